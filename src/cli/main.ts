@@ -1,0 +1,35 @@
+#!/usr/bin/env node
+/** The program: the one place that catches everything, prints it and ends the process. */
+import { describeFailure, exitCodes, type Failure } from './failure.ts';
+import { colorsFor, renderJson } from './output.ts';
+import { buildProgram } from './program.ts';
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // Whoever read our result has had enough (| head): that is no failure of ours.
+  if (error.code === 'EPIPE') process.exit(exitCodes.success);
+  throw error;
+});
+// Nobody reads our words about the work any more; the work itself goes on.
+process.stderr.on('error', () => {});
+
+const given = process.argv.slice(2);
+const args = given[0] === 'help' ? [...given.slice(1), '--help'] : given;
+const program = buildProgram();
+let exitCode: number = exitCodes.success;
+try {
+  await program.parseAsync(args, { from: 'user' });
+} catch (error) {
+  const failure = describeFailure(error, program, args);
+  if (failure !== undefined) {
+    report(failure);
+    exitCode = failure.exitCode;
+  }
+}
+// A worker or socket that something left open must not keep the finished program alive.
+process.stdout.write('', () => process.stderr.write('', () => process.exit(exitCode)));
+
+function report({ code, message, stack }: Failure): void {
+  const { red } = colorsFor(process.stderr);
+  process.stderr.write(`${red('error')} ${code}: ${message}\n${stack === undefined ? '' : `${stack}\n`}`);
+  if (args.includes('--json')) process.stdout.write(`${renderJson({ error: { code, message } })}\n`);
+}

@@ -1,0 +1,49 @@
+/** The command tree: names, flags and help. What a command needs to do its work is loaded when it runs, so that help is quick. */
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { registerDataset } from './dataset.ts';
+
+const description = `Train, evaluate and use convolutional networks that detect pneumonia in chest X-rays.
+
+Not a medical device: for research and teaching. Do not diagnose or treat anyone with it.`;
+
+const epilogue = `
+Each command has its own help: pneumoscope dataset split --help
+
+Examples:
+  $ pneumoscope dataset phantoms --out data                synthetic X-rays to try things out
+  $ pneumoscope dataset get --out raw                      the real ones, about 1.2 GB
+  $ pneumoscope dataset split raw --out data               train, validation and test sets, by patient
+  $ pneumoscope dataset split raw --out data --json | jq   any result as JSON
+
+Exit codes:
+  0    done
+  1    failed: one line 'error E_CODE: ...' on standard error says why and what to do
+  2    the command line was wrong
+  70   a defect of pneumoscope, with a stack to report
+  130  interrupted; the line on standard error says how to go on
+
+With --json standard output holds one JSON document: the result, or {"error": {"code", "message"}}.
+Progress goes to standard error. NO_COLOR=1 turns colours off.`;
+
+/** Each call builds a new tree, because parsing leaves values in it. */
+export function buildProgram(): Command {
+  const program = new Command('pneumoscope')
+    .description(description)
+    .version(readVersion(), '--version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .addHelpText('after', epilogue)
+    .helpCommand(false)
+    // Inherited by the commands that are added below: the parser throws, and the one catch-all prints.
+    .exitOverride()
+    .configureOutput({ outputError: () => {} });
+
+  registerDataset(program);
+  return program;
+}
+
+/** Of the package that this file belongs to, as source and as built file alike. */
+function readVersion(): string {
+  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+  return manifest.version;
+}

@@ -1,0 +1,58 @@
+/** Parsers for the values of flags: each either gives a value that is in range or says in a sentence what was expected. */
+import { closest, distance } from 'fastest-levenshtein';
+import { PneumoscopeError } from '../errors.ts';
+
+type Parser<T> = (text: string) => T;
+
+function refuse(flag: string, expected: string, text: string, hint = ''): never {
+  throw new PneumoscopeError('E_USAGE', `${flag} must be ${expected}, but '${text}' was given.${hint}`);
+}
+
+/** A whole number within min..max. */
+export function wholeNumber(flag: string, range: { readonly min: number; readonly max?: number }): Parser<number> {
+  const { min, max = Number.MAX_SAFE_INTEGER } = range;
+  const expected =
+    max === Number.MAX_SAFE_INTEGER ? `a whole number of at least ${min}` : `a whole number from ${min} to ${max}`;
+  return (text) => {
+    const value = /^[+-]?\d+$/.test(text) ? Number(text) : NaN;
+    return value >= min && value <= max ? value : refuse(flag, expected, text);
+  };
+}
+
+/** A share of a whole: 0 is allowed, 1 is not. */
+export function fraction(flag: string): Parser<number> {
+  return (text) => {
+    const value = /^\+?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;
+    return value >= 0 && value < 1 ? value : refuse(flag, 'a fraction from 0 to less than 1, such as 0.15', text);
+  };
+}
+
+/** One of some words; a slip of the keyboard gets the word that was meant. */
+export function oneOf<const T extends string>(flag: string, words: readonly T[]): Parser<T> {
+  return (text) => {
+    const word = words.find((candidate) => candidate === text);
+    if (word !== undefined) return word;
+    const nearest = closest(text, words);
+    const hint = distance(text, nearest) <= Math.max(1, nearest.length / 3) ? ` Did you mean ${nearest}?` : '';
+    return refuse(flag, `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`, text, hint);
+  };
+}
+
+/** The name of a file or folder: what looks like a flag was one whose value was forgotten. */
+export function path(flag: string): Parser<string> {
+  return (text) => (text === '' || /^--\w/.test(text) ? refuse(flag, 'the path of a file or folder', text) : text);
+}
+
+/** A SHA-256 digest in hexadecimal digits, in lower case. */
+export function sha256(flag: string): Parser<string> {
+  return (text) =>
+    /^[\da-f]{64}$/i.test(text) ? text.toLowerCase() : refuse(flag, 'a SHA-256 digest of 64 hexadecimal digits', text);
+}
+
+/** An address that a file can be downloaded from. */
+export function webAddress(flag: string): Parser<string> {
+  return (text) => {
+    const protocol = URL.canParse(text) ? new URL(text).protocol : '';
+    return protocol === 'https:' || protocol === 'http:' ? text : refuse(flag, 'an https address', text);
+  };
+}

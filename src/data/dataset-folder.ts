@@ -1,0 +1,152 @@
+/**
+ * A folder of class folders -> a list of labelled images, in exactly the order of Keras's `flow_from_directory`, on
+ * which its labels, seeds and predictions rest. Litter of macOS and hidden files are left out, and WebP is taken too.
+ */
+import { readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { PneumoscopeError } from '../errors.ts';
+
+export interface LabelledImage {
+  readonly path: string;
+  /** relative to the folder that was listed, with '/' */
+  readonly file: string;
+  /** index in `classNames` */
+  readonly label: number;
+}
+
+export interface DatasetFolder {
+  readonly root: string;
+  readonly classNames: readonly string[];
+  readonly images: readonly LabelledImage[];
+}
+
+/** Keras tests the end of the name, with no dot before it. */
+const extensions = ['png', 'jpg', 'jpeg', 'bmp', 'ppm', 'tif', 'tiff', 'webp'];
+const splitNames = new Set(['train', 'training', 'val', 'valid', 'validation', 'test', 'testing']);
+
+/**
+ * Classes are the folders in `root`, sorted by code point; in each, the walk's folders and then their files are sorted
+ * the same way, so `person1000_...` stands before `person100_...`. Folders that are symbolic links are followed as a class,
+ * never inside one, so a loop cannot trap the walk; files that are links count as files.
+ *
+ * @param options.classNames fixes the classes and their order, as for a validation or test folder, which may lack one
+ * @throws PneumoscopeError E_NOT_FOUND: no such folder; E_DATASET: fewer than two classes, a class without an image, or
+ * images of a class that is not among `classNames`
+ */
+export async function listDatasetFolder(
+  root: string,
+  options: { classNames?: readonly string[] } = {},
+): Promise<DatasetFolder> {
+  const found = await listClassFolders(root);
+  const classNames = options.classNames ?? found;
+  if (options.classNames === undefined) checkClasses(root, found);
+  const images: LabelledImage[] = [];
+  const empty: string[] = [];
+  for (const [label, className] of classNames.entries()) {
+    if (!found.includes(className)) continue;
+    const files = await listImages(path.join(root, className));
+    if (files.length === 0) empty.push(className);
+    for (const file of files) {
+      images.push({ path: path.join(root, className, ...file.split('/')), file: `${className}/${file}`, label });
+    }
+  }
+  if (options.classNames === undefined && empty.length > 0) {
+    refuse(`the class folder ${path.join(root, empty[0] ?? '')} has no image in it; add images or remove the folder`);
+  }
+  if (images.length === 0) refuse(`${root} has no image of the classes ${classNames.join(', ')}`);
+  for (const other of found) {
+    if (classNames.includes(other) || (await listImages(path.join(root, other))).length === 0) continue;
+    const known = classNames.join(', ');
+    refuse(`${root} has images of the class ${other}, which is not among ${known}; move that folder elsewhere`);
+  }
+  return { root, classNames: [...classNames], images };
+}
+
+/** Orders strings as Python does, by code point; JavaScript's own order differs above U+FFFF. */
+export function compareCodePoints(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const first = a.charCodeAt(i);
+    const second = b.charCodeAt(i);
+    if (first === second) continue;
+    // A surrogate belongs to a code point above every other unit.
+    const firstHigh = first >= 0xd800 && first <= 0xdfff;
+    const secondHigh = second >= 0xd800 && second <= 0xdfff;
+    return firstHigh === secondHigh ? first - second : firstHigh ? 1 : -1;
+  }
+  return a.length - b.length;
+}
+
+async function listClassFolders(root: string): Promise<string[]> {
+  const folders: string[] = [];
+  for (const name of await readFolder(root)) {
+    if (isLitter(name)) continue;
+    const entry = await stat(path.join(root, name)).catch(() => undefined);
+    if (entry?.isDirectory() === true) folders.push(name);
+  }
+  return folders.sort(compareCodePoints);
+}
+
+async function readFolder(root: string): Promise<string[]> {
+  try {
+    return await readdir(root);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT') {
+      throw new PneumoscopeError('E_NOT_FOUND', `${root} does not exist; name a folder that holds one folder per class`);
+    }
+    if (code === 'ENOTDIR') refuse(`${root} is a file; name a folder that holds one folder per class`);
+    if (code === 'EACCES' || code === 'EPERM') refuse(`${root} cannot be read (${code}); check its permissions`);
+    throw error;
+  }
+}
+
+function checkClasses(root: string, found: readonly string[]): void {
+  const expected = 'where one folder per class is needed, such as NORMAL and PNEUMONIA';
+  if (found.length === 0) refuse(`${root} has no folder in it, ${expected}`);
+  if (found.every((name) => splitNames.has(name.toLowerCase()))) {
+    refuse(`${root} holds the splits ${found.join(', ')}, ${expected}; name one of them, such as ${path.join(root, found[0] ?? '')}`);
+  }
+  if (found.length === 1) refuse(`${root} has the single folder ${found[0]}, ${expected}: two classes at least`);
+}
+
+/** Relative paths with '/', folders in the order of their whole path, then the files of each by name. */
+async function listImages(folder: string): Promise<string[]> {
+  const byFolder: { readonly prefix: string; readonly files: string[] }[] = [];
+  const pending = [''];
+  for (let prefix = pending.pop(); prefix !== undefined; prefix = pending.pop()) {
+    const files: string[] = [];
+    for (const entry of await readdir(path.join(folder, prefix), { withFileTypes: true })) {
+      if (isLitter(entry.name)) continue;
+      if (entry.isDirectory()) pending.push(prefix === '' ? entry.name : `${prefix}/${entry.name}`);
+      else if (isImageName(entry.name) && !(await isLinkToFolder(folder, prefix, entry))) files.push(entry.name);
+    }
+    byFolder.push({ prefix, files: files.sort(compareCodePoints) });
+  }
+  byFolder.sort((a, b) => compareCodePoints(a.prefix, b.prefix));
+  return byFolder.flatMap(({ prefix, files }) => files.map((name) => (prefix === '' ? name : `${prefix}/${name}`)));
+}
+
+async function isLinkToFolder(
+  folder: string,
+  prefix: string,
+  entry: { readonly name: string; isSymbolicLink(): boolean },
+): Promise<boolean> {
+  if (!entry.isSymbolicLink()) return false;
+  const target = await stat(path.join(folder, prefix, entry.name)).catch(() => undefined);
+  return target?.isDirectory() ?? false;
+}
+
+function isImageName(name: string): boolean {
+  const lower = name.toLowerCase();
+  return extensions.some((extension) => lower.endsWith(extension));
+}
+
+/** Hidden files, `._*` of AppleDouble and `.DS_Store` among them, and the folder macOS adds to archives. */
+function isLitter(name: string): boolean {
+  return name.startsWith('.') || name === '__MACOSX';
+}
+
+function refuse(sentence: string): never {
+  throw new PneumoscopeError('E_DATASET', sentence);
+}

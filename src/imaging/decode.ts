@@ -1,0 +1,131 @@
+/**
+ * Bytes of an image file -> grey pixels, equal bit for bit to Pillow's `Image.open(...).convert('L')`.
+ * Colour management is off: in the Kermany data only one class carries an ICC profile, so applying it would write the
+ * label into the pixels. EXIF orientation is ignored, as Keras ignores it.
+ */
+import sharp from 'sharp';
+import { PneumoscopeError } from '../errors.ts';
+import { readImageHeader, recogniseRefusedFormat, type ImageHeader } from './container.ts';
+import type { GrayImage } from './gray-image.ts';
+
+export interface DecodeLimits {
+  /** width times height, checked in the header before a pixel is decoded; default 100 million */
+  readonly maximumPixels?: number;
+  /** smallest width and height; default 1 (a one-pixel file decodes), 8 in {@link preprocess} */
+  readonly minimumSide?: number;
+}
+
+// Every file is decoded once: keeping libvips's operations for reuse costs time and up to 50 MB.
+sharp.cache(false);
+
+const defaultMaximumPixels = 100_000_000;
+
+/**
+ * Part of every cache key: raise it when the same file may decode to other pixels than before.
+ */
+export const decoderVersion = 1;
+
+/**
+ * Reads JPEG, PNG, TIFF (first page) and WebP of 8 bits a channel: grey, RGB, palette, with or without alpha (which is
+ * dropped, not blended). What a file is named does not matter, its content decides.
+ *
+ * @param file the name that error sentences use
+ * @returns one byte a pixel, 0..255; colour becomes `(19595 R + 38470 G + 7471 B + 32768) >> 16` (ITU-R 601-2, Pillow
+ * Convert.c, macro L24)
+ * @throws PneumoscopeError E_UNREADABLE_IMAGE: empty, truncated or damaged file; not an image; CMYK; more than 8 bits;
+ * above or below the limits
+ */
+export async function decodeGray(bytes: Uint8Array, file: string, limits: DecodeLimits = {}): Promise<GrayImage> {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const header = checkHeader(buffer, file, limits);
+  const maximumPixels = limits.maximumPixels ?? defaultMaximumPixels;
+  const source = sharp(buffer, { ignoreIcc: true, failOn: 'warning', limitInputPixels: maximumPixels });
+  try {
+    let { channels } = header;
+    if (channels === undefined) {
+      const metadata = await source.metadata();
+      checkSize(metadata.width, metadata.height, file, limits);
+      if (metadata.space === 'cmyk') refuseCmyk(file);
+      if (metadata.depth !== 'uchar') refuseDepth(file, `${metadata.depth} samples`);
+      if (metadata.space !== 'b-w' && metadata.space !== 'srgb') {
+        refuse(file, `has the colour space ${metadata.space}, where grey or RGB is needed; convert it to PNG or JPEG`);
+      }
+      channels = metadata.space === 'b-w' ? 1 : 3;
+    }
+    // libvips's own grey conversion weighs linear light, Pillow's does not: let libvips do the grey files only.
+    const wanted = channels === 1 ? source.removeAlpha().toColourspace('b-w') : source.removeAlpha();
+    const { data, info } = await wanted.raw().toBuffer({ resolveWithObject: true });
+    return { width: info.width, height: info.height, data: info.channels === 1 ? data : toLuma(data, info.channels) };
+  } catch (error) {
+    if (error instanceof PneumoscopeError) throw error;
+    if (/exceeds pixel limit/.test(String(error))) refuseSize(file, 'more pixels than can be read safely', maximumPixels);
+    throw unreadable(file, `is damaged or cut short (${firstLine(error)}); replace it or leave it out`, error);
+  }
+}
+
+/** Interleaved RGB(A) bytes -> luma; see {@link decodeGray} for the formula. */
+export function toLuma(data: Uint8Array, channels: number): Uint8Array {
+  const gray = new Uint8Array(data.length / channels);
+  for (let i = 0, at = 0; i < gray.length; i++, at += channels) {
+    const red = data[at] as number;
+    const green = data[at + 1] as number;
+    const blue = data[at + 2] as number;
+    gray[i] = (red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16;
+  }
+  return gray;
+}
+
+function checkHeader(buffer: Buffer, file: string, limits: DecodeLimits): ImageHeader {
+  if (buffer.length === 0) refuse(file, 'is empty (0 bytes); replace it or leave it out');
+  const header = readImageHeader(buffer);
+  if (header === undefined) {
+    const name = recogniseRefusedFormat(buffer);
+    if (name === undefined) refuse(file, 'is not an image, whatever its name says; JPEG, PNG, TIFF and WebP are read');
+    refuse(file, `is a ${name} file, which is not read; convert it to PNG or JPEG`);
+  }
+  if (header.width !== undefined && header.height !== undefined) {
+    checkSize(header.width, header.height, file, limits);
+  }
+  if (header.channels === 4) refuseCmyk(file);
+  if ((header.bitsPerChannel ?? 8) > 8) refuseDepth(file, `${header.bitsPerChannel} bits a channel`);
+  if (!header.complete) refuse(file, 'is cut short: its end is missing; replace it or leave it out');
+  return header;
+}
+
+function checkSize(width: number, height: number, file: string, limits: DecodeLimits): void {
+  const { maximumPixels = defaultMaximumPixels, minimumSide = 1 } = limits;
+  const size = `${width} x ${height} pixels`;
+  if (width * height > maximumPixels) refuseSize(file, size, maximumPixels);
+  if (Math.min(width, height) < minimumSide) {
+    refuse(file, `has ${size}, where at least ${minimumSide} on each side are needed; replace it or leave it out`);
+  }
+}
+
+function refuseSize(file: string, size: string, maximumPixels: number): never {
+  const limit = `${(maximumPixels / 1e6).toLocaleString('en-US', { maximumFractionDigits: 6 })} million pixels`;
+  refuse(file, `has ${size}, above the limit of ${limit}; scale it down first`);
+}
+
+function refuseCmyk(file: string): never {
+  refuse(file, 'is a CMYK image, made for print, where grey or RGB is needed; convert it first');
+}
+
+function refuseDepth(file: string, found: string): never {
+  refuse(
+    file,
+    `has ${found}, where 8 bits are needed; convert it to 8 bits with the window the radiologist would use`,
+  );
+}
+
+function refuse(file: string, what: string): never {
+  throw unreadable(file, what);
+}
+
+function unreadable(file: string, what: string, cause?: unknown): PneumoscopeError {
+  return new PneumoscopeError('E_UNREADABLE_IMAGE', `${file} ${what}`, { cause });
+}
+
+function firstLine(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return (text.split('\n')[0] ?? '').trim();
+}

@@ -1,0 +1,5 @@
+/** The charts of a run and of an evaluation; each returns an SVG and the same picture as PNG. */
+export { confusionChart, toConfusionMatrix } from './confusion-chart.ts';
+export type { Chart } from './render-chart.ts';
+export { rocChart } from './roc-chart.ts';
+export { trainingCurves } from './training-curves.ts';

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { computeBinaryMetrics } from '../evaluation/binary-metrics.ts';
+import { renderMetricsTable } from './metrics-table.ts';
+import { formatBytes, formatCount, formatDuration, formatFigure, formatPercent, renderTable, textWidth } from './text.ts';
+
+describe('numbers', () => {
+  it.each([
+    [0, '0.0 s'],
+    [0.84, '0.8 s'],
+    [9.94, '9.9 s'],
+    [9.96, '10 s'],
+    [59.4, '59 s'],
+    [59.6, '1 min 00 s'],
+    [187, '3 min 07 s'],
+    [3599.7, '1 h 00 min'],
+    [3929, '1 h 05 min'],
+    [86_399, '24 h 00 min'],
+  ])('%d seconds: %s', (seconds, text) => expect(formatDuration(seconds)).toBe(text));
+
+  it.each([
+    [0, '0 B'],
+    [999, '999 B'],
+    [1000, '1.0 KiB'],
+    [1024 ** 2 * 99.96, '100 MiB'],
+    [1_235_803_456, '1.2 GiB'],
+  ])('%d bytes: %s', (bytes, text) => expect(formatBytes(bytes)).toBe(text));
+
+  it('writes shares, figures and counts, and n/a for what is undefined', () => {
+    expect([formatPercent(0.9784), formatPercent(null), formatFigure(1 / 3), formatFigure(null)]).toEqual([
+      '97.8 %',
+      'n/a',
+      '0.3333',
+      'n/a',
+    ]);
+    expect([formatCount(5216), formatCount(67_109_441)]).toEqual(['5216', '67 109 441']);
+  });
+});
+
+describe('renderTable', () => {
+  it('aligns columns by what a terminal shows, not by code units', () => {
+    const table = renderTable(
+      [{ title: 'Class' }, { title: 'Images', align: 'right' }],
+      [
+        ['肺炎', '7'],
+        ['été', '1234567'],
+      ],
+    );
+    expect(table.split('\n')).toEqual(['Class   Images', '─────  ───────', '肺炎         7', 'été    1234567']);
+    expect(textWidth('肺炎')).toBe(4);
+    expect(textWidth('e\u0301')).toBe(1);
+  });
+});
+
+describe('renderMetricsTable', () => {
+  it('gives each figure and the matrix', () => {
+    const table = renderMetricsTable(
+      computeBinaryMetrics([
+        { file: 'a', label: 1, probability: 0.75 },
+        { file: 'b', label: 1, probability: 0.25 },
+        { file: 'c', label: 0, probability: 0.25 },
+      ]),
+      ['NORMAL', 'PNEUMONIA'],
+    );
+    expect(table).toMatch(/^Images +3 \(2 PNEUMONIA, 1 NORMAL\)$/m);
+    expect(table).toMatch(/^Accuracy +66\.67 %$/m);
+    expect(table).toMatch(/^Recall \(sensitivity\) +50\.00 %$/m);
+    expect(table).toMatch(/^Specificity +100\.00 %$/m);
+    expect(table).toMatch(/^ROC AUC +0\.7500$/m);
+    expect(table).toMatch(/^PNEUMONIA +1 +1$/m);
+  });
+
+  it('says why a figure is missing', () => {
+    const table = renderMetricsTable(computeBinaryMetrics([{ file: 'a', label: 0, probability: 0.1 }]), ['NORMAL', 'PNEUMONIA']);
+    expect(table).toMatch(/^Precision +n\/a \(no image was called positive\)$/m);
+    expect(table).not.toContain('NaN');
+  });
+});

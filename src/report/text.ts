@@ -1,0 +1,88 @@
+/** Figures as words and columns: the one place that says how a number is written. */
+
+/** What stands where a figure is undefined. */
+const notAvailable = 'n/a';
+
+/** A share 0..1 as a percentage: '97.8 %'; null: 'n/a'. */
+export function formatPercent(share: number | null, digits = 1): string {
+  return share === null ? notAvailable : `${(share * 100).toFixed(digits)} %`;
+}
+
+/** A plain figure: '0.0637'; null: 'n/a'. */
+export function formatFigure(value: number | null, digits = 4): string {
+  return value === null ? notAvailable : value.toFixed(digits);
+}
+
+/** A count with thin groups: '5216' stays, '67 109 441' is grouped. */
+export function formatCount(count: number): string {
+  return Math.abs(count) < 10_000 ? String(count) : count.toLocaleString('en-US').replaceAll(',', ' ');
+}
+
+/** Seconds as a person says them: '0.8 s', '42 s', '3 min 07 s', '1 h 05 min'. */
+export function formatDuration(seconds: number): string {
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  const pad = (value: number): string => String(value).padStart(2, '0');
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${pad(whole % 60)} s`;
+  const minutes = Math.round(whole / 60);
+  return `${Math.floor(minutes / 60)} h ${pad(minutes % 60)} min`;
+}
+
+const byteUnits = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
+
+/** '512 B', '1.2 GiB': powers of 1024, three digits. */
+export function formatBytes(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < byteUnits.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  const digits = unit === 0 || value >= 99.95 ? 0 : 1;
+  return `${value.toFixed(digits)} ${byteUnits[unit]}`;
+}
+
+export interface Column {
+  readonly title: string;
+  /** Numbers stand to the right. */
+  readonly align?: 'left' | 'right';
+}
+
+/** Columns two blanks apart, a rule below the titles, no blanks at the ends of lines. */
+export function renderTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
+  const widths = columns.map(({ title }, index) =>
+    Math.max(textWidth(title), ...rows.map((row) => textWidth(row[index] ?? ''))),
+  );
+  const line = (cells: readonly string[]): string =>
+    columns
+      .map(({ align }, index) => {
+        const cell = cells[index] ?? '';
+        const blanks = ' '.repeat((widths[index] as number) - textWidth(cell));
+        return align === 'right' ? blanks + cell : cell + blanks;
+      })
+      .join('  ')
+      .trimEnd();
+  const rule = widths.map((width) => '─'.repeat(width)).join('  ');
+  return [line(columns.map(({ title }) => title)), rule, ...rows.map(line)].join('\n');
+}
+
+/** Names beside values, the names padded to one width. */
+export function renderFields(fields: readonly (readonly [name: string, value: string])[]): string {
+  const width = Math.max(...fields.map(([name]) => textWidth(name)));
+  return fields.map(([name, value]) => `${name}${' '.repeat(width - textWidth(name))}  ${value}`).join('\n');
+}
+
+/** Columns a text takes in a terminal: wide East Asian characters take two, marks none. */
+export function textWidth(text: string): number {
+  let width = 0;
+  for (const character of text) {
+    if (/\p{Mark}|\p{Cf}/u.test(character)) continue;
+    width += /[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6]|\p{Emoji_Presentation}/u.test(
+      character,
+    )
+      ? 2
+      : 1;
+  }
+  return width;
+}

@@ -1,0 +1,122 @@
+/**
+ * One ONNX Runtime session over a graph. The only file that knows onnxruntime-node; tensors are typed arrays with a
+ * shape, allocated by the caller, and results are written into the caller's arrays.
+ */
+import * as onnxruntime from 'onnxruntime-node';
+import { PneumoscopeError } from '../errors.ts';
+import type { ElementType, Graph, Node, TensorData, Value } from '../graph/types.ts';
+import { encodeModel } from '../onnx/encode.ts';
+
+/** Where a graph runs. webgpu needs a Vulkan, Metal or Direct3D 12 driver, cuda an installed CUDA provider. */
+export type Device = 'cpu' | 'webgpu' | 'cuda';
+
+export interface SessionOptions {
+  readonly device?: Device;
+  /** Threads of one operator; the results depend on it in the last bits. */
+  readonly threads?: number;
+  /**
+   * Lets convolutions with constant filters run in the blocked NCHWc layout: much faster for a network whose weights
+   * are part of the graph, a loss for a training graph, whose only constant filters are tiny.
+   */
+  readonly blockedLayout?: boolean;
+  /** Writes a Chrome trace of every node's time to a file with this prefix. */
+  readonly profilePrefix?: string;
+}
+
+/** A tensor in the caller's memory. It must not lie over shared memory, which the runtime refuses. */
+export interface Tensor {
+  readonly type: ElementType;
+  readonly shape: readonly number[];
+  readonly data: TensorData;
+}
+
+export type Tensors = Readonly<Record<string, Tensor>>;
+
+const completionToken = 'completion_token';
+
+export class Session {
+  readonly #session: onnxruntime.InferenceSession;
+  /** Wrapped once per tensor: the wrapper checks sizes and holds the memory, and most tensors are fed every step. */
+  readonly #wrapped = new WeakMap<Tensor, onnxruntime.Tensor>();
+
+  private constructor(session: onnxruntime.InferenceSession) {
+    this.#session = session;
+  }
+
+  /** @throws PneumoscopeError E_DEVICE when the device is not available here */
+  static async create(graph: Graph, options: SessionOptions = {}): Promise<Session> {
+    const { device = 'cpu', threads, blockedLayout = false, profilePrefix } = options;
+    const bytes = encodeModel(withCompletionToken(graph));
+    try {
+      const session = await onnxruntime.InferenceSession.create(bytes, {
+        executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
+        interOpNumThreads: 1,
+        // Plans one block for all activations of a step: no faster here, and it raises the peak memory by two thirds.
+        enableMemPattern: false,
+        graphOptimizationLevel: blockedLayout ? 'all' : 'extended',
+        logSeverityLevel: 3,
+        ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+        ...(profilePrefix === undefined ? {} : { enableProfiling: true, profileFilePrefix: profilePrefix }),
+      });
+      return new Session(session);
+    } catch (error) {
+      if (device === 'cpu') throw error;
+      const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
+      throw new PneumoscopeError('E_DEVICE', `Device ${device} is not available on this machine (${reason}); use --device cpu.`, { cause: error });
+    }
+  }
+
+  /**
+   * Runs the graph once; the event loop is blocked meanwhile.
+   * @param feeds every input of the graph by name
+   * @param fetches the arrays to write the wanted outputs into; an output may lie over an input that it replaces
+   *   element by element
+   */
+  async run(feeds: Tensors, fetches: Tensors): Promise<void> {
+    const results: Record<string, onnxruntime.Tensor | null> = { [completionToken]: null };
+    for (const [name, tensor] of Object.entries(fetches)) results[name] = this.#wrap(tensor);
+    const inputs: Record<string, onnxruntime.Tensor> = {};
+    for (const [name, tensor] of Object.entries(feeds)) inputs[name] = this.#wrap(tensor);
+    try {
+      await this.#session.run(inputs, results);
+    } catch (error) {
+      if (!isCompletion(error)) throw error;
+    }
+  }
+
+  /** Frees the session's memory, and writes the profile if one was asked for. */
+  async release(): Promise<void> {
+    this.#session.endProfiling();
+    await this.#session.release();
+  }
+
+  #wrap(tensor: Tensor): onnxruntime.Tensor {
+    const known = this.#wrapped.get(tensor);
+    if (known) return known;
+    const wrapped = new onnxruntime.Tensor(tensor.type as 'float32', tensor.data as Float32Array, tensor.shape);
+    this.#wrapped.set(tensor, wrapped);
+    return wrapped;
+  }
+}
+
+/**
+ * After a run the binding (1.30) copies every output into a new ArrayBuffer, also those that were written into memory
+ * which the caller gave. For gigabytes of weights and gradients the copies and their page faults cost more than the
+ * arithmetic. The binding converts outputs in order and refuses one that is not a tensor; so the first output here is a
+ * sequence, at which the conversion ends: everything is computed and written by then.
+ */
+function withCompletionToken(graph: Graph): Graph {
+  const flag: Value = { name: `${completionToken}_element`, type: 'float32', shape: [1] };
+  const token: Value = { name: completionToken, type: 'float32', shape: [1], sequence: true };
+  const node: Node = { op: 'SequenceConstruct', name: completionToken, inputs: [flag], outputs: [token], attributes: {} };
+  return {
+    ...graph,
+    nodes: [...graph.nodes, node],
+    constants: [...graph.constants, { value: flag, data: new Float32Array(1) }],
+    outputs: [token, ...graph.outputs],
+  };
+}
+
+function isCompletion(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('Non tensor type');
+}
