@@ -61,7 +61,11 @@ export function convFilterGradient(g: GraphBuilder, x: Value, w: Value, dy: Valu
   const columns = g.reshape(windowsOf(g, x, dy, geometry), [-1, group, channels * height * width, positions]);
   const errors = g.reshape(dy, [-1, group, filters / group, positions]);
   const perImage = g.matMul(errors, g.swapLastAxes(columns));
-  return g.reshape(g.reduceSum(perImage, [0], false), [filters, channels, height, width]);
+  // The sum over the images as a product with a row of ones: ONNX Runtime's ReduceSum over the first axis takes seven
+  // times as long on the cpu.
+  const rows = g.reshape(perImage, [-1, filters * channels * height * width]);
+  const sum = g.matMul(g.reshape(g.onesAlongBatch(rows), [1, -1]), rows);
+  return g.reshape(sum, [filters, channels, height, width]);
 }
 
 function windowsOf(g: GraphBuilder, x: Value, dy: Value, geometry: WindowGeometry): Value {

@@ -34,6 +34,7 @@ export const gradientRules: { readonly [Op in OpType]: GradientRule | typeof not
   Cast: (g, { inputs: [x] }, dy) => [x.type === 'float32' ? g.toFloat(dy) : null],
   Clip: clipGradient,
   Concat: concatGradient,
+  ConstantOfShape: noGradient,
   Conv: convGradient,
   ConvTranspose: convTransposeGradient,
   // Y = A / B:  dA = dY / B,  dB = -dY Y / B

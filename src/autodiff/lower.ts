@@ -11,6 +11,7 @@ import { attributeNumber, attributeNumbers } from '../graph/shape-rules.ts';
 import { knownDimension } from '../graph/shape.ts';
 import type { AttributesOf, OpType } from '../graph/operators.ts';
 import type { Graph, Node, Value } from '../graph/types.ts';
+import { canTile, winogradConvMaxPool } from '../graph/winograd.ts';
 import { maxPoolByWindows, windowGeometry } from '../graph/windows.ts';
 import type { WindowGeometry } from '../graph/windows.ts';
 
@@ -92,11 +93,21 @@ class Lowering {
     const relu = this.#soleProducer(source, 'Relu');
     const pooled = (relu?.inputs[0] ?? source) as Value;
     const conv = this.#soleProducer(pooled, 'Conv');
-    const result =
-      conv && isMergeable(conv, geometry)
-        ? this.#mergedConvPool(conv)
-        : maxPoolByWindows(g, this.#valueOf(pooled), geometry);
+    const result = (conv && this.#lowerConvPool(conv, geometry)) ?? maxPoolByWindows(g, this.#valueOf(pooled), geometry);
     return relu ? g.node('Relu', [result]) : result;
+  }
+
+  /** A convolution and the 2x2 max-pooling after it as one, where that is possible and pays. */
+  #lowerConvPool(conv: Node, pool: WindowGeometry): Value | undefined {
+    if (!isPlainPairOfTwo(conv, pool)) return undefined;
+    const [x, w] = conv.inputs as readonly [Value, Value];
+    const pads = attributeNumbers(conv, 'pads', [0, 0, 0, 0]);
+    const channels = knownDimension(x.shape, 1, 'Conv');
+    if (channels <= mergeableChannels) return this.#mergedConvPool(conv);
+    const tileable = w.shape.slice(2).every((size) => size === 3) && pads.every((pad) => pad === 1) && canTile(x);
+    if (!tileable) return undefined;
+    const bias = conv.inputs[2] && this.#valueOf(conv.inputs[2]);
+    return winogradConvMaxPool(this.#builder, this.#valueOf(x), this.#valueOf(w), bias);
   }
 
   /** Conv (stride 1) and 2x2 max-pooling as one stride-2 Conv to 4K channels and a maximum over groups of four. */
@@ -121,17 +132,16 @@ class Lowering {
   }
 }
 
-function isMergeable(conv: Node, pool: WindowGeometry): boolean {
-  const [x, w] = conv.inputs as readonly [Value, Value];
+/** A plain convolution (stride 1, one group) with even output, and a 2x2 pooling without overlap. */
+function isPlainPairOfTwo(conv: Node, pool: WindowGeometry): boolean {
   const ones = (values: readonly number[]): boolean => values.every((value) => value === 1);
-  const evenOutput = (conv.outputs[0] as Value).shape.slice(2).every((size) => Number(size) % 2 === 0);
+  const output = conv.outputs[0] as Value;
   return (
     pool.kernel.every((size) => size === 2) &&
     pool.strides.every((stride) => stride === 2) &&
     pool.pads.every((pad) => pad === 0) &&
-    evenOutput &&
-    w.shape.length === 4 &&
-    knownDimension(x.shape, 1, 'Conv') <= mergeableChannels &&
+    output.shape.length === 4 &&
+    output.shape.slice(2).every((size) => Number(size) % 2 === 0) &&
     attributeNumber(conv, 'group', 1) === 1 &&
     ones(attributeNumbers(conv, 'strides', [1, 1])) &&
     ones(attributeNumbers(conv, 'dilations', [1, 1]))

@@ -1,8 +1,8 @@
 /** Gradients of pooling, of the maximum along an axis, and of transposed convolution. */
 import type { GraphBuilder } from '../graph/builder.ts';
 import { attributeNumber, attributeNumbers } from '../graph/shape-rules.ts';
-import { knownDimension } from '../graph/shape.ts';
-import type { Value } from '../graph/types.ts';
+import { elementCount, knownDimension } from '../graph/shape.ts';
+import type { Dimension, Value } from '../graph/types.ts';
 import { windowGeometry } from '../graph/windows.ts';
 import { convFilterGradient } from './conv-gradient.ts';
 import { inputsWithOptional, reducedAxes } from './rule.ts';
@@ -10,7 +10,7 @@ import type { RuleNode } from './rule.ts';
 
 /**
  * The whole gradient goes to the first maximum along the reduced axis. It is the first where no earlier element
- * equals the maximum too; a 1x1 convolution with a strictly lower triangular matrix counts the earlier ones.
+ * equals the maximum too; a product with a strictly lower triangular matrix counts the earlier ones.
  */
 export function reduceMaxGradient(g: GraphBuilder, node: RuleNode, dy: Value): readonly (Value | null)[] {
   const { inputs: [x], outputs: [y] } = node; // prettier-ignore
@@ -18,12 +18,13 @@ export function reduceMaxGradient(g: GraphBuilder, node: RuleNode, dy: Value): r
   const [axis] = axes;
   if (axis === undefined || axes.length !== 1) throw new Error('ReduceMax has a gradient rule for one axis only');
   const length = knownDimension(x.shape, axis, 'The gradient of ReduceMax');
-  const inner = x.shape.slice(axis + 1).reduce<number>((total, _, index) => total * knownDimension(x.shape, axis + 1 + index, 'ReduceMax'), 1);
-  const flat = (value: Value, size: number): Value => g.reshape(value, [-1, size, inner, 1]);
+  const outer = elementCount(x.shape.slice(0, axis));
+  const inner = elementCount(x.shape.slice(axis + 1));
+  const known = (dimension: Dimension): number => (typeof dimension === 'number' ? dimension : -1);
+  const flat = (value: Value, size: number): Value => g.reshape(value, [known(outer), size, known(inner)]);
   const isMaximum = g.toFloat(g.node('Equal', [flat(x, length), flat(y, 1)]));
   const triangular = new Float32Array(length * length).map((_, i) => (i % length < Math.floor(i / length) ? 1 : 0));
-  const filters = g.constant('float32', [length, length, 1, 1], triangular, `earlier_of_${length}`);
-  const earlier = g.node('Conv', [isMaximum, filters], { kernel_shape: [1, 1] });
+  const earlier = g.matMul(g.constant('float32', [length, length], triangular, `earlier_of_${length}`), isMaximum);
   const first = g.toFloat(g.node('Greater', [isMaximum, earlier]));
   return [g.reshapeLike(g.mul(first, flat(dy, 1)), x), ...node.inputs.slice(1).map(() => null)];
 }

@@ -153,6 +153,12 @@ export class GraphBuilder {
     return this.node('Expand', [value, shape]);
   }
 
+  /** Ones [length of the first axis of `like`], a length that may be unknown until the graph runs. */
+  onesAlongBatch(like: Value): Value {
+    const length = this.slice(this.node('Shape', [like]), 0, 0, 1);
+    return this.add(this.node('ConstantOfShape', [length]), this.scalar(1));
+  }
+
   /** Gives `value` the shape of `like`, of which at most one dimension may be symbolic. */
   reshapeLike(value: Value, like: Value): Value {
     return this.reshape(value, like.shape.map((dimension) => (typeof dimension === 'number' ? dimension : -1)));
@@ -170,8 +176,14 @@ export class GraphBuilder {
   }
 
   #spelledShape(value: Value | undefined): Shape | undefined {
-    const producer = value && this.nodes.find((node) => node.op === 'Shape' && node.outputs[0] === value);
-    return producer ? producer.inputs[0]?.shape : this.#integersOf(value);
+    const producer = value && this.nodes.findLast((node) => node.outputs[0] === value);
+    if (producer?.op === 'Shape') return producer.inputs[0]?.shape;
+    if (producer?.op === 'Slice') {
+      const whole = this.#spelledShape(producer.inputs[0]);
+      const [start, end] = [1, 2].map((index) => this.#integersOf(producer.inputs[index])?.[0]);
+      return whole?.slice(start, end);
+    }
+    return this.#integersOf(value);
   }
 
   #addConstant(constant: Constant): void {

@@ -64,6 +64,7 @@ export const operators = {
   Cast: operator([1, 1], rules.cast, ['to']),
   Clip: operator([1, 3], rules.sameAsInput),
   Concat: operator([1, many], rules.concat, ['axis']),
+  ConstantOfShape: operator([1, 1], rules.constantOfShape),
   Conv: operator([2, 3], rules.conv, [...window, 'group']),
   ConvTranspose: operator([2, 3], rules.convTranspose, [...window, 'group', 'output_padding']),
   Div: binary,

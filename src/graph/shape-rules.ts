@@ -246,6 +246,11 @@ export function expand(context: RuleContext): readonly OutputType[] {
   return [{ type, shape: broadcastShapes(shape, target) ?? fail(context, `it does not broadcast to ${formatShape(target)}`) }];
 }
 
+/** Zeros, since the attribute that would name another value is not used here. */
+export function constantOfShape(context: RuleContext): readonly OutputType[] {
+  return [{ type: 'float32', shape: context.spelledShape(0) ?? fail(context, 'the shape is unknown') }];
+}
+
 export function shapeOf(context: RuleContext): readonly OutputType[] {
   return [{ type: 'int64', shape: [input(context, 0).shape.length] }];
 }
