@@ -1,12 +1,6 @@
 /** The loader's thread: answers each request of batches.ts with one batch, whose memory moves over with it. */
 import { parentPort, workerData } from 'node:worker_threads';
-import {
-  allocateBatchBuffers,
-  buildBatch,
-  epochOrder,
-  type BatchBuffers,
-  type BatchSource,
-} from './build-batch.ts';
+import { allocateBatchBuffers, buildBatch, epochOrder, type BatchBuffers, type BatchSource } from './build-batch.ts';
 
 export interface BatchRequest {
   readonly id: number;

@@ -52,7 +52,10 @@ interface Waiting {
 }
 
 /** The worker is TypeScript in a checkout and JavaScript in the published package. */
-const workerFile = new URL(import.meta.url.endsWith('.ts') ? './batch-worker.ts' : './batch-worker.js', import.meta.url);
+const workerFile = new URL(
+  import.meta.url.endsWith('.ts') ? './batch-worker.ts' : './batch-worker.js',
+  import.meta.url,
+);
 
 export function openBatchLoader(options: BatchLoaderOptions): BatchLoader {
   return new WorkerBatchLoader(options);
@@ -66,7 +69,7 @@ class WorkerBatchLoader implements BatchLoader {
   readonly #waiting = new Map<number, Waiting>();
   #spare: BatchBuffers[] = [];
   #lastId = 0;
-  #failure: unknown;
+  #failure: Error | undefined;
 
   constructor(options: BatchLoaderOptions) {
     const { spec, batchSize, seed, augmentation, prefetch = 2 } = options;
@@ -141,9 +144,9 @@ class WorkerBatchLoader implements BatchLoader {
     waiting?.resolve(reply);
   }
 
-  #fail(reason: unknown): void {
+  #fail(reason: Error): void {
     this.#failure ??= reason;
-    for (const { reject } of this.#waiting.values()) reject(this.#failure);
+    for (const waiting of this.#waiting.values()) waiting.reject(this.#failure);
     this.#waiting.clear();
     this.#worker.unref();
   }

@@ -1,7 +1,7 @@
 /** One batch from prepared pixels, as a pure function of (seed, epoch, batch): the loader's worker and tests call it. */
 import { augment } from '../imaging/augmentation.ts';
 import { drawAugmentation, type AugmentationSpec } from '../imaging/augmentation-spec.ts';
-import { writeNetworkInput } from '../imaging/preprocess.ts';
+import { writeNetworkInput } from '../imaging/network-input.ts';
 import type { PreprocessingSpec } from '../imaging/preprocessing-spec.ts';
 import { RandomGenerator } from '../random.ts';
 

@@ -27,7 +27,13 @@ const list = async (classNames?: readonly string[]) =>
 describe("listDatasetFolder has Keras's order", () => {
   it('sorts classes and files by code point', async () => {
     await make('b/person100_1.jpeg', 'b/person1000_1.jpeg', 'b/a.png', 'b/B.PNG', 'Z/1.tif', 'readme.txt');
-    expect(await list()).toEqual(['0 Z/1.tif', '1 b/B.PNG', '1 b/a.png', '1 b/person1000_1.jpeg', '1 b/person100_1.jpeg']);
+    expect(await list()).toEqual([
+      '0 Z/1.tif',
+      '1 b/B.PNG',
+      '1 b/a.png',
+      '1 b/person1000_1.jpeg',
+      '1 b/person100_1.jpeg',
+    ]);
   });
 
   it('sorts above the basic plane as Python does', async () => {
@@ -45,7 +51,17 @@ describe("listDatasetFolder has Keras's order", () => {
   });
 
   it('takes the extensions with any case and without a dot, and leaves litter out', async () => {
-    await make('a/xJPEG', 'a/1.bmp', 'a/2.ppm', 'a/3.gif', 'a/._4.png', 'a/.5.png', 'a/.DS_Store', 'a/6.webp', 'b/1.jpg');
+    await make(
+      'a/xJPEG',
+      'a/1.bmp',
+      'a/2.ppm',
+      'a/3.gif',
+      'a/._4.png',
+      'a/.5.png',
+      'a/.DS_Store',
+      'a/6.webp',
+      'b/1.jpg',
+    );
     await make('__MACOSX/a/1.png', '.git/1.png', 'a/.hidden/1.png');
     expect(await list()).toEqual(['0 a/1.bmp', '0 a/2.ppm', '0 a/6.webp', '0 a/xJPEG', '1 b/1.jpg']);
   });
@@ -82,7 +98,10 @@ describe('listDatasetFolder refuses', () => {
     await make('file');
     const file = path.join(root, 'file');
     await expect(listDatasetFolder(path.join(root, 'no'))).rejects.toMatchObject({ code: 'E_NOT_FOUND' });
-    await expect(listDatasetFolder(file)).rejects.toMatchObject({ code: 'E_DATASET', message: expect.stringContaining(file) as string });
+    await expect(listDatasetFolder(file)).rejects.toMatchObject({
+      code: 'E_DATASET',
+      message: expect.stringContaining(file) as string,
+    });
   });
 
   it('no class, one class, an empty class', async () => {

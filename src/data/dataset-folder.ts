@@ -84,7 +84,7 @@ async function listClassFolders(root: string): Promise<string[]> {
     const entry = await stat(path.join(root, name)).catch(() => undefined);
     if (entry?.isDirectory() === true) folders.push(name);
   }
-  return folders.sort(compareCodePoints);
+  return folders.toSorted(compareCodePoints);
 }
 
 async function readFolder(root: string): Promise<string[]> {
@@ -93,7 +93,10 @@ async function readFolder(root: string): Promise<string[]> {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'ENOENT') {
-      throw new PneumoscopeError('E_NOT_FOUND', `${root} does not exist; name a folder that holds one folder per class`);
+      throw new PneumoscopeError(
+        'E_NOT_FOUND',
+        `${root} does not exist; name a folder that holds one folder per class`,
+      );
     }
     if (code === 'ENOTDIR') refuse(`${root} is a file; name a folder that holds one folder per class`);
     if (code === 'EACCES' || code === 'EPERM') refuse(`${root} cannot be read (${code}); check its permissions`);
@@ -105,7 +108,9 @@ function checkClasses(root: string, found: readonly string[]): void {
   const expected = 'where one folder per class is needed, such as NORMAL and PNEUMONIA';
   if (found.length === 0) refuse(`${root} has no folder in it, ${expected}`);
   if (found.every((name) => splitNames.has(name.toLowerCase()))) {
-    refuse(`${root} holds the splits ${found.join(', ')}, ${expected}; name one of them, such as ${path.join(root, found[0] ?? '')}`);
+    refuse(
+      `${root} holds the splits ${found.join(', ')}, ${expected}; name one of them, such as ${path.join(root, found[0] ?? '')}`,
+    );
   }
   if (found.length === 1) refuse(`${root} has the single folder ${found[0]}, ${expected}: two classes at least`);
 }
@@ -121,7 +126,7 @@ async function listImages(folder: string): Promise<string[]> {
       if (entry.isDirectory()) pending.push(prefix === '' ? entry.name : `${prefix}/${entry.name}`);
       else if (isImageName(entry.name) && !(await isLinkToFolder(folder, prefix, entry))) files.push(entry.name);
     }
-    byFolder.push({ prefix, files: files.sort(compareCodePoints) });
+    byFolder.push({ prefix, files: files.toSorted(compareCodePoints) });
   }
   byFolder.sort((a, b) => compareCodePoints(a.prefix, b.prefix));
   return byFolder.flatMap(({ prefix, files }) => files.map((name) => (prefix === '' ? name : `${prefix}/${name}`)));

@@ -21,19 +21,22 @@ const still: AugmentationParameters = {
 };
 
 describe('augment equals SciPy and Pillow, float for float', () => {
-  it.each(golden.map((entry, i) => ({ ...entry, i })))('case $i', ({ width, height, pixels, parameters, ...expected }) => {
-    const full = { brightness: undefined, ...parameters } as AugmentationParameters;
-    const out = new Float32Array(width * height + 5).fill(-1);
-    augment(Buffer.from(pixels, 'base64'), width, height, full, out, 3);
-    const bytes = Buffer.from(expected.output, 'base64');
-    const wanted = Array.from({ length: width * height }, (_, i) => bytes.readFloatLE(i * 4));
-    expect([...out.subarray(3, -2)]).toEqual(wanted);
-    expect([out[2], out.at(-2)]).toEqual([-1, -1]);
-    const map = augmentationMatrix(full, width, height);
-    if (map === undefined) return;
-    map.matrix.forEach((value, i) => expect(value).toBeCloseTo(expected.matrix[i] as number, 12));
-    map.offset.forEach((value, i) => expect(value).toBeCloseTo(expected.offset[i] as number, 10));
-  });
+  it.each(golden.map((entry, i) => ({ ...entry, i })))(
+    'case $i',
+    ({ width, height, pixels, parameters, ...expected }) => {
+      const full = { brightness: undefined, ...parameters } as AugmentationParameters;
+      const out = new Float32Array(width * height + 5).fill(-1);
+      augment(Buffer.from(pixels, 'base64'), width, height, full, out, 3);
+      const bytes = Buffer.from(expected.output, 'base64');
+      const wanted = Array.from({ length: width * height }, (_, i) => bytes.readFloatLE(i * 4));
+      expect([...out.subarray(3, -2)]).toEqual(wanted);
+      expect([out[2], out.at(-2)]).toEqual([-1, -1]);
+      const map = augmentationMatrix(full, width, height);
+      if (map === undefined) return;
+      map.matrix.forEach((value, i) => expect(value).toBeCloseTo(expected.matrix[i] as number, 12));
+      map.offset.forEach((value, i) => expect(value).toBeCloseTo(expected.offset[i] as number, 10));
+    },
+  );
 });
 
 describe('augmentationMatrix', () => {
@@ -106,7 +109,15 @@ describe('augment', () => {
 describe('drawAugmentation', () => {
   it("draws in Keras's order: rotation, shear, two zooms, two flips, brightness", () => {
     const random = new RandomGenerator(11, 2);
-    const u = Array.from({ length: 7 }, () => random.next()) as [number, number, number, number, number, number, number];
+    const u = Array.from({ length: 7 }, () => random.next()) as [
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
     const drawn = drawAugmentation(articleAugmentation, new RandomGenerator(11, 2));
     expect(drawn).toEqual({
       rotation: -15 + 30 * u[0],
@@ -123,7 +134,15 @@ describe('drawAugmentation', () => {
   it('skips the draws of empty ranges, but never those of the flips', () => {
     const random = new RandomGenerator(3);
     const u = [random.next(), random.next()] as const;
-    const spec = { ...articleAugmentation, rotation: 0, shear: 0, zoom: 0, brightness: null, horizontalFlip: true, verticalFlip: true };
+    const spec = {
+      ...articleAugmentation,
+      rotation: 0,
+      shear: 0,
+      zoom: 0,
+      brightness: null,
+      horizontalFlip: true,
+      verticalFlip: true,
+    };
     const again = new RandomGenerator(3);
     expect(drawAugmentation(spec, again)).toEqual({ ...still, flipHorizontal: u[0] < 0.5, flipVertical: u[1] < 0.5 });
     expect(again.next()).toBe(random.next());

@@ -3,7 +3,7 @@
  * mode 'nearest'), flips, Pillow's brightness, and the rescaling last. Equal to them bit for bit for a given matrix.
  */
 import type { AugmentationParameters } from './augmentation-spec.ts';
-import { rescaleTable } from './preprocess.ts';
+import { rescaleTable } from './network-input.ts';
 
 /** Output (row, column) -> input (row, column): `in = matrix * out + offset`. */
 export interface AffineMatrix {

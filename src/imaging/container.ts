@@ -25,7 +25,10 @@ const refusedFormats: readonly (readonly [name: string, test: (bytes: Buffer) =>
   ['PPM/PGM', (bytes) => /^P[1-7][\s#]/.test(ascii(bytes, 0, 3))],
   ['GIF', (bytes) => /^GIF8[79]a/.test(ascii(bytes, 0, 6))],
   ['DICOM', (bytes) => ascii(bytes, 128, 132) === 'DICM'],
-  ['JPEG 2000', (bytes) => bytes.length > 12 && (ascii(bytes, 4, 8) === 'jP  ' || bytes.readUInt32BE(0) === 0xff4fff51)],
+  [
+    'JPEG 2000',
+    (bytes) => bytes.length > 12 && (ascii(bytes, 4, 8) === 'jP  ' || bytes.readUInt32BE(0) === 0xff4fff51),
+  ],
   ['HEIF/AVIF', (bytes) => ascii(bytes, 4, 8) === 'ftyp'],
   ['PDF', (bytes) => ascii(bytes, 0, 5) === '%PDF-'],
   ['SVG', (bytes) => /^\s*(<\?xml[^>]*>\s*)?<svg[\s>]/.test(ascii(bytes, 0, 256))],

@@ -36,6 +36,15 @@ export const decoderVersion = 1;
  * above or below the limits
  */
 export async function decodeGray(bytes: Uint8Array, file: string, limits: DecodeLimits = {}): Promise<GrayImage> {
+  const { width, height, channels, data } = await decodeImage(bytes, file, limits);
+  return { width, height, data: channels === 1 ? data : toLuma(data, channels) };
+}
+
+/** An image as stored, before its colour becomes grey: interleaved bytes, 1 channel or 3. */
+export type DecodedImage = GrayImage & { readonly channels: number };
+
+/** {@link decodeGray} without its last step, for who needs few of the pixels. */
+export async function decodeImage(bytes: Uint8Array, file: string, limits: DecodeLimits = {}): Promise<DecodedImage> {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const header = checkHeader(buffer, file, limits);
   const maximumPixels = limits.maximumPixels ?? defaultMaximumPixels;
@@ -55,10 +64,11 @@ export async function decodeGray(bytes: Uint8Array, file: string, limits: Decode
     // libvips's own grey conversion weighs linear light, Pillow's does not: let libvips do the grey files only.
     const wanted = channels === 1 ? source.removeAlpha().toColourspace('b-w') : source.removeAlpha();
     const { data, info } = await wanted.raw().toBuffer({ resolveWithObject: true });
-    return { width: info.width, height: info.height, data: info.channels === 1 ? data : toLuma(data, info.channels) };
+    return { width: info.width, height: info.height, channels: info.channels, data };
   } catch (error) {
     if (error instanceof PneumoscopeError) throw error;
-    if (/exceeds pixel limit/.test(String(error))) refuseSize(file, 'more pixels than can be read safely', maximumPixels);
+    if (/exceeds pixel limit/.test(String(error)))
+      refuseSize(file, 'more pixels than can be read safely', maximumPixels);
     throw unreadable(file, `is damaged or cut short (${firstLine(error)}); replace it or leave it out`, error);
   }
 }
@@ -111,10 +121,7 @@ function refuseCmyk(file: string): never {
 }
 
 function refuseDepth(file: string, found: string): never {
-  refuse(
-    file,
-    `has ${found}, where 8 bits are needed; convert it to 8 bits with the window the radiologist would use`,
-  );
+  refuse(file, `has ${found}, where 8 bits are needed; convert it to 8 bits with the window the radiologist would use`);
 }
 
 function refuse(file: string, what: string): never {

@@ -14,7 +14,9 @@ describe('preprocess', () => {
     const pixels = await preprocess(bytesOf('colour-420.jpg'), 'a.jpg', createPreprocessingSpec(20, 10));
     const { width, data } = await decodeGray(bytesOf('colour-420.jpg'), 'a.jpg');
     const columns = [...nearestPositions(53, 20)];
-    const expected = [...nearestPositions(37, 10)].flatMap((row) => columns.map((column) => data[row * width + column]));
+    const expected = [...nearestPositions(37, 10)].flatMap((row) =>
+      columns.map((column) => data[row * width + column]),
+    );
     expect([...pixels]).toEqual(expected);
   });
 

@@ -2,9 +2,11 @@
  * The one path from an image file to a network's input. Training, evaluation, prediction and the server all take it,
  * so no two of them can disagree about an image.
  */
-import { decodeGray, type DecodeLimits } from './decode.ts';
+import { decodeImage, toLuma, type DecodeLimits } from './decode.ts';
 import type { PreprocessingSpec } from './preprocessing-spec.ts';
-import { resizeNearest } from './resize.ts';
+import { sampleNearest } from './resize.ts';
+
+export { writeNetworkInput } from './network-input.ts';
 
 /** Nothing can be seen in fewer pixels; such a file is an icon or an accident. */
 const minimumSide = 8;
@@ -14,7 +16,7 @@ const minimumSide = 8;
  *
  * @param file the name that error sentences use
  * @returns `width * height` grey bytes, row-major
- * @throws PneumoscopeError E_UNREADABLE_IMAGE, see {@link decodeGray}; also when a side is below 8 pixels
+ * @throws PneumoscopeError E_UNREADABLE_IMAGE, see `decodeGray`; also when a side is below 8 pixels
  */
 export async function preprocess(
   bytes: Uint8Array,
@@ -22,33 +24,9 @@ export async function preprocess(
   spec: PreprocessingSpec,
   limits: DecodeLimits = {},
 ): Promise<Uint8Array> {
-  const image = await decodeGray(bytes, file, { minimumSide, ...limits });
-  return resizeNearest(image, spec.width, spec.height).data;
-}
-
-/**
- * Writes bytes as float32, times `rescale` in float32 arithmetic: `fround(v * fround(1/255))`. That differs from `fround(v / 255)` for
- * 126 of the 256 values, and is what Keras's `rescale` computes.
- *
- * @param offset index in `out` of the first value written
- */
-export function writeNetworkInput(
-  pixels: Uint8Array,
-  spec: PreprocessingSpec,
-  out: Float32Array,
-  offset: number,
-): void {
-  const table = rescaleTable(spec.rescale);
-  for (let i = 0; i < pixels.length; i++) out[offset + i] = table[pixels[i] as number] as number;
-}
-
-let lastTable: { readonly rescale: number; readonly table: Float32Array } | undefined;
-
-/** The network input of each byte value. */
-export function rescaleTable(rescale: number): Float32Array {
-  if (lastTable?.rescale === rescale) return lastTable.table;
-  const factor = Math.fround(rescale);
-  const table = Float32Array.from({ length: 256 }, (_, value) => value * factor);
-  lastTable = { rescale, table };
-  return table;
+  const image = await decodeImage(bytes, file, { minimumSide, ...limits });
+  const sized = image.width === spec.width && image.height === spec.height;
+  // Nearest picks pixels and luma is one pixel's own: picking first gives the same bytes for less work.
+  const data = sized ? image.data : sampleNearest(image, spec.width, spec.height);
+  return image.channels === 1 ? data : toLuma(data, image.channels);
 }

@@ -40,7 +40,10 @@ export function parsePreprocessingSpec(value: unknown, where = 'the preprocessin
   const result = preprocessingSpecSchema.safeParse(value);
   if (result.success) return result.data;
   const issues = result.error.issues.map(({ path, message }) => `${path.join('.') || 'spec'}: ${message}`).join('; ');
-  throw new PneumoscopeError('E_MODEL_FILE', `${where} does not describe a preprocessing this version knows (${issues})`);
+  throw new PneumoscopeError(
+    'E_MODEL_FILE',
+    `${where} does not describe a preprocessing this version knows (${issues})`,
+  );
 }
 
 /** One string for each spec; equal strings mean equal pixels and equal network input. */

@@ -9,22 +9,31 @@ import type { GrayImage } from './gray-image.ts';
  */
 export function resizeNearest(image: GrayImage, width: number, height: number): GrayImage {
   if (image.width === width && image.height === height) return image;
+  return { width, height, data: sampleNearest({ ...image, channels: 1 }, width, height) };
+}
+
+/** The same for interleaved channels; `data.length` is `width * height * channels`, before and after. */
+export function sampleNearest(
+  image: GrayImage & { readonly channels: number },
+  width: number,
+  height: number,
+): Uint8Array {
+  const { data: source, channels } = image;
   const columns = nearestPositions(image.width, width);
   const rows = nearestPositions(image.height, height);
-  const data = new Uint8Array(width * height);
-  for (let y = 0, at = 0; y < height; y++) {
+  const data = new Uint8Array(width * height * channels);
+  for (let y = 0; y < height; y++) {
     const row = rows[y] as number;
-    if (row < 0) {
-      at += width;
-      continue;
-    }
-    const start = row * image.width;
-    for (let x = 0; x < width; x++, at++) {
+    if (row < 0) continue;
+    for (let x = 0; x < width; x++) {
       const column = columns[x] as number;
-      data[at] = column < 0 ? 0 : (image.data[start + column] as number);
+      if (column < 0) continue;
+      const from = (row * image.width + column) * channels;
+      const to = (y * width + x) * channels;
+      for (let channel = 0; channel < channels; channel++) data[to + channel] = source[from + channel] as number;
     }
   }
-  return { width, height, data };
+  return data;
 }
 
 /**
