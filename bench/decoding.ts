@@ -1,0 +1,33 @@
+/** Decoding, grey conversion and resize of X-ray files, two cores against Pillow in one process. */
+import { createPreprocessingSpec } from '../src/imaging/preprocessing-spec.ts';
+import { listDatasetFolder } from '../src/data/dataset-folder.ts';
+import { prepareImages } from '../src/data/image-cache.ts';
+import { withImages } from './images.ts';
+import { runPillow } from './lib/peer.ts';
+import { timed } from './lib/interleave.ts';
+import { median } from './lib/statistics.ts';
+import type { BenchSettings, Row } from './settings.ts';
+
+export async function benchDecoding(settings: BenchSettings): Promise<readonly Row[]> {
+  const { size, rounds, smoke } = settings;
+  return withImages(settings, async (folder) => {
+    const { images } = await listDatasetFolder(folder);
+    const spec = createPreprocessingSpec(size);
+    const ours: number[] = [];
+    const ratios: number[] = [];
+    let against = 'Pillow left out';
+    await prepareImages(images, spec, { cacheDir: null });
+    for (let round = 0; round < rounds; round++) {
+      const seconds = await timed(() => prepareImages(images, spec, { cacheDir: null }));
+      ours.push(seconds);
+      const peer = smoke ? undefined : await runPillow(folder, { size, passes: 1 });
+      if (peer?.status === 'measured') {
+        ratios.push(images.length / peer.value.imagesPerSecondMedian / seconds);
+        against = `Pillow ${peer.value.pillow}, one process`;
+      } else if (peer) against = peer.reason;
+    }
+    const value = images.length / median(ours);
+    const ratio = ratios.length > 0 ? median(ratios) : undefined;
+    return [{ what: `decoding and preprocessing ${images.length} files`, value, unit: 'images/s', against, ratio, goal: { text: '1, then 2' } }];
+  });
+}

@@ -1,0 +1,101 @@
+/** The engine's side of the benchmark: matrix product, training steps and inference, each ready to be timed. */
+import { lowerForGradients } from '../src/autodiff/lower.ts';
+import { GraphBuilder } from '../src/graph/builder.ts';
+import { baseline } from '../src/models/baseline.ts';
+import { improved } from '../src/models/improved.ts';
+import { binaryCrossentropy } from '../src/nn/losses.ts';
+import { buildInferenceGraph, initialise, type NetworkDescription } from '../src/nn/network.ts';
+import { buildOptimizerGraph, chunkSize, createOptimizer, type OptimizerSettings } from '../src/nn/optimizers.ts';
+import { buildTrainingGraph } from '../src/nn/training-graph.ts';
+import { RandomGenerator } from '../src/random.ts';
+import { Session, type Tensor } from '../src/runtime/session.ts';
+import { layOut, TrainingSession, views } from '../src/runtime/training-session.ts';
+
+export type NetworkName = 'baseline' | 'improved';
+
+const optimizers: Readonly<Record<NetworkName, OptimizerSettings>> = {
+  baseline: { name: 'rmsprop', learningRate: 1e-4, rho: 0.9, epsilon: 1e-7, epsilonPlacement: 'outside' },
+  improved: { name: 'adam', learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, amsgrad: true },
+};
+
+/** Something that can be run again and again, and freed. */
+export interface Workload {
+  readonly run: () => Promise<void>;
+  readonly release: () => Promise<void>;
+}
+
+function describe(name: NetworkName, size: number): NetworkDescription {
+  return { name, inputShape: [1, size, size], layers: { baseline, improved }[name](1) };
+}
+
+function randomFloats(length: number): Float32Array {
+  const random = new RandomGenerator(1, length);
+  return new Float32Array(length).map(() => random.next());
+}
+
+/** The float32 product of two square matrices: 2 size³ floating-point operations. */
+export async function matrixProduct(size: number, threads: number): Promise<Workload> {
+  const g = new GraphBuilder('matrix_product');
+  const shape = [size, size];
+  g.output(g.matMul(g.input('a', 'float32', shape), g.input('b', 'float32', shape)), 'c');
+  const session = await Session.create(g.build(), { threads });
+  const tensor = (): Tensor => ({ type: 'float32', shape, data: randomFloats(size * size) });
+  const [feeds, fetches] = [{ a: tensor(), b: tensor() }, { c: tensor() }];
+  return { run: () => session.run(feeds, fetches), release: () => session.release() };
+}
+
+/** A whole training step: forward, backward, optimiser. */
+export async function trainingStep(name: NetworkName, size: number, batch: number, threads: number): Promise<Workload> {
+  const network = describe(name, size);
+  const { graph, parameters, states } = buildTrainingGraph(network, binaryCrossentropy);
+  const settings = optimizers[name];
+  const optimizer = createOptimizer(settings);
+  const layout = layOut(parameters, chunkSize);
+  const session = await TrainingSession.create({
+    training: graph,
+    optimizer: buildOptimizerGraph(optimizer, layout.length / chunkSize),
+    inference: lowerForGradients(buildInferenceGraph(network)),
+    parameters: layout,
+    states: layOut(states, 16),
+    slots: optimizer.slots,
+    chunkSize,
+    imageShape: network.inputShape,
+    units: 1,
+    device: 'cpu',
+    threads,
+  });
+  const weights = views(session.buffers['weights'] ?? new Float32Array(), layout);
+  parameters.forEach((parameter, index) => {
+    initialise(parameter, 1, index, weights[parameter.name]?.data as Float32Array);
+  });
+  const images = randomFloats(batch * size * size);
+  const labels = new Float32Array(batch).map((_, index) => index % 2);
+  let step = 0;
+  return {
+    run: async () => {
+      step++;
+      // A tiny rate: random labels must not drive the weights into a region where denormals slow the arithmetic.
+      await session.step(images, labels, optimizer.rate(settings.learningRate * 1e-3, step));
+    },
+    release: () => session.release(),
+  };
+}
+
+/** Inference with the weights inside the graph, as from a model file. */
+export async function inference(name: NetworkName, size: number, batch: number, threads: number): Promise<Workload> {
+  const graph = buildInferenceGraph(describe(name, size));
+  const weights = graph.inputs.slice(1).map((value, index) => {
+    const shape = value.shape as readonly number[];
+    const data = new Float32Array(shape.reduce((total, length) => total * length, 1));
+    const random = new RandomGenerator(2, index);
+    for (let i = 0; i < data.length; i++) data[i] = random.uniform(-0.03, 0.03);
+    return { value, data };
+  });
+  const session = await Session.create(
+    { ...graph, inputs: graph.inputs.slice(0, 1), constants: [...graph.constants, ...weights] },
+    { threads, blockedLayout: true },
+  );
+  const images: Tensor = { type: 'float32', shape: [batch, 1, size, size], data: randomFloats(batch * size * size) };
+  const logits: Tensor = { type: 'float32', shape: [batch, 1], data: new Float32Array(batch) };
+  return { run: () => session.run({ images }, { logits }), release: () => session.release() };
+}

@@ -1,0 +1,83 @@
+#!/usr/bin/env node
+/**
+ * `npm run bench`: speed and memory as ratios measured in one run, against the machine's own matrix product and
+ * against PyTorch and Pillow where they are installed. Nothing here fails on a slow machine: it prints what it saw.
+ */
+import { parseArgs } from 'node:util';
+import { benchDecoding } from './decoding.ts';
+import { benchEpoch } from './epoch.ts';
+import { benchInference } from './inference.ts';
+import { describeMachine, renderMachine } from './lib/machine.ts';
+import { renderTable } from './lib/table.ts';
+import { benchMemory } from './memory.ts';
+import type { BenchSettings, Row } from './settings.ts';
+import { benchTraining } from './training.ts';
+
+const usage = `Usage: npm run bench -- [options]
+
+  --only LIST      of training, inference, epoch, decoding, memory (default: all)
+  --rounds N       measured rounds of each pair, interleaved (default 7)
+  --threads N      threads of every contestant (default 2)
+  --images FOLDER  X-rays to decode (decoding) and to train on (epoch); default: phantoms made on the spot
+  --json           JSON instead of a table
+  --smoke          tiny sizes, one round, no peers: shows that the benchmark runs, its figures mean nothing
+
+Peers: apt-get install python3-torch libopenblas0-pthread python3-pil
+`;
+
+const benches = {
+  training: benchTraining,
+  inference: benchInference,
+  epoch: benchEpoch,
+  decoding: benchDecoding,
+  memory: benchMemory,
+} as const;
+
+function isBench(name: string): name is keyof typeof benches {
+  return Object.hasOwn(benches, name);
+}
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    rounds: { type: 'string', default: '7' },
+    threads: { type: 'string', default: '2' },
+    images: { type: 'string' },
+    json: { type: 'boolean', default: false },
+    smoke: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (values.help) {
+  process.stdout.write(usage);
+} else {
+  const settings: BenchSettings = {
+    size: values.smoke ? 32 : 256,
+    batch: values.smoke ? 2 : 32,
+    rounds: values.smoke ? 1 : Number(values.rounds),
+    threads: Number(values.threads),
+    images: values.images,
+    smoke: values.smoke,
+  };
+  const names = values.only === undefined ? Object.keys(benches) : values.only.split(',');
+  const machine = describeMachine();
+  const rows: Row[] = [];
+  for (const name of names) {
+    if (!isBench(name)) throw new RangeError(`--only knows ${Object.keys(benches).join(', ')}, not ${name}`);
+    process.stderr.write(`${name} ...\n`);
+    rows.push(...(await benches[name](settings)));
+  }
+  process.stdout.write(values.json ? `${JSON.stringify({ machine, settings, rows }, null, 2)}\n` : render(rows, renderMachine(machine)));
+}
+
+function render(measured: readonly Row[], head: string): string {
+  const columns = [{ title: 'what' }, { title: 'this project', align: 'right' }, { title: 'against' }, { title: 'ratio', align: 'right' }, { title: 'goal', align: 'right' }] as const;
+  const cells = measured.map(({ what, value, unit, against, ratio, goal }) => [
+    what,
+    `${value.toPrecision(3)} ${unit}`,
+    against,
+    ratio === undefined ? '' : ratio.toFixed(2),
+    goal === undefined ? '' : goal.text,
+  ]);
+  return `${head}\n\n${renderTable(columns, cells)}\n`;
+}
