@@ -16,6 +16,7 @@ export const layers = [
   'training',
   'explain',
   'report',
+  'keras',
   'server',
   'cli',
 ] as const;

@@ -4,6 +4,7 @@
  * cotangent to its input's shape, checks it and accumulates. Nodes that nothing uses are pruned afterwards, so a rule
  * need not ask which inputs want a gradient.
  */
+import { PneumoscopeError } from '../errors.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { OpType } from '../graph/operators.ts';
 import { attributeNumber, attributeNumbers } from '../graph/shape-rules.ts';
@@ -85,9 +86,12 @@ export const gradientRules: { readonly [Op in OpType]: GradientRule | typeof not
   ReduceMean: (g, node, dy) => {
     const { inputs: [x] } = node; // prettier-ignore
     const count = (value: Value): Value => g.toFloat(g.node('Size', [value]));
-    return [g.expandLike(g.mul(withReducedAxes(g, node, dy), g.div(count(dy), count(x))), x), null];
+    return [g.expandLike(g.mul(withReducedAxes(g, node, dy), g.div(count(dy), count(x))), x), ...noneForRest(node)];
   },
-  ReduceSum: (g, node, dy) => [g.expandLike(withReducedAxes(g, node, dy), node.inputs[0]), null],
+  ReduceSum: (g, node, dy) => [
+    g.expandLike(withReducedAxes(g, node, dy), node.inputs[0]),
+    ...noneForRest(node),
+  ],
   // 0 at 0, as in Keras
   Relu: (g, { outputs: [y] }, dy) => [g.mul(dy, g.toFloat(g.node('Greater', [y, g.scalar(0)])))],
   Reshape: (g, { inputs: [x] }, dy) => [g.reshapeLike(dy, x), null],
@@ -117,6 +121,11 @@ export const gradientRules: { readonly [Op in OpType]: GradientRule | typeof not
     return [null, g.where(condition, dy, zero), g.where(condition, zero, dy)];
   },
 };
+
+/** The inputs after the first (axes, shapes) take no gradient, and may be left out. */
+function noneForRest(node: RuleNode): readonly null[] {
+  return node.inputs.slice(1).map(() => null);
+}
 
 /** 1 where low < x < high, else 0. */
 function inside(g: GraphBuilder, x: Value, low: number, high: number): Value {
@@ -188,19 +197,19 @@ function gemmGradient(g: GraphBuilder, node: RuleNode, dy: Value): readonly (Val
     ? g.node('Gemm', [dy, a], { alpha, transA: 1, transB: transA ? 1 : 0 })
     : g.node('Gemm', [a, dy], { alpha, transA: transA ? 0 : 1 });
   const beta = attributeFloat(node, 'beta', 1);
-  return [da, db, ...(c ? [beta === 1 ? dy : g.mul(dy, g.scalar(beta))] : [])];
+  const dc = c && (beta === 1 ? dy : g.mul(dy, g.scalar(beta)));
+  return [da, db, ...node.inputs.slice(2).map(() => dc ?? null)];
 }
 
-/** Constant padding: what was added falls away. */
+/** Constant padding: what was added falls away; what a negative pad cut off gets zeros. */
 function padGradient(g: GraphBuilder, node: RuleNode, dy: Value): readonly (Value | null)[] {
-  const { shape } = node.inputs[0];
+  if ((node.attributes['mode'] ?? 'constant') !== 'constant') {
+    throw new PneumoscopeError('E_GRAPH', `Pad (node ${node.name}) has a gradient rule in mode constant only.`);
+  }
   const pads = integerInput(g, node, 1) ?? [];
-  let result = dy;
-  shape.forEach((dimension, axis) => {
-    const before = pads[axis] ?? 0;
-    if (before !== 0 || (pads[axis + shape.length] ?? 0) !== 0) result = g.slice(result, axis, before, before + Number(dimension));
-  });
-  return node.inputs.map((_, index) => (index === 0 ? result : null));
+  const back = pads.map((pad) => -pad);
+  const result = back.every((pad) => pad === 0) ? dy : g.node('Pad', [dy, g.integers(back), g.scalar(0)]);
+  return [result, ...noneForRest(node)];
 }
 
 /** Steps of 1 and -1: the rest of the input gets zeros. */
@@ -216,13 +225,15 @@ function sliceGradient(g: GraphBuilder, node: RuleNode, dy: Value): readonly (Va
     const size = Number(shape[axis]);
     const taken = Number(dy.shape[axis]);
     const step = steps[index] ?? 1;
-    if (Math.abs(step) !== 1) throw new Error(`Slice with step ${step} has no gradient rule`);
+    if (Math.abs(step) !== 1) {
+      throw new PneumoscopeError('E_GRAPH', `Slice (node ${node.name}) has a gradient rule for steps 1 and -1, not ${step}.`);
+    }
     const start = starts[index] ?? 0;
-    const first = Math.min(start < 0 ? start + size : start, step > 0 ? size : size - 1);
+    const first = Math.min(Math.max(start < 0 ? start + size : start, 0), step > 0 ? size : size - 1);
     const low = step > 0 ? first : first - taken + 1;
     if (step < 0) result = g.node('Slice', [result, g.integers([-1]), g.integers([-1 - taken]), g.integers([axis]), g.integers([-1])]);
     pads[axis] = low;
     pads[axis + shape.length] = size - low - taken;
   });
-  return [g.node('Pad', [result, g.integers(pads), g.scalar(0)]), ...node.inputs.slice(1).map(() => null)];
+  return [g.node('Pad', [result, g.integers(pads), g.scalar(0)]), ...noneForRest(node)];
 }

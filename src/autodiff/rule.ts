@@ -32,5 +32,5 @@ export function integerInput(g: GraphBuilder, node: Node, index: number): readon
 export function reducedAxes(g: GraphBuilder, node: RuleNode): readonly number[] {
   const { shape } = node.inputs[0];
   const axes = integerInput(g, node, 1);
-  return axes ? axes.map((axis) => normaliseAxis(axis, shape.length)) : shape.map((_, axis) => axis);
+  return axes && axes.length > 0 ? axes.map((axis) => normaliseAxis(axis, shape.length)) : shape.map((_, axis) => axis);
 }

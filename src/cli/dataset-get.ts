@@ -1,5 +1,7 @@
 /** `pneumoscope dataset get`: downloads and unpacks the chest X-rays. */
 import type { Command } from 'commander';
+import type { GetDatasetResult } from '../data/archive.ts';
+import { formatBytes, formatCount, renderTable } from '../report/text.ts';
 import { addOutputOptions, runCommand } from './command.ts';
 import type { OutputOptions } from './output.ts';
 import { path, sha256, webAddress } from './values.ts';
@@ -42,7 +44,27 @@ Examples:
         signal,
         onProgress: (progress) => output.progress(progress),
       });
-      output.result(result, () => String(result));
+      output.result(result, () => renderGetResult(result));
+      output.note(`\nNext: pneumoscope dataset split ${out} --out data`);
     });
   });
+}
+
+function renderGetResult(result: GetDatasetResult): string {
+  const { out, archive, download, images, folders, alreadyThere, otherFiles, nestedCopies } = result;
+  const got = download === undefined ? '' : ` (${formatBytes(download.bytes)}, SHA-256 ${download.sha256})`;
+  const there = alreadyThere === 0 ? '' : `, ${formatCount(alreadyThere)} of them were there already`;
+  const leftOut = [
+    ...(otherFiles === 0 ? [] : [`${formatCount(otherFiles)} other files`]),
+    ...(nestedCopies === 0 ? [] : [`${formatCount(nestedCopies)} images of a nested copy`]),
+  ];
+  return [
+    `${formatCount(images)} images of ${archive}${got} are in ${out}${there}.`,
+    ...(leftOut.length === 0 ? [] : [`Left out: ${leftOut.join(', ')}.`]),
+    '',
+    renderTable(
+      [{ title: 'Folder' }, { title: 'Images', align: 'right' }],
+      Object.entries(folders).map(([folder, count]) => [folder, formatCount(count)]),
+    ),
+  ].join('\n');
 }

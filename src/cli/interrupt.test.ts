@@ -27,7 +27,11 @@ describe.skipIf(process.platform === 'win32')('withInterrupt', () => {
   });
 
   it('ends at once at the second Ctrl-C', async () => {
-    expect(await interrupt('deaf', ['SIGINT', 'SIGINT'])).toEqual({ exitCode: null, signal: 'SIGINT', stdout: 'working\n' });
+    expect(await interrupt('deaf', ['SIGINT', 'SIGINT'])).toEqual({
+      exitCode: null,
+      signal: 'SIGINT',
+      stdout: 'working\n',
+    });
   });
 });
 

@@ -12,7 +12,10 @@ describe('pneumoscope', () => {
   });
 
   it('gives its version', async () => {
-    expect(await runCli(['--version'])).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+    expect(await runCli(['--version'])).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+    });
   });
 
   it.each([
@@ -41,8 +44,14 @@ describe('a wrong command line', () => {
     [['dataset', 'splt'], "Unknown command 'splt' (Did you mean split?) See 'pneumoscope dataset --help'."],
     [[...split, '--sed', '3'], "Unknown option '--sed' (Did you mean --seed?) See 'pneumoscope dataset split --help'."],
     [[...split, '--xyzzy'], "Unknown option '--xyzzy'. See 'pneumoscope dataset split --help'."],
-    [['dataset', 'split', '--out', 'data'], "Missing required argument 'folder'. See 'pneumoscope dataset split --help'."],
-    [['dataset', 'split', 'raw'], "Required option '--out <folder>' not specified. See 'pneumoscope dataset split --help'."],
+    [
+      ['dataset', 'split', '--out', 'data'],
+      "Missing required argument 'folder'. See 'pneumoscope dataset split --help'.",
+    ],
+    [
+      ['dataset', 'split', 'raw'],
+      "Required option '--out <folder>' not specified. See 'pneumoscope dataset split --help'.",
+    ],
     [[...split, '--seed'], "Option '--seed <number>' argument missing. See 'pneumoscope dataset split --help'."],
     [
       [...split, 'more'],

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { registerDataset } from './dataset.ts';
+import { registerTrain } from './train.ts';
 
 const description = `Train, evaluate and use convolutional networks that detect pneumonia in chest X-rays.
 
@@ -39,11 +40,14 @@ export function buildProgram(): Command {
     .configureOutput({ outputError: () => {} });
 
   registerDataset(program);
+  registerTrain(program);
   return program;
 }
 
 /** Of the package that this file belongs to, as source and as built file alike. */
 function readVersion(): string {
-  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
   return manifest.version;
 }

@@ -23,12 +23,17 @@ describe('renderLiveLine', () => {
     expect(renderLiveLine({ label: 'Downloading', done: 3 * 1024 ** 2, unit: 'bytes' }, 1024, 100)).toBe(
       'Downloading  3.0 MiB  1.0 KiB/s',
     );
-    expect(renderLiveLine({ ...state, done: 5856, detail: 'loss 0.0612' }, 312, 100)).toContain('100 %  312/s  loss 0.0612');
+    expect(renderLiveLine({ ...state, done: 5856, detail: 'loss 0.0612' }, 312, 100)).toContain(
+      '100 %  312/s  loss 0.0612',
+    );
   });
 
   it('never exceeds the width, whatever it is', () => {
     for (let width = 0; width <= 120; width++) {
-      for (const text of [renderLiveLine(state, 312, width), renderLiveLine({ ...state, label: '肺炎の画像' }, 3, width)]) {
+      for (const text of [
+        renderLiveLine(state, 312, width),
+        renderLiveLine({ ...state, label: '肺炎の画像' }, 3, width),
+      ]) {
         expect(textWidth(text)).toBeLessThanOrEqual(width);
       }
     }

@@ -91,7 +91,8 @@ export class ProgressLine {
 
   #computeRate(): number | undefined {
     const [first, last] = [this.#samples[0], this.#samples.at(-1)];
-    if (first === undefined || last === undefined || last.time - first.time < 0.5 || last.done === first.done) return undefined;
+    if (first === undefined || last === undefined || last.time - first.time < 0.5 || last.done === first.done)
+      return undefined;
     return (last.done - first.done) / (last.time - first.time);
   }
 }
@@ -126,7 +127,9 @@ function renderCount({ done, total, unit }: ProgressState): string {
 function renderPace({ done, total, unit, detail }: ProgressState, rate: number | undefined): string[] {
   const parts: string[] = [];
   if (rate !== undefined) {
-    parts.push(unit === 'bytes' ? `${formatBytes(rate)}/s` : `${rate < 10 ? rate.toFixed(1) : formatCount(Math.round(rate))}/s`);
+    parts.push(
+      unit === 'bytes' ? `${formatBytes(rate)}/s` : `${rate < 10 ? rate.toFixed(1) : formatCount(Math.round(rate))}/s`,
+    );
     if (total !== undefined && done < total) parts.push(`${formatDuration(Math.ceil((total - done) / rate))} left`);
   }
   if (detail !== undefined) parts.push(detail);

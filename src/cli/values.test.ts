@@ -9,7 +9,9 @@ describe('wholeNumber', () => {
     const parse = wholeNumber('--epochs', { min: 1, max: 100 });
     expect([parse('1'), parse('100'), parse('+7')]).toEqual([1, 100, 7]);
     for (const text of ['0', '101', '1.5', '1e1', '0x10', '', ' 5', 'NaN', '5 epochs', '-3']) {
-      expect(() => parse(text), text).toThrow(usage(/^--epochs must be a whole number from 1 to 100, but '.*' was given\.$/));
+      expect(() => parse(text), text).toThrow(
+        usage(/^--epochs must be a whole number from 1 to 100, but '.*' was given\.$/),
+      );
     }
     expect(() => wholeNumber('--seed', { min: 0 })('99999999999999999999')).toThrow(usage(/of at least 0/));
   });
@@ -19,7 +21,8 @@ describe('fraction', () => {
   it('takes 0 and what is below 1', () => {
     const parse = fraction('--test');
     expect([parse('0'), parse('.15'), parse('0.999'), parse('1e-3')]).toEqual([0, 0.15, 0.999, 0.001]);
-    for (const text of ['1', '-0.1', '0,15', '15%', 'Infinity', '']) expect(() => parse(text), text).toThrow(usage(/^--test/));
+    for (const text of ['1', '-0.1', '0,15', '15%', 'Infinity', ''])
+      expect(() => parse(text), text).toThrow(usage(/^--test/));
   });
 });
 
@@ -27,7 +30,9 @@ describe('oneOf', () => {
   const parse = oneOf('--link', ['auto', 'hard', 'copy']);
   it('names the words, and the nearest where it is near', () => {
     expect(parse('hard')).toBe('hard');
-    expect(() => parse('coppy')).toThrow(usage(/^--link must be auto, hard or copy, but 'coppy' was given\. Did you mean copy\?$/));
+    expect(() => parse('coppy')).toThrow(
+      usage(/^--link must be auto, hard or copy, but 'coppy' was given\. Did you mean copy\?$/),
+    );
     expect(() => parse('symbolic')).toThrow(usage(/'symbolic' was given\.$/));
     expect(() => parse('toString')).toThrow(usage(/toString/));
   });

@@ -42,8 +42,21 @@ describe('computeBinaryMetrics', () => {
 
   it('gives null and the reason where a class has no images', () => {
     const healthy = computeBinaryMetrics([predict(0, 0.2), predict(0, 0.4)]);
-    expect(healthy).toMatchObject({ accuracy: 1, specificity: 1, recall: null, sensitivity: null, f1: null, rocAuc: null });
-    expect(Object.keys(healthy.undefinedBecause).toSorted()).toEqual(['f1', 'precision', 'recall', 'rocAuc', 'sensitivity']);
+    expect(healthy).toMatchObject({
+      accuracy: 1,
+      specificity: 1,
+      recall: null,
+      sensitivity: null,
+      f1: null,
+      rocAuc: null,
+    });
+    expect(Object.keys(healthy.undefinedBecause).toSorted()).toEqual([
+      'f1',
+      'precision',
+      'recall',
+      'rocAuc',
+      'sensitivity',
+    ]);
     expect(healthy.undefinedBecause.recall).toBe('there are no images of the positive class');
     expect(healthy.undefinedBecause.precision).toBe('no image was called positive');
 
@@ -53,7 +66,11 @@ describe('computeBinaryMetrics', () => {
   });
 
   it('gives F1 0, not null, when positive images exist and none was found', () => {
-    expect(computeBinaryMetrics([predict(1, 0.1), predict(0, 0.2)])).toMatchObject({ f1: 0, precision: null, recall: 0 });
+    expect(computeBinaryMetrics([predict(1, 0.1), predict(0, 0.2)])).toMatchObject({
+      f1: 0,
+      precision: null,
+      recall: 0,
+    });
   });
 
   it('never lets a value that is not a number through, and names the file', () => {
@@ -62,13 +79,17 @@ describe('computeBinaryMetrics', () => {
     expect(() => computeBinaryMetrics([predict(0, 0.1), broken])).toThrow(
       expect.objectContaining({ code, message: expect.stringContaining('PNEUMONIA/person7_virus_3.jpeg') }),
     );
-    expect(() => computeBinaryMetrics([{ ...predict(1, 1), logit: Infinity }])).toThrow(expect.objectContaining({ code }));
+    expect(() => computeBinaryMetrics([{ ...predict(1, 1), logit: Infinity }])).toThrow(
+      expect.objectContaining({ code }),
+    );
   });
 
   it('refuses what cannot be a prediction', () => {
     expect(() => computeBinaryMetrics([])).toThrow(expect.objectContaining({ code: 'E_DATASET' }));
     expect(() => computeBinaryMetrics([predict(2, 0.5)])).toThrow(/label of a\.png is 2/);
     expect(() => computeBinaryMetrics([predict(1, 1.5)])).toThrow(/a value from 0 to 1/);
-    expect(() => computeBinaryMetrics([predict(1, 0.5)], { threshold: NaN })).toThrow(/threshold must lie between 0 and 1/);
+    expect(() => computeBinaryMetrics([predict(1, 0.5)], { threshold: NaN })).toThrow(
+      /threshold must lie between 0 and 1/,
+    );
   });
 });

@@ -15,7 +15,9 @@ describe('MetricAccumulator', () => {
       const slice = golden.labels.slice(start, start + 7);
       labels.set(slice);
       probabilities.set(golden.probabilities.slice(start, start + 7));
-      const loss = mean(slice.map((label, i) => binaryCrossEntropyFromLogit(golden.logits[start + i] as number, label)));
+      const loss = mean(
+        slice.map((label, i) => binaryCrossEntropyFromLogit(golden.logits[start + i] as number, label)),
+      );
       accumulator.addBatch({ count: slice.length, loss, labels, probabilities });
     }
     const metrics = accumulator.compute();

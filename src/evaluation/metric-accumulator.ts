@@ -94,7 +94,9 @@ export class MetricAccumulator {
   }
 
   #computeRecall(): number {
-    const recalls = this.#labelled.map((labelled, label) => (labelled === 0 ? null : (this.#found[label] ?? 0) / labelled));
+    const recalls = this.#labelled.map((labelled, label) =>
+      labelled === 0 ? null : (this.#found[label] ?? 0) / labelled,
+    );
     if (this.#classCount === 2) return recalls[1] ?? 0;
     const defined = recalls.filter((recall) => recall !== null);
     return defined.reduce((sum, recall) => sum + recall, 0) / defined.length;

@@ -8,7 +8,10 @@ const names = (count: number): string[] => Array.from({ length: count }, (_, ind
 describe('computeMulticlassMetrics', () => {
   it.each(multiclassGolden)('gives the figures of scikit-learn: %s classes', (_name, golden) => {
     for (const logits of [true, false]) {
-      const metrics = computeMulticlassMetrics(toMulticlassPredictions(golden, { logits }), names(golden.recall.length));
+      const metrics = computeMulticlassMetrics(
+        toMulticlassPredictions(golden, { logits }),
+        names(golden.recall.length),
+      );
       for (const figure of ['loss', 'accuracy', 'macroRecall', 'macroPrecision', 'macroF1', 'macroRocAuc'] as const) {
         expect(Math.abs((metrics[figure] as number) - golden[figure]), figure).toBeLessThan(1e-12);
       }

@@ -2,6 +2,7 @@
 import { PneumoscopeError } from '../errors.ts';
 import { schemaOf } from './operators.ts';
 import type { AttributesOf, OpType } from './operators.ts';
+import { createRuleContext } from './rule-context.ts';
 import { formatShape } from './shape.ts';
 import type { AttributeValue, Constant, ElementType, Graph, Node, Shape, TensorData, Value } from './types.ts';
 
@@ -94,14 +95,11 @@ export class GraphBuilder {
     }
     const name = this.#claim(this.#fresh(op));
     const plain = attributes as Readonly<Record<string, AttributeValue>>;
-    const types = schema.rule({
-      op,
-      inputs,
-      attributes: plain,
-      outputCount,
-      integers: (index) => this.#integersOf(inputs[index]),
-      spelledShape: (index) => this.#spelledShape(inputs[index]),
-    });
+    const surroundings = {
+      constant: (of: string) => this.#constants.get(of),
+      producer: (of: string) => this.nodes.findLast((node) => node.outputs.some((output) => output.name === of)),
+    };
+    const types = schema.rule(createRuleContext({ op, inputs, attributes: plain }, outputCount, surroundings));
     const outputs = types.map(({ type, shape }, index): Value => {
       return { name: this.#claim(index === 0 ? `${name}:0` : `${name}:${index}`), type, shape };
     });
@@ -168,22 +166,6 @@ export class GraphBuilder {
   swapLastAxes(value: Value): Value {
     const perm = value.shape.map((_, axis) => axis);
     return this.transpose(value, [...perm.slice(0, -2), perm.length - 1, perm.length - 2]);
-  }
-
-  #integersOf(value: Value | undefined): readonly number[] | undefined {
-    const data = value && this.#constants.get(value.name)?.data;
-    return data instanceof BigInt64Array ? Array.from(data, Number) : undefined;
-  }
-
-  #spelledShape(value: Value | undefined): Shape | undefined {
-    const producer = value && this.nodes.findLast((node) => node.outputs[0] === value);
-    if (producer?.op === 'Shape') return producer.inputs[0]?.shape;
-    if (producer?.op === 'Slice') {
-      const whole = this.#spelledShape(producer.inputs[0]);
-      const [start, end] = [1, 2].map((index) => this.#integersOf(producer.inputs[index])?.[0]);
-      return whole?.slice(start, end);
-    }
-    return this.#integersOf(value);
   }
 
   #addConstant(constant: Constant): void {

@@ -36,6 +36,8 @@ export interface OperatorSchema {
 
 const many = Number.MAX_SAFE_INTEGER;
 
+const logical: OperatorSchema = { inputs: [2, 2], outputs: [1, 1], attributes: [], rule: rules.logical };
+
 function unary(...attributes: string[]): OperatorSchema {
   return { inputs: [1, 1], outputs: [1, 1], attributes, rule: rules.sameAsInput };
 }
@@ -58,9 +60,9 @@ const window = ['kernel_shape', 'strides', 'pads', 'dilations'];
 export const operators = {
   Abs: unary(),
   Add: binary,
-  And: comparison,
+  And: logical,
   AveragePool: operator([1, 1], rules.pool, ['kernel_shape', 'strides', 'pads', 'count_include_pad']),
-  BatchNormalization: operator([5, 5], rules.sameAsInput, ['epsilon', 'momentum']),
+  BatchNormalization: operator([5, 5], rules.batchNormalization, ['epsilon', 'momentum']),
   Cast: operator([1, 1], rules.cast, ['to']),
   Clip: operator([1, 3], rules.sameAsInput),
   Concat: operator([1, many], rules.concat, ['axis']),
@@ -79,15 +81,15 @@ export const operators = {
   Identity: unary(),
   Less: comparison,
   Log: unary(),
-  LogSoftmax: unary('axis'),
+  LogSoftmax: operator([1, 1], rules.alongAxis, ['axis']),
   MatMul: operator([2, 2], rules.matMul),
   Max: binary,
   MaxPool: operator([1, 1], rules.pool, ['kernel_shape', 'strides', 'pads']),
   Min: binary,
   Mul: binary,
   Neg: unary(),
-  Not: unary(),
-  Or: comparison,
+  Not: { ...logical, inputs: [1, 1] },
+  Or: logical,
   Pad: operator([2, 3], rules.pad, ['mode']),
   Reciprocal: unary(),
   ReduceMax: reduction,
@@ -101,7 +103,7 @@ export const operators = {
   Sign: unary(),
   Size: operator([1, 1], rules.size),
   Slice: operator([3, 5], rules.slice),
-  Softmax: unary('axis'),
+  Softmax: operator([1, 1], rules.alongAxis, ['axis']),
   Softplus: unary(),
   Sqrt: unary(),
   Sub: binary,

@@ -9,6 +9,7 @@ import {
   knownDimension,
   multiplyDimensions,
   normaliseAxis,
+  sameShape,
 } from './shape.ts';
 import type { Dimension, ElementType, Graph, Shape, Value } from './types.ts';
 
@@ -67,6 +68,32 @@ export function compare(context: RuleContext): readonly OutputType[] {
   return [{ type: 'bool', shape: broadcastAll(context, 0) }];
 }
 
+/** And, Or, Not. */
+export function logical(context: RuleContext): readonly OutputType[] {
+  if (sameTypes(context, 0) !== 'bool') fail(context, `${context.op} takes booleans only`);
+  return [{ type: 'bool', shape: broadcastAll(context, 0) }];
+}
+
+/** An operator that works along its attribute `axis`, the last by default. */
+export function alongAxis(context: RuleContext): readonly OutputType[] {
+  const { type, shape } = input(context, 0);
+  const axis = attributeNumber(context, 'axis', -1);
+  const normalised = normaliseAxis(axis, shape.length);
+  if (normalised < 0 || normalised >= shape.length) fail(context, `axis ${axis} is out of range`);
+  return [{ type, shape }];
+}
+
+/** Scale, bias, mean and variance hold one number per channel. */
+export function batchNormalization(context: RuleContext): readonly OutputType[] {
+  const { type, shape } = input(context, 0);
+  for (let index = 1; index < 5; index++) requireShape(context, index, [shape[1] ?? 1]);
+  return [{ type, shape }];
+}
+
+function requireShape(context: RuleContext, index: number, shape: Shape): void {
+  if (!sameShape(input(context, index).shape, shape)) fail(context, `input ${index} must be ${formatShape(shape)}`);
+}
+
 export function where(context: RuleContext): readonly OutputType[] {
   if (input(context, 0).type !== 'bool') fail(context, 'the condition must be boolean');
   return [{ type: sameTypes(context, 1), shape: broadcastAll(context, 0) }];
@@ -102,6 +129,14 @@ function spatialOf(context: RuleContext, value: Value): number[] {
   return value.shape.slice(2).map((_, axis) => knownDimension(value.shape, axis + 2, context.op));
 }
 
+/** The filters' spatial sizes, which kernel_shape may repeat but not change. */
+function kernelOf(context: RuleContext, filters: Value): number[] {
+  const kernel = spatialOf(context, filters);
+  const named = attributeNumbers(context, 'kernel_shape', kernel);
+  if (!sameShape(named, kernel)) fail(context, `kernel_shape is ${named.join(', ')}, but the filters are ${kernel.join(', ')}`);
+  return kernel;
+}
+
 export function conv(context: RuleContext): readonly OutputType[] {
   const x = input(context, 0);
   const w = input(context, 1);
@@ -111,7 +146,9 @@ export function conv(context: RuleContext): readonly OutputType[] {
   if (channels !== multiplyDimensions(w.shape[1] ?? 0, group)) fail(context, `the filters take ${w.shape[1]} x ${group} channels`);
   const filters = knownDimension(w.shape, 0, 'Conv');
   if (filters % group !== 0) fail(context, `${filters} filters do not divide into ${group} groups`);
-  const kernel = w.shape.slice(2).map(Number);
+  const kernel = kernelOf(context, w);
+  const bias = context.inputs[2];
+  if (bias && !sameShape(bias.shape, [filters])) fail(context, `the bias must be [${filters}]`);
   return [{ type: sameTypes(context, 0), shape: [batch, filters, ...spatialOutput(context, spatialOf(context, x), kernel)] }];
 }
 
@@ -119,8 +156,10 @@ export function convTranspose(context: RuleContext): readonly OutputType[] {
   const x = input(context, 0);
   const w = input(context, 1);
   const group = attributeNumber(context, 'group', 1);
+  if (x.shape.length !== w.shape.length) fail(context, 'input and filters differ in rank');
   if (x.shape[1] !== w.shape[0]) fail(context, 'the channels differ');
-  const kernel = w.shape.slice(2).map(Number);
+  if (knownDimension(w.shape, 0, 'ConvTranspose') % group !== 0) fail(context, `they do not divide into ${group} groups`);
+  const kernel = kernelOf(context, w);
   const rank = kernel.length;
   const strides = attributeNumbers(context, 'strides', Array<number>(rank).fill(1));
   const dilations = attributeNumbers(context, 'dilations', Array<number>(rank).fill(1));
@@ -131,12 +170,18 @@ export function convTranspose(context: RuleContext): readonly OutputType[] {
       (strides[axis] ?? 1) * (size - 1) + (extra[axis] ?? 0) + ((kernel[axis] ?? 1) - 1) * (dilations[axis] ?? 1) + 1 -
       (pads[axis] ?? 0) - (pads[axis + rank] ?? 0),
   );
-  return [{ type: x.type, shape: [x.shape[0] ?? 1, multiplyDimensions(w.shape[1] ?? 0, group), ...spatial] }];
+  const filters = multiplyDimensions(w.shape[1] ?? 0, group);
+  const bias = context.inputs[2];
+  if (bias && !sameShape(bias.shape, [filters])) fail(context, `the bias must be [${filters}]`);
+  if (spatial.some((size) => size <= 0)) fail(context, 'the padding leaves nothing of the output');
+  return [{ type: sameTypes(context, 0), shape: [x.shape[0] ?? 1, filters, ...spatial] }];
 }
 
 export function pool(context: RuleContext): readonly OutputType[] {
   const x = input(context, 0);
   const kernel = attributeNumbers(context, 'kernel_shape', []);
+  const rank = x.shape.length - 2;
+  if (kernel.length !== rank) fail(context, `kernel_shape must have ${rank} sizes`);
   const spatial = spatialOutput(context, spatialOf(context, x), kernel);
   return [{ type: x.type, shape: [...x.shape.slice(0, 2), ...spatial] }];
 }
@@ -162,14 +207,18 @@ export function gemm(context: RuleContext): readonly OutputType[] {
   const [rows, inner] = attributeNumber(context, 'transA', 0) ? [a[1], a[0]] : [a[0], a[1]];
   const [innerB, columns] = attributeNumber(context, 'transB', 0) ? [b[1], b[0]] : [b[0], b[1]];
   if (inner !== innerB) fail(context, 'the inner dimensions differ');
-  return [{ type: sameTypes(context, 0), shape: [rows ?? 1, columns ?? 1] }];
+  const shape = [rows ?? 1, columns ?? 1];
+  const bias = context.inputs[2]?.shape ?? [];
+  const widened = broadcastShapes(bias, shape);
+  if (!widened || !sameShape(widened, shape)) fail(context, `the bias does not broadcast to ${formatShape(shape)}`);
+  return [{ type: sameTypes(context, 0), shape }];
 }
 
 export function reduce(context: RuleContext): readonly OutputType[] {
   const { type, shape } = input(context, 0);
-  const axes = (context.inputs[1] ? integersOf(context, 1) : shape.map((_, axis) => axis)).map((axis) =>
-    normaliseAxis(axis, shape.length),
-  );
+  const named = context.inputs[1] ? integersOf(context, 1) : [];
+  // An empty list means all axes, as none does.
+  const axes = named.length > 0 ? named.map((axis) => normaliseAxis(axis, shape.length)) : shape.map((_, axis) => axis);
   if (axes.some((axis) => axis < 0 || axis >= shape.length)) fail(context, `axes ${axes.join(', ')} are out of range`);
   const keep = attributeNumber(context, 'keepdims', 1) === 1;
   const reduced = shape.flatMap((dimension, axis) => (axes.includes(axis) ? (keep ? [1] : []) : [dimension]));
@@ -181,6 +230,7 @@ export function reshape(context: RuleContext): readonly OutputType[] {
   const target = integersOf(context, 1);
   const known = target.map((size, axis): Dimension => (size === 0 ? (shape[axis] ?? fail(context, 'a 0 has no axis to copy')) : size));
   const free = known.indexOf(-1);
+  if (free !== known.lastIndexOf(-1)) fail(context, 'only one axis may be -1');
   if (free >= 0) {
     const rest = elementCount(known.filter((_, axis) => axis !== free));
     known[free] = divideDimensions(elementCount(shape), rest) ?? fail(context, `it does not divide into ${formatShape(known)}`);
@@ -233,6 +283,7 @@ export function pad(context: RuleContext): readonly OutputType[] {
   const { type, shape } = input(context, 0);
   const pads = integersOf(context, 1);
   const rank = shape.length;
+  if (pads.length !== 2 * rank) fail(context, `${pads.length} pads for ${rank} axes`);
   const result = shape.map((dimension, axis) => {
     const added = (pads[axis] ?? 0) + (pads[axis + rank] ?? 0);
     return added === 0 ? dimension : knownDimension(shape, axis, 'Pad') + added;

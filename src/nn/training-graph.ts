@@ -5,6 +5,7 @@ import { PneumoscopeError } from '../errors.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import { pruneGraph } from '../graph/prune.ts';
 import type { Graph, Value } from '../graph/types.ts';
+import { verifyGraph } from '../graph/verify.ts';
 import type { Loss } from './losses.ts';
 import { buildForward } from './network.ts';
 import type { NetworkDescription, Parameter } from './network.ts';
@@ -28,7 +29,7 @@ export function nextStateName(state: string): string {
   return `${state}_next`;
 }
 
-/** @throws PneumoscopeError E_GRAPH when a parameter does not influence the loss */
+/** @throws PneumoscopeError E_GRAPH when a parameter does not influence the loss, or the graph breaks a rule */
 export function buildTrainingGraph(network: NetworkDescription, loss: Loss): TrainingGraph {
   const forward = buildForward(network, 'training');
   const labels = forward.g.input('labels', 'float32', ['N']);
@@ -45,8 +46,10 @@ export function buildTrainingGraph(network: NetworkDescription, loss: Loss): Tra
     if (!gradient) throw new PneumoscopeError('E_GRAPH', `Parameter ${name} does not influence the loss.`);
     g.output(gradient, gradientName(name));
   }
+  const graph = pruneGraph(g.build());
+  verifyGraph(graph);
   return {
-    graph: pruneGraph(g.build()),
+    graph,
     parameters: forward.parameters,
     states: forward.states,
     noise: forward.noise.map(({ value, perImage }) => ({ name: value.name, perImage })),

@@ -5,11 +5,10 @@
 import { PneumoscopeError } from '../errors.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import { schemaOf } from '../graph/operators.ts';
-import type { AttributesOf, OpType } from '../graph/operators.ts';
+import type { OpType } from '../graph/operators.ts';
 import { float, opsetVersion } from '../graph/types.ts';
 import type { AttributeValue, Dimension, ElementType, Graph, Shape, Value } from '../graph/types.ts';
-import { dataTypes } from './data-types.ts';
-import { readTensor } from './tensor.ts';
+import { elementTypes, readTensor } from './tensor.ts';
 import { readEntry, readFields, safeInteger } from './wire.ts';
 
 export interface DecodedModel {
@@ -154,8 +153,7 @@ function addNode(
     values.set(first, inputs[0]);
     return;
   }
-  const op = node.op as OpType;
-  const outputs = builder.nodeWithOutputs(op, inputs, node.attributes as AttributesOf<typeof op>, node.outputs.length);
+  const outputs = builder.nodeWithOutputs(node.op as OpType, inputs, node.attributes, node.outputs.length);
   node.outputs.forEach((name, index) => {
     if (values.has(name)) throw new Error(`${name} is computed twice`);
     values.set(name, outputs[index] as Value);
@@ -187,8 +185,6 @@ function readAttribute(bytes: Uint8Array, values: ReadonlyMap<string, Value>, de
   if (kind === attributeKinds.graph && content.graph) return [name, content.graph];
   throw new Error(`attribute ${name} is of kind ${kind}`);
 }
-
-const elementTypes = new Map(Object.entries(dataTypes).map(([name, code]) => [code, name as ElementType]));
 
 /** A ValueInfoProto of a tensor. */
 function readValueInfo(bytes: Uint8Array): {

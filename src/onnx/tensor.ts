@@ -4,7 +4,10 @@ import type { Constant, ElementType, TensorData } from '../graph/types.ts';
 import { dataTypes } from './data-types.ts';
 import { readFields, safeInteger } from './wire.ts';
 
-const elementTypes = new Map(Object.entries(dataTypes).map(([name, code]) => [code, name as ElementType]));
+/** By TensorProto.DataType. */
+export const elementTypes: ReadonlyMap<number, ElementType> = new Map(
+  Object.entries(dataTypes).map(([name, code]) => [code, name as ElementType]),
+);
 
 type TensorArray = new (buffer: ArrayBuffer, offset: number, length: number) => TensorData;
 
@@ -50,7 +53,7 @@ function view(raw: Uint8Array, type: ElementType, name: string): TensorData {
   const ArrayType = arrays[type];
   const size = ArrayType.BYTES_PER_ELEMENT;
   if (raw.length % size !== 0) throw new Error(`${name} has ${raw.length} bytes of ${type}`);
-  const aligned = raw.byteOffset % size === 0 && raw.buffer instanceof ArrayBuffer ? raw : raw.slice();
+  const aligned = raw.byteOffset % size === 0 && raw.buffer instanceof ArrayBuffer ? raw : new Uint8Array(raw);
   return new ArrayType(aligned.buffer as ArrayBuffer, aligned.byteOffset, raw.length / size);
 }
 

@@ -24,11 +24,14 @@ function makeHistory(epochs: number, validation = true): EpochRecord[] {
   }));
 }
 
-const texts = (svg: string): string[] => [...svg.matchAll(/<(?:text|tspan)\b[^>]*>([^<]+)</g)].map((match) => match[1] ?? '');
+const texts = (svg: string): string[] =>
+  [...svg.matchAll(/<(?:text|tspan)\b[^>]*>([^<]+)</g)].map((match) => match[1] ?? '');
 const drawnLines = (svg: string): string[] =>
-  [...svg.matchAll(/role-mark[^>]*marks" role="graphics-object"[^>]*aria-roledescription="line mark container".*?<path[^>]* d="([^"]+)"/gs)].map(
-    (match) => match[1] ?? '',
-  );
+  [
+    ...svg.matchAll(
+      /role-mark[^>]*marks" role="graphics-object"[^>]*aria-roledescription="line mark container".*?<path[^>]* d="([^"]+)"/gs,
+    ),
+  ].map((match) => match[1] ?? '');
 
 describe('trainingCurves', () => {
   it('shows loss, accuracy and recall of both sets and says which epoch was best', async () => {
@@ -37,7 +40,9 @@ describe('trainingCurves', () => {
     expect(words).toEqual(expect.arrayContaining(['Loss', 'Accuracy', 'Recall', 'Epoch', 'training', 'validation']));
     expect(words).toEqual(expect.arrayContaining(['runs/a &amp; &lt;b&gt;', 'seed 1']));
     expect(words).toContain('Best epoch: 3 of 5, the lowest validation loss');
-    expect(svg).toContain('aria-label="Loss, accuracy and recall of 5 epochs. Best epoch: 3 of 5, the lowest validation loss."');
+    expect(svg).toContain(
+      'aria-label="Loss, accuracy and recall of 5 epochs. Best epoch: 3 of 5, the lowest validation loss."',
+    );
     expect(drawnLines(svg)).not.toHaveLength(0);
     for (const line of drawnLines(svg)) expect(line.match(/[ML]/g)).toHaveLength(5);
   });
@@ -45,7 +50,10 @@ describe('trainingCurves', () => {
   it('draws a lower loss lower: the points stand where the numbers are', async () => {
     const { svg } = await trainingCurves(makeHistory(5, false), { title: 'runs/a' });
     const [first = ''] = drawnLines(svg);
-    const heights = first.split(/[ML]/).slice(1).map((point) => Number(point.split(',')[1]));
+    const heights = first
+      .split(/[ML]/)
+      .slice(1)
+      .map((point) => Number(point.split(',')[1]));
     // 0.6 is the top of the axis and 0 its bottom, 230 pixels lower.
     heights.forEach((height, index) => expect(height).toBeCloseTo(230 * (1 - (losses[index] as number) / 0.6), 1));
     expect(texts(svg)).toContain('Best epoch: 3 of 5, the lowest training loss');
@@ -63,7 +71,10 @@ describe('trainingCurves', () => {
   });
 
   it('gives the same bytes each time', async () => {
-    const [first, second] = [await trainingCurves(makeHistory(4), { title: 'a' }), await trainingCurves(makeHistory(4), { title: 'a' })];
+    const [first, second] = [
+      await trainingCurves(makeHistory(4), { title: 'a' }),
+      await trainingCurves(makeHistory(4), { title: 'a' }),
+    ];
     expect(second.svg).toBe(first.svg);
     expect(Buffer.from(second.png).equals(Buffer.from(first.png))).toBe(true);
   });
@@ -77,7 +88,10 @@ describe('rocChart', () => {
     const points = computeRocCurve(predictions) as readonly RocPoint[];
     const { svg } = await rocChart(points, computeBinaryMetrics(predictions), { title: 'test set' });
     const line = drawnLines(svg).find((path) => (path.match(/[ML]/g)?.length ?? 0) > 2) ?? '';
-    const drawn = line.split(/[ML]/).slice(1).map((point) => point.split(',').map(Number));
+    const drawn = line
+      .split(/[ML]/)
+      .slice(1)
+      .map((point) => point.split(',').map(Number));
     expect(drawn).toHaveLength(points.length);
     drawn.forEach(([x, y], index) => {
       expect(x).toBeCloseTo((points[index] as RocPoint).falsePositiveRate * 360, 1);
@@ -101,15 +115,26 @@ describe('confusionChart', () => {
   });
 
   it('says n/a for a class without images', async () => {
-    const { svg } = await confusionChart([[3, 1], [0, 0]], ['NORMAL', 'PNEUMONIA'], { title: 'x' });
+    const { svg } = await confusionChart(
+      [
+        [3, 1],
+        [0, 0],
+      ],
+      ['NORMAL', 'PNEUMONIA'],
+      { title: 'x' },
+    );
     expect(texts(svg).filter((text) => text === 'n/a')).toHaveLength(2);
   });
 });
 
 describe('renderPng', () => {
   it('draws the letters with the font of this package, at two pixels for one', async () => {
-    const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="120" height="40"><text x="10" y="25" font-size="20" font-family="Arimo">Recall</text></svg>';
-    const { data, info } = await sharp(await renderPng(svg)).greyscale().raw().toBuffer({ resolveWithObject: true });
+    const svg =
+      '<svg xmlns="http://www.w3.org/2000/svg" width="120" height="40"><text x="10" y="25" font-size="20" font-family="Arimo">Recall</text></svg>';
+    const { data, info } = await sharp(await renderPng(svg))
+      .greyscale()
+      .raw()
+      .toBuffer({ resolveWithObject: true });
     expect([info.width, info.height]).toEqual([240, 80]);
     expect(data.filter((value) => value < 128).length).toBeGreaterThan(300);
   });

@@ -56,7 +56,10 @@ export function buildConfusionChart(
     description: 'Confusion matrix: the true classes in rows, the predicted ones in columns.',
     title: {
       text: options.title,
-      subtitle: [...(options.subtitle === undefined ? [] : [options.subtitle]), 'Images, and their share of the class they belong to'],
+      subtitle: [
+        ...(options.subtitle === undefined ? [] : [options.subtitle]),
+        'Images, and their share of the class they belong to',
+      ],
     },
     data: { values: cells },
     width: { step: width },

@@ -14,7 +14,10 @@ export function renderMetricsTable(metrics: BinaryMetrics, classNames: readonly 
   const percent = (value: number | null, reason?: string): string => withReason(formatPercent(value, 2), reason);
   return [
     renderFields([
-      ['Images', `${metrics.count} (${metrics.positives} ${classNames[1] ?? 'positive'}, ${metrics.negatives} ${classNames[0] ?? 'negative'})`],
+      [
+        'Images',
+        `${metrics.count} (${metrics.positives} ${classNames[1] ?? 'positive'}, ${metrics.negatives} ${classNames[0] ?? 'negative'})`,
+      ],
       ['Threshold', String(metrics.threshold)],
       ['Loss', formatFigure(metrics.loss)],
       ['Accuracy', percent(metrics.accuracy)],
@@ -66,10 +69,7 @@ export function renderMulticlassMetricsTable(metrics: MulticlassMetrics): string
 }
 
 /** One row per class that the images are of, one column per class that they were called. */
-export function renderConfusionTable(
-  confusion: readonly (readonly number[])[],
-  classNames: readonly string[],
-): string {
+export function renderConfusionTable(confusion: readonly (readonly number[])[], classNames: readonly string[]): string {
   return renderTable(
     [{ title: 'true \\ predicted' }, ...classNames.map((title) => ({ title, align: 'right' as const }))],
     confusion.map((row, label) => [classNames[label] ?? String(label), ...row.map(String)]),

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { computeBinaryMetrics } from '../evaluation/binary-metrics.ts';
 import { renderMetricsTable } from './metrics-table.ts';
-import { formatBytes, formatCount, formatDuration, formatFigure, formatPercent, renderTable, textWidth } from './text.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatFigure,
+  formatPercent,
+  renderTable,
+  textWidth,
+} from './text.ts';
 
 describe('numbers', () => {
   it.each([
@@ -70,7 +78,10 @@ describe('renderMetricsTable', () => {
   });
 
   it('says why a figure is missing', () => {
-    const table = renderMetricsTable(computeBinaryMetrics([{ file: 'a', label: 0, probability: 0.1 }]), ['NORMAL', 'PNEUMONIA']);
+    const table = renderMetricsTable(computeBinaryMetrics([{ file: 'a', label: 0, probability: 0.1 }]), [
+      'NORMAL',
+      'PNEUMONIA',
+    ]);
     expect(table).toMatch(/^Precision +n\/a \(no image was called positive\)$/m);
     expect(table).not.toContain('NaN');
   });

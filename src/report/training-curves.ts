@@ -69,7 +69,9 @@ function buildPanel(figure: Figure, history: readonly EpochRecord[], best: Epoch
   const y = {
     field: figure,
     type: 'quantitative',
-    ...(figure === 'loss' ? { scale: { zero: true, nice: 6 }, axis: { tickCount: 6 } } : buildShareScale(shares(figure, history))),
+    ...(figure === 'loss'
+      ? { scale: { zero: true, nice: 6 }, axis: { tickCount: 6 } }
+      : buildShareScale(shares(figure, history))),
     title: { loss: 'Loss', accuracy: 'Accuracy', recall: 'Recall' }[figure],
   } as const;
   const color = {
@@ -89,7 +91,12 @@ function buildPanel(figure: Figure, history: readonly EpochRecord[], best: Epoch
         mark: { type: 'rule', color: colors.muted, strokeDash: [3, 3], strokeWidth: 1 },
       },
       {
-        mark: { type: 'line', strokeWidth: 2, strokeJoin: 'round', point: last <= 40 ? { size: 24, filled: true } : false },
+        mark: {
+          type: 'line',
+          strokeWidth: 2,
+          strokeJoin: 'round',
+          point: last <= 40 ? { size: 24, filled: true } : false,
+        },
         encoding: { y, color },
       },
       {
@@ -118,5 +125,8 @@ function buildShareScale(values: readonly number[]) {
   const step = [0.01, 0.02, 0.05, 0.1].find((candidate) => (1 - lowest) / candidate <= 6) ?? 0.2;
   const count = Math.ceil((1 - lowest) / step - 1e-9);
   const ticks = Array.from({ length: count + 1 }, (_, index) => Number((1 - index * step).toFixed(2)));
-  return { scale: { domain: [ticks.at(-1) as number, 1], nice: false }, axis: { values: ticks, format: '.2f', labelOverlap: false } };
+  return {
+    scale: { domain: [ticks.at(-1) as number, 1], nice: false },
+    axis: { values: ticks, format: '.2f', labelOverlap: false },
+  };
 }

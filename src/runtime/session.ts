@@ -38,32 +38,29 @@ export class Session {
   readonly #session: onnxruntime.InferenceSession;
   /** Wrapped once per tensor: the wrapper checks sizes and holds the memory, and most tensors are fed every step. */
   readonly #wrapped = new WeakMap<Tensor, onnxruntime.Tensor>();
+  readonly #hasToken: boolean;
 
-  private constructor(session: onnxruntime.InferenceSession) {
+  private constructor(session: onnxruntime.InferenceSession, hasToken: boolean) {
     this.#session = session;
+    this.#hasToken = hasToken;
   }
 
   /** @throws PneumoscopeError E_DEVICE when the device is not available here */
   static async create(graph: Graph, options: SessionOptions = {}): Promise<Session> {
-    const { device = 'cpu', threads, blockedLayout = false, profilePrefix } = options;
-    const bytes = encodeModel(withCompletionToken(graph));
-    try {
-      const session = await onnxruntime.InferenceSession.create(bytes, {
-        executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
-        interOpNumThreads: 1,
-        // Plans one block for all activations of a step: no faster here, and it raises the peak memory by two thirds.
-        enableMemPattern: false,
-        graphOptimizationLevel: blockedLayout ? 'all' : 'extended',
-        logSeverityLevel: 3,
-        ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
-        ...(profilePrefix === undefined ? {} : { enableProfiling: true, profileFilePrefix: profilePrefix }),
-      });
-      return new Session(session);
-    } catch (error) {
-      if (device === 'cpu') throw error;
-      const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
-      throw new PneumoscopeError('E_DEVICE', `Device ${device} is not available on this machine (${reason}); use --device cpu.`, { cause: error });
-    }
+    return new Session(await createSession(encodeModel(withCompletionToken(graph)), options), true);
+  }
+
+  /**
+   * Opens an .onnx file without bringing it into JavaScript's memory. Meant for graphs with small outputs.
+   * @throws PneumoscopeError E_DEVICE; any other error means that the runtime refuses the file
+   */
+  static async load(path: string, options: SessionOptions = {}): Promise<Session> {
+    return new Session(await createSession(path, options), false);
+  }
+
+  /** A run passes over a wanted output that the graph does not have, so whoever loads a foreign file must look. */
+  get outputNames(): readonly string[] {
+    return this.#session.outputNames;
   }
 
   /**
@@ -73,7 +70,7 @@ export class Session {
    *   element by element
    */
   async run(feeds: Tensors, fetches: Tensors): Promise<void> {
-    const results: Record<string, onnxruntime.Tensor | null> = { [completionToken]: null };
+    const results: Record<string, onnxruntime.Tensor | null> = this.#hasToken ? { [completionToken]: null } : {};
     for (const [name, tensor] of Object.entries(fetches)) results[name] = this.#wrap(tensor);
     const inputs: Record<string, onnxruntime.Tensor> = {};
     for (const [name, tensor] of Object.entries(feeds)) inputs[name] = this.#wrap(tensor);
@@ -96,6 +93,29 @@ export class Session {
     const wrapped = new onnxruntime.Tensor(tensor.type as 'float32', tensor.data as Float32Array, tensor.shape);
     this.#wrapped.set(tensor, wrapped);
     return wrapped;
+  }
+}
+
+async function createSession(model: Uint8Array | string, options: SessionOptions): Promise<onnxruntime.InferenceSession> {
+  const { device = 'cpu', threads, blockedLayout = false, profilePrefix } = options;
+  const settings: onnxruntime.InferenceSession.SessionOptions = {
+    executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
+    interOpNumThreads: 1,
+    // Plans one block for all activations of a step: no faster here, and it raises the peak memory by two thirds.
+    enableMemPattern: false,
+    graphOptimizationLevel: blockedLayout ? 'all' : 'extended',
+    logSeverityLevel: 3,
+    ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+    ...(profilePrefix === undefined ? {} : { enableProfiling: true, profileFilePrefix: profilePrefix }),
+  };
+  try {
+    return typeof model === 'string'
+      ? await onnxruntime.InferenceSession.create(model, settings)
+      : await onnxruntime.InferenceSession.create(model, settings);
+  } catch (error) {
+    if (device === 'cpu') throw error;
+    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    throw new PneumoscopeError('E_DEVICE', `Device ${device} is not available on this machine (${reason}); use --device cpu.`, { cause: error });
   }
 }
 

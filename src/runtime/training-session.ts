@@ -4,33 +4,13 @@
  * it; training-client.ts puts it into a worker.
  */
 import type { Graph } from '../graph/types.ts';
+import { views } from './layout.ts';
+import type { Layout } from './layout.ts';
 import { Session } from './session.ts';
 import type { Device, Tensor, Tensors } from './session.ts';
 
-/** A named region of a flat buffer. */
-export interface Region {
-  readonly name: string;
-  readonly shape: readonly number[];
-  /** In floats; a multiple of 16, so that every tensor starts on a cache line. */
-  readonly offset: number;
-}
-
-export interface Layout {
-  readonly regions: readonly Region[];
-  /** In floats, a multiple of `granularity`. */
-  readonly length: number;
-}
-
-/** Lays tensors out behind one another. */
-export function layOut(tensors: readonly { readonly name: string; readonly shape: readonly number[] }[], granularity: number): Layout {
-  let offset = 0;
-  const regions = tensors.map(({ name, shape }) => {
-    const region = { name, shape, offset };
-    offset += Math.ceil(sizeOf(shape) / 16) * 16;
-    return region;
-  });
-  return { regions, length: Math.max(1, Math.ceil(offset / granularity)) * granularity };
-}
+export { layOut, views } from './layout.ts';
+export type { Layout, Region } from './layout.ts';
 
 export interface TrainingProgram {
   /** Outputs loss, logits, `<parameter>_grad`, `<state>_next`. */
@@ -144,19 +124,6 @@ export class TrainingSession {
   #imageTensor(images: Float32Array, count: number): Tensor {
     return { type: 'float32', shape: [count, ...this.#program.imageShape], data: images };
   }
-}
-
-function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((total, size) => total * size, 1);
-}
-
-/** The tensors that lie in a flat buffer. */
-export function views(buffer: Float32Array, layout: Layout): Tensors {
-  return Object.fromEntries(
-    layout.regions.map(({ name, shape, offset }): [string, Tensor] => {
-      return [name, { type: 'float32', shape, data: buffer.subarray(offset, offset + sizeOf(shape)) }];
-    }),
-  );
 }
 
 function renamed(tensors: Tensors, suffix: string): Tensors {

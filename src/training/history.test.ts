@@ -32,7 +32,10 @@ describe('history.csv', () => {
 
   it('reads a table that a spreadsheet saved', () => {
     const names = headerLine.split(',').toReversed();
-    const cells = renderHistoryCsv([record(1)]).split('\n')[1]?.split(',').toReversed();
+    const cells = renderHistoryCsv([record(1)])
+      .split('\n')[1]
+      ?.split(',')
+      .toReversed();
     const text = `\uFEFF${names.join(',')},note\r\n${cells?.join(',')},good\r\n\r\n`;
     expect(parseHistoryCsv(text)).toEqual([record(1)]);
   });

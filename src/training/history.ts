@@ -57,7 +57,9 @@ export function parseHistoryCsv(text: string, file = 'history.csv'): EpochRecord
   const names = header.split(',').map((name) => name.trim());
   const missing = fields.map((field) => columns[field]).filter((column) => !names.includes(column));
   if (missing.length > 0) {
-    fail(`the columns ${missing.join(', ')} are missing from the first line; was this file written by another program?`);
+    fail(
+      `the columns ${missing.join(', ')} are missing from the first line; was this file written by another program?`,
+    );
   }
 
   const history: EpochRecord[] = [];

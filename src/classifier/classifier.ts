@@ -1,0 +1,148 @@
+/** A model file, opened: image files in, class names and probabilities out, along the one path that training took. */
+import { readFile } from 'node:fs/promises';
+import { PneumoscopeError } from '../errors.ts';
+import { preprocess, writeNetworkInput } from '../imaging/preprocess.ts';
+import { readModelHeader } from '../onnx/model-header.ts';
+import { InferenceClient, type InferenceResult } from '../runtime/inference-client.ts';
+import type { Device } from '../runtime/session.ts';
+import { classifyBatches, type ClassifyFilesOptions, type FileClassifications } from './classify-files.ts';
+import { parseMetadata, type ClassifierMetadata } from './metadata.ts';
+
+export interface LoadOptions {
+  /** 'cpu' unless given. */
+  readonly device?: Device;
+  /** Threads of the runtime; the machine's cores unless given. */
+  readonly threads?: number;
+}
+
+/** What a model says about one image. */
+export interface Classification {
+  /** The name of the class. */
+  readonly label: string;
+  /** Two classes: of the positive class, 0..1. More: of the class that was chosen. */
+  readonly probability: number;
+  /** Two classes: positive is what lies strictly above. Null for more: the most probable class is chosen. */
+  readonly threshold: number | null;
+  /** Of each class, in the order of the model's class names. */
+  readonly probabilities: readonly number[];
+  /** What the sigmoid (one) or the softmax (one per class) was applied to. */
+  readonly logits: readonly number[];
+}
+
+/**
+ * Opens a model file.
+ *
+ * @throws PneumoscopeError E_NOT_FOUND; E_MODEL_FILE when the file is damaged or of another program; E_DEVICE
+ */
+export async function loadClassifier(path: string, options: LoadOptions = {}): Promise<Classifier> {
+  const metadata = await readModelMetadata(path);
+  const { preprocessing, classes } = metadata;
+  const client = await InferenceClient.start({
+    path,
+    imageShape: [preprocessing.channels, preprocessing.height, preprocessing.width],
+    units: classes.output === 'sigmoid' ? 1 : classes.names.length,
+    device: options.device ?? 'cpu',
+    threads: options.threads,
+  });
+  return new Classifier(path, metadata, client);
+}
+
+/** Reads what a model file says about itself, at once also for a large one. @throws PneumoscopeError as {@link loadClassifier} */
+export async function readModelMetadata(path: string): Promise<ClassifierMetadata> {
+  return parseMetadata(await readModelHeader(path), path);
+}
+
+export class Classifier {
+  readonly path: string;
+  readonly metadata: ClassifierMetadata;
+  readonly #client: InferenceClient;
+
+  /** Use {@link loadClassifier}. */
+  constructor(path: string, metadata: ClassifierMetadata, client: InferenceClient) {
+    this.path = path;
+    this.metadata = metadata;
+    this.#client = client;
+  }
+
+  /** In the order of the labels; of two classes the positive one is the second. */
+  get classNames(): readonly string[] {
+    return this.metadata.classes.names;
+  }
+
+  /**
+   * Classifies one image.
+   *
+   * @param image the path of a file, or the content of one
+   * @param name used in errors for content without a path
+   * @throws PneumoscopeError E_NOT_FOUND, E_UNREADABLE_IMAGE
+   */
+  async classify(image: string | Uint8Array, name = 'The image'): Promise<Classification> {
+    const pixels =
+      typeof image === 'string'
+        ? await this.prepare(image)
+        : await preprocess(image, name, this.metadata.preprocessing);
+    const [result] = await this.classifyPixels([pixels]);
+    return result as Classification;
+  }
+
+  /**
+   * Classifies many files in batches; the next images are decoded while the model works on the present ones.
+   *
+   * @returns in the order of the files; with `skipUnreadable` those that cannot be read are listed instead
+   * @throws UnreadableImagesError (E_UNREADABLE_IMAGE) that lists all unreadable files, unless `skipUnreadable`;
+   * E_INTERRUPTED when `signal` is aborted
+   */
+  classifyFiles(paths: readonly string[], options: ClassifyFilesOptions = {}): Promise<FileClassifications> {
+    return classifyBatches(this, paths, options);
+  }
+
+  /** Reads a file as this model sees it: width * height grey bytes. @throws PneumoscopeError E_NOT_FOUND, E_UNREADABLE_IMAGE */
+  async prepare(path: string): Promise<Uint8Array> {
+    const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') throw new PneumoscopeError('E_NOT_FOUND', `${path} does not exist.`);
+      throw new PneumoscopeError('E_UNREADABLE_IMAGE', `${path} cannot be opened (${error.code}).`, { cause: error });
+    });
+    return preprocess(bytes, path, this.metadata.preprocessing);
+  }
+
+  /** @param images grey bytes, width * height each, as {@link prepare} gives them */
+  async classifyPixels(images: readonly Uint8Array[]): Promise<Classification[]> {
+    const { preprocessing } = this.metadata;
+    const size = preprocessing.width * preprocessing.height;
+    const input = new Float32Array(images.length * size);
+    images.forEach((pixels, index) => writeNetworkInput(pixels, preprocessing, input, index * size));
+    return this.#interpret(await this.#client.run(input, images.length), images.length);
+  }
+
+  /** Frees the model's memory. May be called twice. */
+  async close(): Promise<void> {
+    await this.#client.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #interpret({ logits, probabilities }: InferenceResult, count: number): Classification[] {
+    const { names, threshold, output } = this.metadata.classes;
+    const units = logits.length / count;
+    return Array.from({ length: count }, (_, index) => {
+      const row = [...probabilities.subarray(index * units, (index + 1) * units)];
+      if (row.some((probability) => !Number.isFinite(probability))) {
+        throw new PneumoscopeError(
+          'E_NOT_FINITE',
+          `${this.path} gives a probability that is not a number: its weights are damaged or its training diverged; train it again.`,
+        );
+      }
+      const all = output === 'sigmoid' ? [1 - (row[0] as number), row[0] as number] : row;
+      const chosen = threshold === null ? all.indexOf(Math.max(...all)) : Number((all[1] as number) > threshold);
+      return {
+        label: names[chosen] as string,
+        probability: all[threshold === null ? chosen : 1] as number,
+        threshold,
+        probabilities: all,
+        logits: [...logits.subarray(index * units, (index + 1) * units)],
+      };
+    });
+  }
+}

@@ -1,0 +1,68 @@
+/** Many files through one model: decoding runs ahead of the network, and all unreadable files are found before anything fails. */
+import { UnreadableImagesError, type UnreadableImage } from '../data/image-cache.ts';
+import { throwIfInterrupted, type TaskOptions } from '../data/task.ts';
+import { PneumoscopeError } from '../errors.ts';
+import type { Classification, Classifier } from './classifier.ts';
+
+export interface ClassifyFilesOptions extends TaskOptions {
+  /** Images per run of the network; 16 unless given. The answers do not depend on it but for the last bits. */
+  readonly batchSize?: number | undefined;
+  /** Lists files that cannot be read instead of failing. */
+  readonly skipUnreadable?: boolean | undefined;
+}
+
+export interface FileClassification extends Classification {
+  /** As it was given. */
+  readonly file: string;
+}
+
+export interface FileClassifications {
+  readonly results: readonly FileClassification[];
+  readonly unreadable: readonly UnreadableImage[];
+}
+
+/** One image: its pixels, or why there are none. */
+type Prepared = { readonly file: string; readonly pixels: Uint8Array } | UnreadableImage;
+
+/** See {@link Classifier.classifyFiles}. */
+export async function classifyBatches(
+  classifier: Classifier,
+  files: readonly string[],
+  options: ClassifyFilesOptions,
+): Promise<FileClassifications> {
+  const { batchSize = 16, skipUnreadable = false, signal, onProgress } = options;
+  const results: FileClassification[] = [];
+  const unreadable: UnreadableImage[] = [];
+  let ahead = prepareAll(classifier, files.slice(0, batchSize));
+  for (let start = 0; start < files.length; start += batchSize) {
+    const prepared = await ahead;
+    throwIfInterrupted(signal);
+    ahead = prepareAll(classifier, files.slice(start + batchSize, start + 2 * batchSize));
+    const readable = prepared.filter((one) => 'pixels' in one);
+    unreadable.push(...prepared.filter((one) => 'reason' in one));
+    // Once it must fail, only the other unreadable files are still of interest.
+    if (readable.length > 0 && (skipUnreadable || unreadable.length === 0)) {
+      const answers = await classifier.classifyPixels(readable.map(({ pixels }) => pixels));
+      answers.forEach((answer, index) => results.push({ file: readable[index]?.file as string, ...answer }));
+    }
+    onProgress?.({ label: 'Classifying', done: start + prepared.length, total: files.length, unit: 'images' });
+  }
+  if (unreadable.length > 0 && !skipUnreadable) throw new UnreadableImagesError(unreadable, files.length);
+  return { results, unreadable };
+}
+
+function prepareAll(classifier: Classifier, files: readonly string[]): Promise<Prepared[]> {
+  const all = Promise.all(files.map((file) => prepare(classifier, file)));
+  // A defect shows where the batch is awaited; until then it is nobody's.
+  all.catch(() => undefined);
+  return all;
+}
+
+async function prepare(classifier: Classifier, file: string): Promise<Prepared> {
+  try {
+    return { file, pixels: await classifier.prepare(file) };
+  } catch (error) {
+    if (error instanceof PneumoscopeError) return { file, reason: error.message };
+    throw error;
+  }
+}

@@ -1,0 +1,112 @@
+/** A model on labelled images: one prediction per image in file order, and the figures computed from them. */
+import { readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { type DatasetFolder, listDatasetFolder } from '../data/dataset-folder.ts';
+import type { UnreadableImage } from '../data/image-cache.ts';
+import type { TaskOptions } from '../data/task.ts';
+import { PneumoscopeError } from '../errors.ts';
+import { type BinaryMetrics, computeBinaryMetrics } from '../evaluation/binary-metrics.ts';
+import { computeMulticlassMetrics, type MulticlassMetrics } from '../evaluation/multiclass-metrics.ts';
+import type { MulticlassPrediction, Prediction } from '../evaluation/prediction.ts';
+import type { Classification, Classifier } from './classifier.ts';
+
+export interface EvaluateOptions extends TaskOptions {
+  /** Leave unreadable images out instead of failing. */
+  readonly skipUnreadable?: boolean | undefined;
+}
+
+interface EvaluationBase {
+  /** The folder whose class folders were evaluated: the one given, or its `test`. */
+  readonly folder: string;
+  /** In the order of the labels. */
+  readonly classNames: readonly string[];
+  readonly unreadable: readonly UnreadableImage[];
+}
+
+/** Of a two-class model. */
+export interface BinaryEvaluation extends EvaluationBase {
+  readonly kind: 'binary';
+  readonly predictions: readonly Prediction[];
+  readonly metrics: BinaryMetrics;
+}
+
+/** Of a model of more classes. */
+export interface MulticlassEvaluation extends EvaluationBase {
+  readonly kind: 'multiclass';
+  readonly predictions: readonly MulticlassPrediction[];
+  readonly metrics: MulticlassMetrics;
+}
+
+export type Evaluation = BinaryEvaluation | MulticlassEvaluation;
+
+/**
+ * @param folder one folder per class of the model, or a split whose `test` holds them
+ * @throws PneumoscopeError E_NOT_FOUND; E_DATASET when the folders are not the model's classes; E_UNREADABLE_IMAGE listing all
+ * unreadable files, unless `skipUnreadable`; E_INTERRUPTED
+ */
+export async function evaluateFolder(
+  classifier: Classifier,
+  folder: string,
+  options: EvaluateOptions = {},
+): Promise<Evaluation> {
+  const dataset = await findClassFolders(folder, classifier.classNames);
+  const labels = new Map(dataset.images.map(({ path: file, label }) => [file, label]));
+  const names = new Map(dataset.images.map((image) => [image.path, image.file]));
+  const { results, unreadable } = await classifier.classifyFiles([...labels.keys()], options);
+  const answers = results.map((result) => {
+    return { file: names.get(result.file) as string, label: labels.get(result.file) as number, result };
+  });
+  const base = { folder: dataset.root, classNames: dataset.classNames, unreadable };
+  const { threshold } = classifier.metadata.classes;
+  if (threshold === null) {
+    const predictions = answers.map(({ file, label, result }): MulticlassPrediction => {
+      return { file, label, probabilities: result.probabilities, logits: result.logits };
+    });
+    return {
+      ...base,
+      kind: 'multiclass',
+      predictions,
+      metrics: computeMulticlassMetrics(predictions, dataset.classNames),
+    };
+  }
+  const predictions = answers.map(({ file, label, result }): Prediction => {
+    return { file, label, probability: result.probability, logit: positiveLogit(result) };
+  });
+  return { ...base, kind: 'binary', predictions, metrics: computeBinaryMetrics(predictions, { threshold }) };
+}
+
+/** Of a softmax over two classes the difference is what a sigmoid would have been applied to. */
+function positiveLogit({ logits }: Classification): number {
+  const [first, second] = logits as readonly [number, number?];
+  return second === undefined ? first : second - first;
+}
+
+async function findClassFolders(folder: string, classNames: readonly string[]): Promise<DatasetFolder> {
+  const known = classNames.join(', ');
+  const folders = await listFolders(folder);
+  if (classNames.some((name) => folders.includes(name))) return listDatasetFolder(folder, { classNames });
+  const test = path.join(folder, 'test');
+  if (folders.includes('test')) {
+    const inside = await listFolders(test);
+    if (classNames.some((name) => inside.includes(name))) return listDatasetFolder(test, { classNames });
+  }
+  const found = folders.length === 0 ? 'no folder' : `the folders ${folders.slice(0, 10).join(', ')}`;
+  throw new PneumoscopeError(
+    'E_DATASET',
+    `${folder} has ${found} in it, but the model knows the classes ${known}; name a folder with one folder per class.`,
+  );
+}
+
+async function listFolders(folder: string): Promise<string[]> {
+  const entry = await stat(folder).catch(() => undefined);
+  if (entry === undefined)
+    throw new PneumoscopeError(
+      'E_NOT_FOUND',
+      `${folder} does not exist; name a folder that holds one folder per class.`,
+    );
+  if (!entry.isDirectory())
+    throw new PneumoscopeError('E_DATASET', `${folder} is a file; name a folder that holds one folder per class.`);
+  const names = await readdir(folder);
+  const states = await Promise.all(names.map((name) => stat(path.join(folder, name)).catch(() => undefined)));
+  return names.filter((name, index) => !name.startsWith('.') && states[index]?.isDirectory() === true).toSorted();
+}

@@ -1,0 +1,160 @@
+/**
+ * What travels in a model file besides the weights, as JSON texts in ONNX's metadata_props:
+ *
+ * | key                         | content                                                                    |
+ * | --------------------------- | -------------------------------------------------------------------------- |
+ * | `pneumoscope.format`        | `1`, the version of this table                                             |
+ * | `pneumoscope.classes`       | names in the order of the labels, positive class, threshold, output layer  |
+ * | `pneumoscope.preprocessing` | how an image becomes the network's input, see imaging/preprocessing-spec   |
+ * | `pneumoscope.provenance`    | where the weights came from                                                |
+ *
+ * Keys of other programs are left alone; a key or field of ours that is not known here is an error, because it may change what the
+ * model means.
+ */
+import { z } from 'zod';
+import { PneumoscopeError } from '../errors.ts';
+import { preprocessingSpecSchema } from '../imaging/preprocessing-spec.ts';
+import type { PreprocessingSpec } from '../imaging/preprocessing-spec.ts';
+import type { ModelHeader } from '../onnx/model-header.ts';
+
+/** Raised whenever a key or field is added, removed or changes its meaning. */
+const formatVersion = 1;
+const prefix = 'pneumoscope.';
+
+export interface ClassSpec {
+  /** In the order of the labels; of two classes the negative one first. */
+  readonly names: readonly string[];
+  /** Of two classes the second one; null for more. */
+  readonly positive: string | null;
+  /** An image is called positive if its probability is strictly greater; null for more than two classes. */
+  readonly threshold: number | null;
+  /** sigmoid: one logit, of the positive class; softmax: one logit per class. */
+  readonly output: 'sigmoid' | 'softmax';
+}
+
+export interface Provenance {
+  /** Program and version that wrote the file. */
+  readonly createdBy: string;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+  /** Every setting of the training. */
+  readonly recipe: Readonly<Record<string, unknown>>;
+  readonly seed: number;
+  readonly data: {
+    /** SHA-256 over the training files' digests and labels. */
+    readonly fingerprint: string;
+    /** Number of training images. */
+    readonly images: number;
+    /** Whether the images are drawn phantoms, not X-rays of people. */
+    readonly synthetic: boolean;
+  };
+  /** Figures by name, such as valLoss; null where one is undefined. */
+  readonly scores: Readonly<Record<string, number | null>>;
+  readonly licence: string;
+  readonly intendedUse: string;
+}
+
+/** All that is known about a model before its weights are read. */
+export interface ClassifierMetadata {
+  readonly classes: ClassSpec;
+  readonly preprocessing: PreprocessingSpec;
+  readonly provenance: Provenance;
+}
+
+/** What every model file says about its use. */
+export const intendedUse = 'Research and teaching. Not a medical device: not for the diagnosis or treatment of anyone.';
+
+const classSpecSchema: z.ZodType<ClassSpec> = z
+  .strictObject({
+    names: z.array(z.string().min(1).max(255)).min(2).max(10_000),
+    positive: z.string().nullable(),
+    threshold: z.number().min(0).max(1).nullable(),
+    output: z.enum(['sigmoid', 'softmax']),
+  })
+  .refine(({ names }) => new Set(names).size === names.length, { error: 'a class is named twice' })
+  .refine(
+    ({ names, positive, threshold }) =>
+      names.length === 2 ? positive === names[1] && threshold !== null : positive === null && threshold === null,
+    { error: 'positive class and threshold belong to two classes, and only to them' },
+  )
+  .refine(({ names, output }) => output === 'softmax' || names.length === 2, {
+    error: 'a sigmoid tells two classes apart',
+  });
+
+const provenanceSchema: z.ZodType<Provenance> = z.strictObject({
+  createdBy: z.string(),
+  createdAt: z.iso.datetime(),
+  recipe: z.record(z.string(), z.json()),
+  seed: z.int().min(0),
+  data: z.strictObject({ fingerprint: z.string(), images: z.int().min(0), synthetic: z.boolean() }),
+  scores: z.record(z.string(), z.number().nullable()),
+  licence: z.string(),
+  intendedUse: z.string(),
+});
+
+/** The texts to store. @throws PneumoscopeError E_MODEL_FILE when the metadata contradict each other */
+export function renderMetadata(metadata: ClassifierMetadata): Record<string, string> {
+  const texts = {
+    [`${prefix}format`]: JSON.stringify(formatVersion),
+    [`${prefix}classes`]: JSON.stringify(metadata.classes),
+    [`${prefix}preprocessing`]: JSON.stringify(metadata.preprocessing),
+    [`${prefix}provenance`]: JSON.stringify(metadata.provenance),
+  };
+  parseMetadata({ producer: 'pneumoscope', metadata: texts }, 'The model to be saved');
+  return texts;
+}
+
+/**
+ * @param header of the file
+ * @param file named in errors
+ * @throws PneumoscopeError E_MODEL_FILE: another program's model, a newer format, or damaged metadata
+ */
+export function parseMetadata(header: Pick<ModelHeader, 'producer' | 'metadata'>, file: string): ClassifierMetadata {
+  const { metadata, producer } = header;
+  const version = metadata[`${prefix}format`];
+  if (version === undefined) {
+    const writer = producer === '' ? 'another program' : `the program '${producer.slice(0, 60)}'`;
+    refuse(
+      `${file} is an ONNX model of ${writer}, without the class names and preprocessing that are needed here; name a model.onnx that 'train' wrote.`,
+    );
+  }
+  if (version !== String(formatVersion)) {
+    refuse(
+      `${file} has format ${version.slice(0, 20)}, where this version knows format ${formatVersion}; update pneumoscope or train the model again.`,
+    );
+  }
+  const known = ['format', 'classes', 'preprocessing', 'provenance'].map((name) => prefix + name);
+  const unknown = Object.keys(metadata).find((key) => key.startsWith(prefix) && !known.includes(key));
+  if (unknown !== undefined)
+    refuse(`${file} has the unknown entry ${unknown.slice(0, 100)}; update pneumoscope or train the model again.`);
+  return {
+    classes: parseEntry(metadata, 'classes', classSpecSchema, file),
+    preprocessing: parseEntry(metadata, 'preprocessing', preprocessingSpecSchema, file),
+    provenance: parseEntry(metadata, 'provenance', provenanceSchema, file),
+  };
+}
+
+function parseEntry<T>(
+  metadata: Readonly<Record<string, string>>,
+  name: string,
+  schema: z.ZodType<T>,
+  file: string,
+): T {
+  const text = metadata[prefix + name];
+  if (text === undefined) refuse(`${file} lacks the entry ${prefix}${name}; train the model again.`);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    refuse(`${file} is damaged: its entry ${prefix}${name} is not JSON; train the model again.`, error);
+  }
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const place = issue === undefined || issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
+  refuse(`${file} has an entry ${prefix}${name} that does not fit (${place}${issue?.message}); train the model again.`);
+}
+
+function refuse(sentence: string, cause?: unknown): never {
+  throw new PneumoscopeError('E_MODEL_FILE', sentence, { cause });
+}

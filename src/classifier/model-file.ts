@@ -1,0 +1,108 @@
+/** A trained network as one .onnx file that any ONNX Runtime can run, with all that is needed to use it well. */
+import { PneumoscopeError } from '../errors.ts';
+import type { Constant, Graph, TensorData } from '../graph/types.ts';
+import type { PreprocessingSpec } from '../imaging/preprocessing-spec.ts';
+import { buildForward, type NetworkDescription } from '../nn/network.ts';
+import { encodeModelParts } from '../onnx/encode.ts';
+import { intendedUse, renderMetadata, type ClassifierMetadata, type ClassSpec, type Provenance } from './metadata.ts';
+import { describeProgram, programVersion } from './program-version.ts';
+import { writeFileWhole } from './write-file.ts';
+
+export interface TrainedModel {
+  readonly network: NetworkDescription;
+  /** Contents of all parameters and states by name, as `views()` of a training's buffers gives them. They are not copied. */
+  readonly tensors: Readonly<Record<string, { readonly data: TensorData }>>;
+  /** In the order of the labels; of two classes the positive one is the second. */
+  readonly classNames: readonly string[];
+  /** Of two classes: what is called positive has a probability strictly greater; 0.5 unless given. */
+  readonly threshold?: number;
+  readonly preprocessing: PreprocessingSpec;
+  readonly provenance: Omit<Provenance, 'createdBy' | 'createdAt' | 'licence' | 'intendedUse'> & {
+    readonly licence?: string;
+    /** The present moment unless given. */
+    readonly createdAt?: string;
+  };
+}
+
+/**
+ * Writes the file whole or not at all. Input `images` [N, 1, height, width] float32; outputs `logits` and `probability`, [N, 1]
+ * (sigmoid) or [N, classes] (softmax).
+ *
+ * @throws PneumoscopeError E_DISK; E_SHAPE_MISMATCH when weights, classes or preprocessing do not fit the network
+ */
+export async function saveModel(path: string, model: TrainedModel): Promise<void> {
+  const { graph, output } = buildModelGraph(model);
+  const metadata = renderMetadata(describeModel(model, output));
+  const documentation = `Classifies grey images ${model.preprocessing.width} x ${model.preprocessing.height} as ${model.classNames.join(' or ')}. ${intendedUse}`;
+  await writeFileWhole(path, encodeModelParts(graph, { metadata, producerVersion: programVersion(), documentation }));
+}
+
+function describeModel(
+  { classNames, threshold = 0.5, preprocessing, provenance }: TrainedModel,
+  output: ClassSpec['output'],
+): ClassifierMetadata {
+  const isBinary = classNames.length === 2;
+  return {
+    classes: {
+      names: classNames,
+      positive: isBinary ? (classNames[1] as string) : null,
+      threshold: isBinary ? threshold : null,
+      output,
+    },
+    preprocessing,
+    provenance: {
+      createdBy: describeProgram(),
+      createdAt: provenance.createdAt ?? new Date().toISOString(),
+      recipe: provenance.recipe,
+      seed: provenance.seed,
+      data: provenance.data,
+      scores: provenance.scores,
+      licence: provenance.licence ?? 'not stated',
+      intendedUse,
+    },
+  };
+}
+
+/** The inference graph with its weights inside, and the probabilities behind the logits. */
+export function buildModelGraph(model: Pick<TrainedModel, 'network' | 'tensors' | 'classNames' | 'preprocessing'>): {
+  readonly graph: Graph;
+  readonly output: ClassSpec['output'];
+} {
+  const { network, tensors, classNames, preprocessing } = model;
+  const [channels, height, width] = network.inputShape;
+  if (channels !== preprocessing.channels || height !== preprocessing.height || width !== preprocessing.width) {
+    throw new PneumoscopeError(
+      'E_SHAPE_MISMATCH',
+      `Network ${network.name} takes images [${network.inputShape.join(', ')}], but the preprocessing makes [${preprocessing.channels}, ${preprocessing.height}, ${preprocessing.width}].`,
+    );
+  }
+  const { g, images, logits } = buildForward(network, 'inference');
+  const units = logits.shape[1];
+  const output = units === 1 ? 'sigmoid' : 'softmax';
+  if (units !== (output === 'sigmoid' ? classNames.length - 1 : classNames.length)) {
+    throw new PneumoscopeError(
+      'E_SHAPE_MISMATCH',
+      `Network ${network.name} ends in ${units} units, which does not fit ${classNames.length} classes.`,
+    );
+  }
+  g.output(logits, 'logits');
+  g.output(
+    output === 'sigmoid' ? g.node('Sigmoid', [logits]) : g.node('Softmax', [logits], { axis: -1 }),
+    'probability',
+  );
+  const graph = g.build();
+  const weights = graph.inputs
+    .filter((input) => input !== images)
+    .map((value): Constant => {
+      const data = tensors[value.name]?.data;
+      const size = value.shape.reduce<number>((total, dimension) => total * Number(dimension), 1);
+      if (data?.length !== size) {
+        throw new PneumoscopeError(
+          'E_SHAPE_MISMATCH',
+          `Parameter ${value.name} needs ${size} values, but ${data?.length ?? 'none'} were given.`,
+        );
+      }
+      return { value, data };
+    });
+  return { graph: { ...graph, inputs: [images], constants: [...graph.constants, ...weights] }, output };
+}

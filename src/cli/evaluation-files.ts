@@ -1,0 +1,101 @@
+/** An evaluation as text for a terminal, and as the files of an evaluation folder. */
+import { access, constants, mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { renderCsv } from '../classifier/csv.ts';
+import type { BinaryEvaluation, Evaluation } from '../classifier/evaluate.ts';
+import { writeFileWhole } from '../classifier/write-file.ts';
+import { PneumoscopeError } from '../errors.ts';
+import { indexOfLargest } from '../evaluation/multiclass-metrics.ts';
+import { computeRocCurve } from '../evaluation/roc.ts';
+import type { Chart } from '../report/charts.ts';
+import { renderMetricsTable, renderMulticlassMetricsTable } from '../report/metrics-table.ts';
+import { renderJson } from './output.ts';
+
+export function renderEvaluation(evaluation: Evaluation): string {
+  return evaluation.kind === 'binary'
+    ? renderMetricsTable(evaluation.metrics, evaluation.classNames)
+    : renderMulticlassMetricsTable(evaluation.metrics);
+}
+
+/** Before the work, so that its result is not lost to a folder that cannot be written. @throws PneumoscopeError E_DISK */
+export async function makeOutputFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new PneumoscopeError('E_DISK', `${folder} cannot be written (${code}); choose another folder.`, {
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Writes metrics.json, predictions.csv (in file order), confusion.svg and .png, and for two classes roc.svg and .png.
+ *
+ * @param figures the content of metrics.json
+ * @throws PneumoscopeError E_DISK
+ */
+export async function writeEvaluation(folder: string, evaluation: Evaluation, figures: unknown): Promise<void> {
+  const write = (name: string, content: string | Uint8Array): Promise<void> => {
+    return writeFileWhole(path.join(folder, name), [
+      typeof content === 'string' ? new TextEncoder().encode(content) : content,
+    ]);
+  };
+  await write('metrics.json', `${renderJson(figures)}\n`);
+  await write('predictions.csv', renderPredictionsCsv(evaluation));
+  for (const [name, chart] of Object.entries(await drawCharts(evaluation))) {
+    await write(`${name}.svg`, chart.svg);
+    await write(`${name}.png`, chart.png);
+  }
+}
+
+async function drawCharts(evaluation: Evaluation): Promise<Record<string, Chart>> {
+  const { confusionChart, rocChart, toConfusionMatrix } = await import('../report/charts.ts');
+  const title = path.basename(path.resolve(evaluation.folder));
+  const { classNames } = evaluation;
+  if (evaluation.kind === 'multiclass') {
+    return {
+      confusion: await confusionChart(evaluation.metrics.confusion, classNames, {
+        title: `Confusion matrix, ${title}`,
+      }),
+    };
+  }
+  const { metrics, predictions } = evaluation;
+  const points = computeRocCurve(predictions);
+  return {
+    confusion: await confusionChart(toConfusionMatrix(metrics.confusion), classNames, {
+      title: `Confusion matrix, ${title}`,
+    }),
+    ...(points === null ? {} : { roc: await rocChart(points, metrics, { title: `ROC curve, ${title}` }) }),
+  };
+}
+
+/** Columns: file, true and predicted class, the probability (of the positive class, or of each class), the logit of two classes. */
+export function renderPredictionsCsv(evaluation: Evaluation): string {
+  return evaluation.kind === 'binary' ? renderBinaryCsv(evaluation) : renderMulticlassCsv(evaluation);
+}
+
+function renderBinaryCsv({ predictions, classNames, metrics }: BinaryEvaluation): string {
+  return renderCsv(
+    ['file', 'class', 'predicted', 'probability', 'logit'],
+    predictions.map(({ file, label, probability, logit }) => {
+      return [
+        file,
+        classNames[label] ?? '',
+        classNames[Number(probability > metrics.threshold)] ?? '',
+        probability,
+        logit ?? null,
+      ];
+    }),
+  );
+}
+
+function renderMulticlassCsv({ predictions, classNames }: Extract<Evaluation, { kind: 'multiclass' }>): string {
+  return renderCsv(
+    ['file', 'class', 'predicted', ...classNames.map((name) => `probability_${name}`)],
+    predictions.map(({ file, label, probabilities }) => {
+      return [file, classNames[label] ?? '', classNames[indexOfLargest(probabilities)] ?? '', ...probabilities];
+    }),
+  );
+}

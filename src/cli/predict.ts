@@ -1,0 +1,79 @@
+/** `pneumoscope predict`: what a model says about images. */
+import type { Command } from 'commander';
+import { PneumoscopeError } from '../errors.ts';
+import { addOutputOptions, runCommand } from './command.ts';
+import type { OutputOptions } from './output.ts';
+import { oneOf, path, wholeNumber } from './values.ts';
+
+interface PredictOptions extends OutputOptions {
+  readonly csv?: boolean;
+  readonly threads?: number;
+  readonly device: 'cpu' | 'webgpu' | 'cuda';
+  readonly skipUnreadable?: boolean;
+}
+
+export function registerPredict(program: Command): void {
+  const command = program
+    .command('predict')
+    .description('say what a model sees in images. Not for the diagnosis of anyone')
+    .argument('<model>', 'a model.onnx that train wrote', path('The model'))
+    .argument('<path...>', 'image files, folders of them (at any depth), or patterns in quotes')
+    .option('--csv', 'print comma-separated values with a header line')
+    .option(
+      '--threads <number>',
+      'threads of the network; default: the cores of the machine',
+      wholeNumber('--threads', { min: 1, max: 1024 }),
+    )
+    .option('--device <name>', 'cpu, webgpu or cuda', oneOf('--device', ['cpu', 'webgpu', 'cuda']), 'cpu')
+    .option('--skip-unreadable', 'list files that cannot be read, and answer for the others')
+    .addHelpText(
+      'after',
+      `
+For two classes the probability is that of the positive class, and an image is called positive if it lies above the model's threshold.
+
+Exit code 0: every file has an answer, or with --skip-unreadable every readable one.
+Exit code 1: a file cannot be read; all such files are named, and no answers are printed.
+
+Examples:
+  $ pneumoscope predict runs/first/model.onnx image.jpeg
+  $ pneumoscope predict runs/first/model.onnx 'images/**/*.png' --csv > answers.csv
+  $ pneumoscope predict runs/first/model.onnx images --skip-unreadable --json | jq '.results[].label'`,
+    );
+  addOutputOptions(command).action((model: string, places: string[], options: PredictOptions) => {
+    const { csv = false, json = false, threads, device, skipUnreadable = false } = options;
+    if (csv && json) throw new PneumoscopeError('E_USAGE', 'Only one of --csv and --json can be printed.');
+    return runCommand(options, 'Run the same command again.', async ({ output, signal }) => {
+      const [{ loadClassifier }, { findImages }] = await Promise.all([
+        import('../classifier/classifier.ts'),
+        import('../classifier/find-images.ts'),
+      ]);
+      const files = await findImages(places);
+      const classifier = await loadClassifier(model, { device, ...(threads === undefined ? {} : { threads }) });
+      try {
+        const { classes } = classifier.metadata;
+        const answers = await classifier.classifyFiles(files, {
+          skipUnreadable,
+          signal,
+          onProgress: (progress) => output.progress(progress),
+        });
+        for (const { reason } of answers.unreadable) output.warn(reason);
+        if (classifier.metadata.provenance.data.synthetic) {
+          output.note('This model was trained on synthetic phantoms: its answers about real X-rays mean nothing.');
+        }
+        const value = {
+          model,
+          classNames: classes.names,
+          positive: classes.positive,
+          threshold: classes.threshold,
+          ...answers,
+        };
+        const { renderCsvAnswers, renderAnswers } = await import('./predict-text.ts');
+        output.result(value, () =>
+          csv ? renderCsvAnswers(answers.results, classes) : renderAnswers(answers, classes),
+        );
+      } finally {
+        await classifier.close();
+      }
+    });
+  });
+}

@@ -1,0 +1,193 @@
+/** `pneumoscope train`: a network from a data folder and a recipe. */
+import type { Command } from 'commander';
+import { PneumoscopeError } from '../errors.ts';
+import { formatCount, formatDuration, formatFigure, formatPercent, renderFields } from '../report/text.ts';
+import type { EpochRecord } from '../training/history.ts';
+import type { TrainResult, TrainStart } from '../train.ts';
+import { addOutputOptions, runCommand } from './command.ts';
+import type { OutputOptions } from './output.ts';
+import { oneOf, path, wholeNumber } from './values.ts';
+
+interface TrainFlags extends OutputOptions {
+  readonly recipe?: string;
+  readonly out: string;
+  readonly epochs?: number;
+  readonly batchSize?: number;
+  readonly imageSize?: number;
+  readonly learningRate?: number;
+  readonly seed?: number;
+  readonly threads?: number;
+  readonly device?: 'cpu' | 'webgpu' | 'cuda';
+  readonly positive?: string;
+  readonly maxSteps?: number;
+  readonly checkpointMinutes: number;
+  readonly keepCheckpoint?: boolean;
+  readonly resume?: boolean;
+  readonly skipUnreadable?: boolean;
+}
+
+const help = `
+The run folder gets recipe.json (every setting), history.csv (a line per epoch), curves.svg and .png, and model.onnx (the
+weights of the best epoch). Flags override the recipe.
+
+A checkpoint is written after every epoch, every few minutes, and on Ctrl-C. Whatever stops the training, the same command
+with --resume goes on from there and ends with the same weights, bit for bit. When the training is done its checkpoint is
+deleted, because it is large; with --keep-checkpoint it stays, and --resume --epochs N adds epochs.
+
+Examples:
+  $ pneumoscope train data --recipe improved --out runs/improved
+  $ pneumoscope train data --recipe baseline --out runs/small --image-size 64 --epochs 5
+  $ pneumoscope train data --recipe my-recipe.json --out runs/mine
+  $ pneumoscope train data --out runs/improved --resume`;
+
+export function registerTrain(program: Command): void {
+  const command = program
+    .command('train')
+    .description('train a network on DATA/train, validated on DATA/validation')
+    .argument('<data>', 'the folder with train/ and validation/, each with a folder per class', path('The data folder'))
+    .requiredOption('--out <folder>', 'the run folder', path('--out'))
+    .option('--recipe <name>', 'baseline, improved, or a JSON file; may be left out with --resume')
+    .option('--epochs <number>', 'at most', wholeNumber('--epochs', { min: 1 }))
+    .option('--batch-size <images>', 'images per step', wholeNumber('--batch-size', { min: 1 }))
+    .option(
+      '--image-size <pixels>',
+      "width and height of the network's input",
+      wholeNumber('--image-size', { min: 2, max: 4096 }),
+    )
+    .option('--learning-rate <number>', "the optimiser's", positiveNumber('--learning-rate', false))
+    .option('--seed <number>', 'of weights, order and augmentation', wholeNumber('--seed', { min: 0 }))
+    .option('--threads <number>', 'all cores unless given', wholeNumber('--threads', { min: 1, max: 1024 }))
+    .option('--device <name>', 'cpu, webgpu or cuda', oneOf('--device', ['cpu', 'webgpu', 'cuda']))
+    .option('--positive <class>', 'the class that is looked for; the last by name unless given')
+    .option('--max-steps <number>', 'end after so many steps in all', wholeNumber('--max-steps', { min: 1 }))
+    .option(
+      '--checkpoint-minutes <number>',
+      'between checkpoints; 0: after every step',
+      positiveNumber('--checkpoint-minutes', true),
+      10,
+    )
+    .option('--keep-checkpoint', 'keep the last checkpoint when the training is done')
+    .option('--resume', 'go on with the training in the run folder')
+    .option('--skip-unreadable', 'leave images out that cannot be read, and say so')
+    .addHelpText('after', help);
+  addOutputOptions(command).action((data: string, flags: TrainFlags) => runTrain(data, flags));
+}
+
+async function runTrain(data: string, flags: TrainFlags): Promise<void> {
+  const { recipe, out, maxSteps, checkpointMinutes, keepCheckpoint, resume, skipUnreadable } = flags;
+  const { epochs, batchSize, imageSize, learningRate, seed, threads, device, positive: positiveClass } = flags;
+  await runCommand(flags, `Go on with: ${resumeCommand()}`, async ({ output, signal }) => {
+    const { train } = await import('../train.ts');
+    let lastEpoch = epochs ?? 0;
+    const result = await train({
+      data,
+      out,
+      recipe,
+      overrides: { epochs, batchSize, imageSize, learningRate, seed, threads, device, positiveClass },
+      maxSteps,
+      checkpointMinutes,
+      keepCheckpoint,
+      resume,
+      skipUnreadable,
+      signal,
+      onWarning: (sentence) => output.warn(sentence),
+      onPrepare: (done, total) => output.progress({ label: 'Looking at the images', done, total, unit: 'images' }),
+      onStart: (start) => {
+        lastEpoch = start.recipe.epochs;
+        output.note(describeStart(start));
+      },
+      onStep: ({ epoch, step, stepsPerEpoch, images, imagesPerEpoch, loss }) =>
+        output.progress({
+          label: `Epoch ${epoch}/${lastEpoch}`,
+          done: images,
+          total: imagesPerEpoch,
+          unit: 'images',
+          detail: `step ${step}/${stepsPerEpoch}  loss ${loss.toFixed(4)}`,
+        }),
+      onEpoch: (record, isBest) => output.note(describeEpoch(record, lastEpoch, isBest)),
+    });
+    output.result(toJson(result), () => describeResult(result));
+  });
+}
+
+function describeStart({
+  recipe,
+  classNames,
+  trainImages,
+  validationImages,
+  parameterCount,
+  resumedFrom,
+}: TrainStart): string {
+  const going =
+    resumedFrom === undefined
+      ? ''
+      : `Going on in epoch ${resumedFrom.epoch} after ${formatCount(resumedFrom.step)} steps.\n`;
+  const network = `${recipe.network}: ${formatCount(parameterCount)} parameters, images ${recipe.imageSize} x ${recipe.imageSize}`;
+  const data = `${formatCount(trainImages)} training and ${formatCount(validationImages)} validation images of ${classNames.join(', ')}`;
+  return `${going}${network}; ${data}`;
+}
+
+function describeEpoch(record: EpochRecord, lastEpoch: number, isBest: boolean): string {
+  const { epoch, loss, accuracy, recall, valLoss, valAccuracy, valRecall, seconds, imagesPerSecond } = record;
+  const figures = [
+    `loss ${formatFigure(loss)}`,
+    `accuracy ${formatFigure(accuracy)}`,
+    `recall ${formatFigure(recall)}`,
+    `val_loss ${formatFigure(valLoss)}`,
+    `val_accuracy ${formatFigure(valAccuracy)}`,
+    `val_recall ${formatFigure(valRecall)}`,
+  ];
+  const pace = `${formatDuration(Math.round(seconds))}, ${imagesPerSecond.toFixed(1)} images/s`;
+  return `Epoch ${epoch}/${lastEpoch}  ${figures.join('  ')}  ${pace}${isBest ? '  best so far' : ''}`;
+}
+
+function describeResult({
+  runFolder,
+  modelFile,
+  history,
+  bestEpoch,
+  metrics,
+  stoppedEarly,
+  classNames,
+}: TrainResult): string {
+  const ending = stoppedEarly ? 'stopped early, the validation loss no longer fell' : 'done';
+  return renderFields([
+    ['Training', `${ending} after ${history.length} epochs`],
+    ['Kept', `the weights of epoch ${bestEpoch}`],
+    [
+      'Validation',
+      `loss ${formatFigure(metrics.valLoss)}, accuracy ${formatPercent(metrics.valAccuracy)}, recall ${formatPercent(metrics.valRecall)} (${classNames.at(-1)})`,
+    ],
+    ['Model', modelFile],
+    ['Run', `${runFolder} (recipe.json, history.csv, curves.svg, curves.png)`],
+  ]);
+}
+
+function toJson({
+  runFolder,
+  modelFile,
+  recipe,
+  classNames,
+  history,
+  bestEpoch,
+  stoppedEarly,
+  unreadable,
+}: TrainResult): object {
+  return { runFolder, modelFile, recipe, classNames, bestEpoch, stoppedEarly, unreadable, history };
+}
+
+/** What the user typed, with --resume. */
+function resumeCommand(): string {
+  const args = process.argv.slice(2).filter((arg) => arg !== '--resume');
+  const quoted = args.map((arg) => (/^[\w./:=@,+-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", String.raw`'\''`)}'`));
+  return ['pneumoscope', ...quoted, '--resume'].join(' ');
+}
+
+function positiveNumber(flag: string, allowsZero: boolean): (text: string) => number {
+  return (text) => {
+    const value = /^\+?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;
+    if (Number.isFinite(value) && (value > 0 || (allowsZero && value === 0))) return value;
+    const expected = allowsZero ? 'a number of at least 0' : 'a number above 0';
+    throw new PneumoscopeError('E_USAGE', `${flag} must be ${expected}, but '${text}' was given.`);
+  };
+}

@@ -1,0 +1,114 @@
+/** `manifest.json` of a split: which image stands where, of whom, and with which content. */
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { PneumoscopeError } from '../errors.ts';
+import { errorCode } from './task.ts';
+
+export const splitNames = ['train', 'validation', 'test'] as const;
+export type SplitName = (typeof splitNames)[number];
+
+export const manifestName = 'manifest.json';
+
+const count = z.int().nonnegative();
+const share = z.number().min(0).max(1);
+const relativePath = z.string().refine(isRelativePath, 'is not a path inside the folder');
+
+const imageSchema = z.strictObject({
+  /** relative to the manifest's folder, with '/' */
+  file: relativePath,
+  /** the class's name */
+  label: z.string().min(1),
+  patient: z.string().min(1),
+  split: z.enum(splitNames),
+  /** of the file's bytes, hexadecimal */
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  /** where the image was taken from, relative to the folder that was split, with '/' */
+  source: relativePath,
+});
+
+const classCountSchema = z.strictObject({
+  images: count,
+  patients: count,
+  /** of this class's images that stand in this split */
+  share,
+});
+
+const summarySchema = z.strictObject({
+  images: count,
+  patients: count,
+  /** of files whose name tells no patient; each counts as a patient of its own */
+  imagesWithoutPatient: count,
+  splits: z.partialRecord(
+    z.enum(splitNames),
+    z.strictObject({ images: count, patients: count, share, classes: z.record(z.string(), classCountSchema) }),
+  ),
+  /** patients with images in more than one split: 0 when split by patient */
+  patientsInSeveralSplits: count,
+  /** images of which a byte-for-byte copy stands in another split: 0 when split by patient */
+  identicalImagesAcrossSplits: count,
+  /** files left out because the same class holds a file of the same name and content */
+  copiesLeftOut: count,
+});
+
+const manifestSchema = z.strictObject({
+  version: z.literal(1),
+  createdBy: z.literal('pneumoscope'),
+  seed: z.int(),
+  by: z.enum(['patient', 'image']),
+  /** as asked for; what was achieved stands in the summary */
+  fractions: z.strictObject({ train: share, validation: share, test: share }),
+  classNames: z.array(z.string().min(1)),
+  summary: summarySchema,
+  images: z.array(imageSchema),
+});
+
+export type ManifestImage = z.infer<typeof imageSchema>;
+export type SplitSummary = z.infer<typeof summarySchema>;
+export type Manifest = z.infer<typeof manifestSchema>;
+
+/**
+ * @param place the manifest or the folder it stands in
+ * @throws PneumoscopeError E_NOT_FOUND: there is none; E_DATASET: it is damaged or not one of ours
+ */
+export async function readManifest(place: string): Promise<Manifest> {
+  const entry = await stat(place).catch(() => undefined);
+  const file = entry?.isDirectory() === true ? path.join(place, manifestName) : place;
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT' && errorCode(error) !== 'ENOTDIR') throw error;
+    throw new PneumoscopeError('E_NOT_FOUND', `${file} does not exist; make one with: pneumoscope dataset split`);
+  }
+  return parseManifest(text, file);
+}
+
+/** @param file the name that error sentences use */
+export function parseManifest(text: string, file: string): Manifest {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new PneumoscopeError('E_DATASET', `${file} is not JSON; make the split again`, { cause: error });
+  }
+  const result = manifestSchema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const place = issue === undefined || issue.path.length === 0 ? '' : ` at ${issue.path.join('.')}`;
+  const why = `${issue?.message ?? 'unknown form'}${place}`;
+  throw new PneumoscopeError('E_DATASET', `${file} is not a manifest of this program: ${why}; make the split again`);
+}
+
+export function renderManifest(manifest: Manifest): string {
+  const { images, ...head } = manifest;
+  // One image a line: thousands of them stay readable, and two manifests can be compared line by line.
+  const lines = images.map((image) => `    ${JSON.stringify(image)}`).join(',\n');
+  return `${JSON.stringify(head, undefined, 2).slice(0, -2)},\n  "images": [\n${lines}\n  ]\n}\n`;
+}
+
+/** A manifest says which files to replace, so none of its paths may lead out of its folder. */
+function isRelativePath(file: string): boolean {
+  if (file === '' || path.win32.isAbsolute(file) || /^[a-z]:/i.test(file)) return false;
+  return file.split(/[/\\]/).every((part) => part !== '..' && part !== '.' && part !== '');
+}

@@ -1,0 +1,272 @@
+/**
+ * The loop of a training, with Keras's semantics: figures of the training set are gathered while the weights move, the
+ * validation set is evaluated after each epoch, and the early stopping decides. Everything the loop draws or counts is a
+ * function of the seed and the step, so that it goes on from a checkpoint bit for bit.
+ */
+import type { Batch, BatchLoader } from '../data/batches.ts';
+import { PneumoscopeError } from '../errors.ts';
+import type { StepAnswer, TrainingClient } from '../runtime/training-client.ts';
+import type { CheckpointStore, TrainingIdentity, TrainingProgress } from './checkpoint.ts';
+import { initialEarlyStopping, updateEarlyStopping } from './early-stopping.ts';
+import { RunningMetrics } from './epoch-metrics.ts';
+import type { EpochRecord } from './history.ts';
+import { bufferNames, drawNoise, type BuiltTraining } from './training-program.ts';
+
+export interface StepReport {
+  /** From 1. */
+  readonly epoch: number;
+  /** Steps taken in the epoch. */
+  readonly step: number;
+  readonly stepsPerEpoch: number;
+  /** Images of the epoch seen. */
+  readonly images: number;
+  readonly imagesPerEpoch: number;
+  /** Mean over the epoch's images so far. */
+  readonly loss: number;
+  readonly imagesPerSecond: number;
+  /** Until the epoch's last step. */
+  readonly secondsLeft: number;
+}
+
+export interface FitCallbacks {
+  readonly onStep?: ((report: StepReport) => void) | undefined;
+  readonly onEpoch?: ((record: EpochRecord, isBest: boolean) => void | Promise<void>) | undefined;
+  readonly onCheckpoint?: ((progress: TrainingProgress) => void) | undefined;
+}
+
+export interface FitOptions extends FitCallbacks {
+  readonly client: TrainingClient;
+  readonly training: BuiltTraining;
+  readonly trainBatches: BatchLoader;
+  readonly validationBatches: BatchLoader;
+  readonly classCount: number;
+  readonly epochs: number;
+  readonly seed: number;
+  readonly learningRate: number;
+  readonly earlyStopping: { readonly patience: number; readonly restoreBestWeights: boolean } | null;
+  /** Steps since the training began after which it ends, in the middle of an epoch too. */
+  readonly maxSteps?: number | undefined;
+  readonly checkpoints: CheckpointStore;
+  readonly checkpointMinutes: number;
+  readonly identity: TrainingIdentity;
+  /** Where to go on; undefined: at the beginning. The client holds the weights of that moment. */
+  readonly from?: TrainingProgress | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface FitResult {
+  readonly history: readonly EpochRecord[];
+  /** From 1; the epoch whose weights the client holds now. */
+  readonly bestEpoch: number;
+  /** The early stopping ended the training before the last epoch. */
+  readonly stoppedEarly: boolean;
+}
+
+const start: TrainingProgress = {
+  step: 0,
+  epoch: 1,
+  stepInEpoch: 0,
+  metrics: [],
+  epochSeconds: 0,
+  history: [],
+  earlyStopping: initialEarlyStopping,
+  bestStep: null,
+};
+
+/**
+ * Trains until the last epoch or the early stopping; then the client holds the weights to keep.
+ *
+ * @throws PneumoscopeError E_NOT_FINITE naming epoch and step (the last checkpoint stays); E_INTERRUPTED after a checkpoint
+ * when `signal` is aborted; E_DISK
+ */
+export async function fit(options: FitOptions): Promise<FitResult> {
+  const loop = new FitLoop(options);
+  return await loop.run();
+}
+
+class FitLoop {
+  readonly #options: FitOptions;
+  readonly #keepsBest: boolean;
+  #progress: TrainingProgress;
+  #metrics: RunningMetrics;
+  #savedAt = performance.now();
+  #savedStep: number | undefined;
+
+  constructor(options: FitOptions) {
+    this.#options = options;
+    this.#keepsBest = options.earlyStopping?.restoreBestWeights === true;
+    this.#progress = options.from ?? start;
+    this.#metrics = new RunningMetrics(options.classCount, this.#progress.metrics);
+    this.#savedStep = options.from?.step;
+  }
+
+  async run(): Promise<FitResult> {
+    const { client, epochs, trainBatches, maxSteps = Infinity } = this.#options;
+    while (this.#progress.epoch <= epochs && !this.#progress.earlyStopping.stopped && this.#progress.step < maxSteps) {
+      await this.#trainEpoch();
+      if (this.#progress.stepInEpoch < trainBatches.batchCount) break;
+      await this.#finishEpoch();
+      await this.#save();
+    }
+    if (this.#progress.stepInEpoch > 0) {
+      // Cut short: the checkpoint stands before the epoch's end, so that a training with more steps can go on from it.
+      if (this.#savedStep !== this.#progress.step) await this.#save();
+      await this.#finishEpoch();
+    }
+    const { history, earlyStopping, bestStep } = this.#progress;
+    if (this.#keepsBest && bestStep !== null) await client.restoreBest();
+    return {
+      history,
+      bestEpoch: (this.#keepsBest ? earlyStopping.bestEpoch : null) ?? history.length,
+      stoppedEarly: earlyStopping.stopped && history.length < epochs,
+    };
+  }
+
+  async #trainEpoch(): Promise<void> {
+    const { trainBatches, maxSteps = Infinity, checkpointMinutes } = this.#options;
+    const { epoch, stepInEpoch, epochSeconds } = this.#progress;
+    const began = performance.now() - epochSeconds * 1000;
+    const pace = new Pace();
+    for await (const batch of trainBatches.epoch(epoch, { shuffle: true, startBatch: stepInEpoch })) {
+      await this.#stopIfAsked();
+      await this.#takeStep(batch);
+      this.#progress = { ...this.#progress, epochSeconds: (performance.now() - began) / 1000 };
+      this.#report(pace, batch.count);
+      if (this.#progress.step >= maxSteps) break;
+      const due = performance.now() - this.#savedAt >= checkpointMinutes * 60_000;
+      if (due && this.#progress.stepInEpoch < trainBatches.batchCount) await this.#save();
+    }
+  }
+
+  async #takeStep(batch: Batch): Promise<void> {
+    const { client, training, trainBatches, seed, learningRate } = this.#options;
+    const { epoch, stepInEpoch } = this.#progress;
+    const step = this.#progress.step + 1;
+    const rate = training.optimizer.rate(learningRate, step);
+    const noise = drawNoise(training, seed, step, batch.count);
+    const answer: StepAnswer = await client.step({ images: batch.images, labels: batch.labels, rate, noise });
+    const { loss, logits, images, labels } = answer;
+    if (!Number.isFinite(loss)) {
+      throw this.#notFinite(`The loss became ${loss} in epoch ${epoch} at step ${stepInEpoch + 1} of ${trainBatches.batchCount}`);
+    }
+    this.#metrics.add(loss, labels, logits);
+    trainBatches.release({ ...batch, images, labels });
+    this.#progress = { ...this.#progress, step, stepInEpoch: stepInEpoch + 1 };
+  }
+
+  /** Validation, early stopping, the record. */
+  async #finishEpoch(): Promise<void> {
+    const { client, earlyStopping, learningRate, onEpoch } = this.#options;
+    const { epoch, step, epochSeconds } = this.#progress;
+    const began = performance.now();
+    const trained = this.#metrics.compute();
+    const validated = await this.#validate();
+    if (!Number.isFinite(validated.loss)) {
+      throw this.#notFinite(`The validation loss became ${validated.loss} in epoch ${epoch}`);
+    }
+    const record: EpochRecord = {
+      epoch,
+      loss: trained.loss,
+      accuracy: trained.accuracy,
+      recall: trained.recall,
+      valLoss: validated.loss,
+      valAccuracy: validated.accuracy,
+      valRecall: validated.recall,
+      learningRate,
+      seconds: epochSeconds + (performance.now() - began) / 1000,
+      imagesPerSecond: this.#metrics.count / epochSeconds,
+    };
+    const patience = earlyStopping?.patience ?? Infinity;
+    const state = updateEarlyStopping(this.#progress.earlyStopping, epoch, validated.loss, patience);
+    const isBest = state.bestEpoch === epoch;
+    if (isBest && this.#keepsBest) await client.keepBest();
+    this.#metrics = new RunningMetrics(this.#options.classCount);
+    this.#progress = {
+      step,
+      epoch: epoch + 1,
+      stepInEpoch: 0,
+      metrics: [],
+      epochSeconds: 0,
+      history: [...this.#progress.history, record],
+      earlyStopping: state,
+      bestStep: isBest && this.#keepsBest ? step : this.#progress.bestStep,
+    };
+    await onEpoch?.(record, isBest);
+  }
+
+  async #validate(): Promise<ReturnType<RunningMetrics['compute']>> {
+    const { client, validationBatches, classCount } = this.#options;
+    const metrics = new RunningMetrics(classCount);
+    for await (const batch of validationBatches.epoch(0, { shuffle: false })) {
+      await this.#stopIfAsked();
+      const { logits, images } = await client.predict(batch.images, batch.count);
+      metrics.addFromLogits(batch.labels, logits);
+      validationBatches.release({ ...batch, images });
+    }
+    return metrics.compute();
+  }
+
+  async #save(): Promise<void> {
+    const { client, training, checkpoints, identity, onCheckpoint } = this.#options;
+    const progress = { ...this.#progress, metrics: this.#metrics.state() };
+    const buffers = bufferNames(training, progress.bestStep !== null);
+    try {
+      await checkpoints.save(client, buffers, identity, progress);
+    } catch (error) {
+      if (!(error instanceof PneumoscopeError) || error.code !== 'E_NOT_FINITE') throw error;
+      throw this.#notFinite(`${error.message.replace(/\.$/, '')} after step ${progress.step}`);
+    }
+    this.#savedAt = performance.now();
+    this.#savedStep = progress.step;
+    onCheckpoint?.(progress);
+  }
+
+  async #stopIfAsked(): Promise<void> {
+    const { signal, checkpoints } = this.#options;
+    if (signal?.aborted !== true) return;
+    const { epoch, stepInEpoch, step } = this.#progress;
+    if (this.#savedStep !== step) await this.#save();
+    const reason = signal.reason instanceof PneumoscopeError ? signal.reason.message.replace(/^Stopped\. /, '') : 'Resume it to go on.';
+    throw new PneumoscopeError(
+      'E_INTERRUPTED',
+      `Stopped in epoch ${epoch} after ${stepInEpoch} steps; the state is kept in ${checkpoints.folder}. ${reason}`,
+    );
+  }
+
+  #notFinite(what: string): PneumoscopeError {
+    const { latest } = this.#options.checkpoints;
+    const kept = latest === undefined ? '' : ` The last good checkpoint, after step ${latest.progress.step}, is kept.`;
+    return new PneumoscopeError('E_NOT_FINITE', `${what}; train with a lower learning rate.${kept}`);
+  }
+
+  #report(pace: Pace, count: number): void {
+    const { trainBatches, onStep } = this.#options;
+    const { epoch, stepInEpoch } = this.#progress;
+    const imagesPerSecond = pace.add(count);
+    const images = this.#metrics.count;
+    onStep?.({
+      epoch,
+      step: stepInEpoch,
+      stepsPerEpoch: trainBatches.batchCount,
+      images,
+      imagesPerEpoch: trainBatches.imageCount,
+      loss: this.#metrics.compute().loss,
+      imagesPerSecond,
+      secondsLeft: (trainBatches.imageCount - images) / imagesPerSecond,
+    });
+  }
+}
+
+/** Images per second over the last steps. */
+class Pace {
+  readonly #window = 20;
+  #steps: { readonly time: number; readonly count: number }[] = [{ time: performance.now(), count: 0 }];
+
+  add(count: number): number {
+    this.#steps.push({ time: performance.now(), count });
+    if (this.#steps.length > this.#window) this.#steps.shift();
+    const [first, ...rest] = this.#steps as [{ time: number }, ...{ time: number; count: number }[]];
+    const seconds = ((rest.at(-1)?.time ?? first.time) - first.time) / 1000;
+    return rest.reduce((total, step) => total + step.count, 0) / Math.max(seconds, 1e-6);
+  }
+}

@@ -1,0 +1,28 @@
+/** What two trainings must have in common for one to go on from the other's checkpoint. */
+import type { TrainingIdentity } from './checkpoint.ts';
+import type { Recipe } from './recipe.ts';
+import type { TrainingData } from './training-data.ts';
+import type { BuiltTraining } from './training-program.ts';
+
+/** Every setting by its path, except the recipe's name and the number of epochs, which may be raised. */
+export function identifyTraining(
+  { name: _name, epochs: _epochs, ...settings }: Recipe,
+  data: Pick<TrainingData, 'classNames' | 'fingerprint'>,
+  { parameters, states }: BuiltTraining,
+): TrainingIdentity {
+  return {
+    ...flatten(settings, ''),
+    classNames: data.classNames,
+    'fingerprint of the images': data.fingerprint,
+    'tensors of the network': [...parameters, ...states].map((tensor) => [tensor.name, ...tensor.shape]),
+  };
+}
+
+function flatten(value: object, prefix: string): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, part]: [string, unknown]): [string, unknown][] => {
+      const isPart = typeof part === 'object' && part !== null && !Array.isArray(part);
+      return isPart ? Object.entries(flatten(part, `${prefix}${key}.`)) : [[prefix + key, part]];
+    }),
+  );
+}

@@ -1,0 +1,101 @@
+/** The folder of a run: what lies where, and what of a training is in it already. */
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { describeProgram } from '../classifier/program-version.ts';
+import { writeFileWhole } from '../classifier/write-file.ts';
+import { PneumoscopeError } from '../errors.ts';
+import { renderHistoryCsv, type EpochRecord } from './history.ts';
+import { parseRecipe, type Recipe } from './recipe.ts';
+import type { TrainingData } from './training-data.ts';
+
+export class RunFolder {
+  readonly root: string;
+
+  constructor(root: string) {
+    this.root = root;
+  }
+
+  get recipeFile(): string {
+    return path.join(this.root, 'recipe.json');
+  }
+
+  get historyFile(): string {
+    return path.join(this.root, 'history.csv');
+  }
+
+  get modelFile(): string {
+    return path.join(this.root, 'model.onnx');
+  }
+
+  get checkpointFolder(): string {
+    return path.join(this.root, 'checkpoint');
+  }
+
+  curvesFile(format: 'svg' | 'png'): string {
+    return path.join(this.root, `curves.${format}`);
+  }
+
+  /** @throws PneumoscopeError E_USAGE when a training was begun or done here */
+  async requireUnused(): Promise<void> {
+    for (const file of [this.checkpointFolder, this.modelFile, this.historyFile, this.recipeFile]) {
+      if (!(await exists(file))) continue;
+      throw new PneumoscopeError(
+        'E_USAGE',
+        `${this.root} holds a training already (${path.basename(file)}): go on with it by --resume, or choose another --out.`,
+      );
+    }
+  }
+
+  async isFinished(): Promise<boolean> {
+    return (await exists(this.modelFile)) && !(await exists(this.checkpointFolder));
+  }
+
+  /** The settings of the training that was begun here; undefined when none was. */
+  async readRecipe(): Promise<Recipe | undefined> {
+    let text: string;
+    try {
+      text = await readFile(this.recipeFile, 'utf8');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch (error) {
+      const sentence = `${this.recipeFile} is not JSON: ${(error as Error).message}; train anew into another folder.`;
+      throw new PneumoscopeError('E_RECIPE', sentence, { cause: error });
+    }
+    return parseRecipe(value, this.recipeFile);
+  }
+
+  /** Every setting as it was used, and on what. */
+  async writeRecipe(recipe: Recipe, dataFolder: string, data: TrainingData): Promise<void> {
+    const run = {
+      program: describeProgram(),
+      data: dataFolder,
+      fingerprint: data.fingerprint,
+      classNames: data.classNames,
+      images: { train: data.train.images.length, validation: data.validation.images.length },
+      leftOut: data.unreadable.map(({ file }) => file),
+    };
+    await this.#write(this.recipeFile, `${JSON.stringify({ ...recipe, run }, undefined, 2)}\n`);
+  }
+
+  async writeHistory(history: readonly EpochRecord[]): Promise<void> {
+    await this.#write(this.historyFile, renderHistoryCsv(history));
+  }
+
+  async writeCurves(curves: { readonly svg: string; readonly png: Uint8Array }): Promise<void> {
+    await this.#write(this.curvesFile('svg'), curves.svg);
+    await this.#write(this.curvesFile('png'), curves.png);
+  }
+
+  async #write(file: string, content: string | Uint8Array): Promise<void> {
+    await writeFileWhole(file, [typeof content === 'string' ? Buffer.from(content) : content]);
+  }
+}
+
+async function exists(file: string): Promise<boolean> {
+  return (await stat(file).catch(() => undefined)) !== undefined;
+}

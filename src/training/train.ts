@@ -1,0 +1,268 @@
+/** A training from a data folder and a recipe to a run folder, in one call. */
+import { availableParallelism } from 'node:os';
+import { saveModel } from '../classifier/model-file.ts';
+import { openBatchLoader, type BatchLoader } from '../data/batches.ts';
+import { PneumoscopeError } from '../errors.ts';
+import type { NetworkDescription } from '../nn/network.ts';
+import { views } from '../runtime/layout.ts';
+import { TrainingClient } from '../runtime/training-client.ts';
+import { CheckpointStore, requireSameTraining } from './checkpoint.ts';
+import { ensureRoom } from './disk.ts';
+import { fit, type FitResult, type StepReport } from './fit.ts';
+import type { EpochRecord } from './history.ts';
+import { identifyTraining } from './identity.ts';
+import { describeNetwork } from './networks.ts';
+import { loadRecipe, overrideRecipe, recipePreprocessing, type Recipe, type RecipeOverrides } from './recipe.ts';
+import { RunFolder } from './run-folder.ts';
+import { loadTrainingData, type ImageSet, type TrainingData } from './training-data.ts';
+import {
+  buildTraining,
+  initialiseTraining,
+  stateSize,
+  unitsFor,
+  type BuiltTraining,
+} from './training-program.ts';
+
+export interface TrainOptions {
+  /** holds train/ and validation/, each with one folder of images per class */
+  readonly data: string;
+  /** the run folder */
+  readonly out: string;
+  /** a recipe, or the name or file of one; may be left out when resuming */
+  readonly recipe?: Recipe | string | undefined;
+  readonly overrides?: RecipeOverrides | undefined;
+  /** go on from the last checkpoint in `out`; where there is none, from the beginning */
+  readonly resume?: boolean | undefined;
+  /** leave unreadable images out instead of failing */
+  readonly skipUnreadable?: boolean | undefined;
+  /** end after so many steps, counted from the beginning of the training */
+  readonly maxSteps?: number | undefined;
+  /** between checkpoints within an epoch; default 10; 0: after every step */
+  readonly checkpointMinutes?: number | undefined;
+  /** keep the last checkpoint of a finished training, so that epochs can be added; default false */
+  readonly keepCheckpoint?: boolean | undefined;
+  /** of decoded images; null: none */
+  readonly cacheDir?: string | null | undefined;
+  /** whether the images are drawn phantoms, which the model file then says */
+  readonly synthetic?: boolean | undefined;
+  /** aborting writes a checkpoint and rejects with E_INTERRUPTED */
+  readonly signal?: AbortSignal | undefined;
+  /** draws curves.svg and curves.png */
+  readonly drawCurves?:
+    | ((history: readonly EpochRecord[], title: string) => Promise<{ readonly svg: string; readonly png: Uint8Array }>)
+    | undefined;
+  readonly onPrepare?: ((done: number, total: number) => void) | undefined;
+  readonly onStart?: ((start: TrainStart) => void) | undefined;
+  readonly onStep?: ((report: StepReport) => void) | undefined;
+  readonly onEpoch?: ((record: EpochRecord, isBest: boolean) => void) | undefined;
+  /** something the user should look at, although the work goes on */
+  readonly onWarning?: ((sentence: string) => void) | undefined;
+}
+
+/** What is known before the first step. */
+export interface TrainStart {
+  /** every setting, resolved */
+  readonly recipe: Recipe;
+  readonly classNames: readonly string[];
+  readonly trainImages: number;
+  readonly validationImages: number;
+  readonly parameterCount: number;
+  /** steps that an earlier process took; undefined: the training begins */
+  readonly resumedFrom?: { readonly epoch: number; readonly step: number } | undefined;
+}
+
+export interface TrainResult {
+  readonly runFolder: string;
+  readonly modelFile: string;
+  readonly recipe: Recipe;
+  readonly classNames: readonly string[];
+  readonly history: readonly EpochRecord[];
+  /** from 1; the epoch whose weights the model has */
+  readonly bestEpoch: number;
+  /** the figures of that epoch */
+  readonly metrics: EpochRecord;
+  readonly stoppedEarly: boolean;
+  /** images that were left out */
+  readonly unreadable: readonly { readonly file: string; readonly reason: string }[];
+}
+
+/**
+ * Trains, validates after each epoch, stops early, and writes recipe.json, history.csv, the curves and model.onnx.
+ *
+ * @throws PneumoscopeError E_RECIPE, E_DATASET, E_NOT_FOUND, E_UNREADABLE_IMAGE (all bad files at once), E_USAGE (the folder holds a
+ * run), E_CHECKPOINT, E_DISK, E_DEVICE, E_NOT_FINITE, E_INTERRUPTED
+ */
+export async function train(options: TrainOptions): Promise<TrainResult> {
+  const run = new RunFolder(options.out);
+  const recipe = await chooseRecipe(options, run);
+  // Both fail here rather than after the images were read.
+  describeNetwork(recipe.network, 1, recipe.imageSize);
+  await ensureRoom(run.root, 0);
+  const data = await loadData(options, recipe);
+  const network = describeNetwork(recipe.network, unitsFor(data.classNames.length), recipe.imageSize);
+  const training = buildTraining(network, {
+    optimizer: recipe.optimizer,
+    classCount: data.classNames.length,
+    device: recipe.device,
+    threads: recipe.threads ?? availableParallelism(),
+  });
+  const checkpoints = await CheckpointStore.open(run.checkpointFolder);
+  const keepsBest = recipe.earlyStopping?.restoreBestWeights === true;
+  const written = checkpoints.latest?.files.reduce((total, { bytes }) => total + bytes, 0) ?? 0;
+  await ensureRoom(run.root, Math.max(0, 2 * stateSize(training, keepsBest) - written) + 4 * training.program.parameters.length);
+
+  const loaders = openLoaders(recipe, data);
+  let client: TrainingClient | undefined;
+  try {
+    client = await TrainingClient.create(training.program);
+    const result = await runTraining(options, { run, recipe, data, training, checkpoints, client, ...loaders });
+    await writeResults(options, { run, recipe, data, network, training, client, result });
+    if (options.keepCheckpoint !== true) await checkpoints.clear();
+    const { history, bestEpoch, stoppedEarly } = result;
+    return {
+      runFolder: run.root,
+      modelFile: run.modelFile,
+      recipe,
+      classNames: data.classNames,
+      history,
+      bestEpoch,
+      metrics: history[bestEpoch - 1] as EpochRecord,
+      stoppedEarly,
+      unreadable: data.unreadable,
+    };
+  } finally {
+    await Promise.all([loaders.trainBatches.close(), loaders.validationBatches.close(), client?.close()]);
+  }
+}
+
+/** The recipe with all that it leaves open filled in; a resumed run keeps the number of threads that it began with. */
+async function chooseRecipe(options: TrainOptions, run: RunFolder): Promise<Recipe> {
+  const { overrides = {}, resume = false } = options;
+  if (!resume) await run.requireUnused();
+  else if (await run.isFinished()) {
+    throw new PneumoscopeError(
+      'E_CHECKPOINT',
+      `The training in ${run.root} is finished and its checkpoint was deleted; train into another folder, with --keep-checkpoint if epochs are to be added later.`,
+    );
+  }
+  const begun = resume ? await run.readRecipe() : undefined;
+  const given = typeof options.recipe === 'string' ? await loadRecipe(options.recipe) : (options.recipe ?? begun);
+  if (given === undefined) {
+    const sentence = resume ? `${run.root} holds no training to go on with; name a recipe to begin one.` : 'A recipe must be named, such as improved.';
+    throw new PneumoscopeError('E_RECIPE', sentence);
+  }
+  const recipe = overrideRecipe(given, overrides);
+  return { ...recipe, threads: recipe.threads ?? begun?.threads ?? availableParallelism() };
+}
+
+async function loadData(options: TrainOptions, recipe: Recipe): Promise<TrainingData> {
+  const { skipUnreadable = false, cacheDir, onPrepare, signal, onWarning } = options;
+  const { positiveClass } = recipe;
+  const loading = { positiveClass, skipUnreadable, cacheDir, onPrepare, signal };
+  const data = await loadTrainingData(options.data, recipePreprocessing(recipe), loading);
+  if (data.cacheProblem !== undefined) onWarning?.(data.cacheProblem);
+  if (data.unreadable.length > 0) {
+    const names = data.unreadable.map(({ file }) => file).join(', ');
+    onWarning?.(`${data.unreadable.length} unreadable images are left out: ${names}`);
+  }
+  return data;
+}
+
+function openLoaders(recipe: Recipe, { train: trainSet, validation }: TrainingData): Loaders {
+  const spec = recipePreprocessing(recipe);
+  const common = ({ pixels, labels }: ImageSet) => ({ pixels, labels, spec, batchSize: recipe.batchSize, seed: recipe.seed });
+  return {
+    trainBatches: openBatchLoader({ ...common(trainSet), augmentation: recipe.augmentation ?? undefined }),
+    validationBatches: openBatchLoader(common(validation)),
+  };
+}
+
+interface Loaders {
+  readonly trainBatches: BatchLoader;
+  readonly validationBatches: BatchLoader;
+}
+
+interface Running extends Loaders {
+  readonly run: RunFolder;
+  readonly recipe: Recipe;
+  readonly data: TrainingData;
+  readonly training: BuiltTraining;
+  readonly checkpoints: CheckpointStore;
+  readonly client: TrainingClient;
+}
+
+async function runTraining(options: TrainOptions, running: Running): Promise<FitResult> {
+  const { run, recipe, data, training, checkpoints, client, trainBatches, validationBatches } = running;
+  const identity = identifyTraining(recipe, data, training);
+  const { latest } = checkpoints;
+  if (latest === undefined) await initialiseTraining(client, training, recipe.seed);
+  else {
+    requireSameTraining(latest, identity);
+    await client.load(latest.files);
+  }
+  await run.writeRecipe(recipe, options.data, data);
+  const history = [...(latest?.progress.history ?? [])];
+  await run.writeHistory(history);
+  options.onStart?.({
+    recipe,
+    classNames: data.classNames,
+    trainImages: data.train.images.length,
+    validationImages: data.validation.images.length,
+    parameterCount: training.parameters.reduce((sum, { shape }) => sum + shape.reduce((size, side) => size * side, 1), 0),
+    resumedFrom: latest && { epoch: latest.progress.epoch, step: latest.progress.step },
+  });
+  return await fit({
+    client,
+    training,
+    trainBatches,
+    validationBatches,
+    classCount: data.classNames.length,
+    epochs: recipe.epochs,
+    seed: recipe.seed,
+    learningRate: recipe.optimizer.learningRate,
+    earlyStopping: recipe.earlyStopping,
+    maxSteps: options.maxSteps,
+    checkpoints,
+    checkpointMinutes: options.checkpointMinutes ?? 10,
+    identity,
+    from: latest?.progress,
+    signal: options.signal,
+    onStep: options.onStep,
+    onEpoch: async (record, isBest) => {
+      history.push(record);
+      await run.writeHistory(history);
+      options.onEpoch?.(record, isBest);
+    },
+  });
+}
+
+interface Finished {
+  readonly run: RunFolder;
+  readonly recipe: Recipe;
+  readonly data: TrainingData;
+  readonly network: NetworkDescription;
+  readonly training: BuiltTraining;
+  readonly client: TrainingClient;
+  readonly result: FitResult;
+}
+
+async function writeResults(options: TrainOptions, finished: Finished): Promise<void> {
+  const { run, recipe, data, network, training, client, result } = finished;
+  const { parameters, states } = training.program;
+  const weights = await client.read('weights');
+  const running = await client.read('states');
+  const { epoch, loss, accuracy, recall, valLoss, valAccuracy, valRecall } = result.history[result.bestEpoch - 1] as EpochRecord;
+  await saveModel(run.modelFile, {
+    network,
+    tensors: { ...views(weights, parameters), ...views(running, states) },
+    classNames: data.classNames,
+    preprocessing: recipePreprocessing(recipe),
+    provenance: {
+      recipe,
+      seed: recipe.seed,
+      data: { fingerprint: data.fingerprint, images: data.train.images.length, synthetic: options.synthetic === true },
+      scores: { epoch, loss, accuracy, recall, valLoss, valAccuracy, valRecall },
+    },
+  });
+  if (options.drawCurves !== undefined) await run.writeCurves(await options.drawCurves(result.history, recipe.name));
+}

@@ -1,0 +1,125 @@
+/** The two sets a training needs: listed, looked at, in memory, and named by one fingerprint. */
+import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { PneumoscopeError } from '../errors.ts';
+import { listDatasetFolder, type DatasetFolder, type LabelledImage } from '../data/dataset-folder.ts';
+import { prepareImages, type PreparedImages, type UnreadableImage } from '../data/image-cache.ts';
+import type { PreprocessingSpec } from '../imaging/preprocessing-spec.ts';
+
+export interface ImageSet {
+  readonly images: readonly LabelledImage[];
+  /** `images.length * width * height` grey bytes */
+  readonly pixels: Uint8Array;
+  /** class index per image */
+  readonly labels: readonly number[];
+}
+
+export interface TrainingData {
+  /** Of two the positive one is the second. */
+  readonly classNames: readonly string[];
+  readonly train: ImageSet;
+  readonly validation: ImageSet;
+  /** SHA-256 over the classes and the name, label and digest of every image of both sets, hexadecimal. */
+  readonly fingerprint: string;
+  /** Left out of the sets. */
+  readonly unreadable: readonly UnreadableImage[];
+  /** Why the image cache could not be written, if it could not. */
+  readonly cacheProblem: string | undefined;
+}
+
+export interface LoadDataOptions {
+  readonly positiveClass: string | null;
+  readonly skipUnreadable: boolean;
+  readonly cacheDir?: string | null | undefined;
+  readonly onPrepare?: ((done: number, total: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Reads DATA/train and DATA/validation.
+ *
+ * @throws PneumoscopeError E_DATASET when a set is missing or the classes of the two differ; UnreadableImagesError listing
+ * every bad file of both sets; E_INTERRUPTED
+ */
+export async function loadTrainingData(
+  folder: string,
+  spec: PreprocessingSpec,
+  options: LoadDataOptions,
+): Promise<TrainingData> {
+  await requireSets(folder);
+  const found = await listDatasetFolder(path.join(folder, 'train'));
+  const classNames = orderClasses(found.classNames, options.positiveClass, folder);
+  const train = await listDatasetFolder(path.join(folder, 'train'), { classNames });
+  const validation = await listDatasetFolder(path.join(folder, 'validation'), { classNames });
+  requireEveryClass(train);
+  requireEveryClass(validation);
+  const all = [...train.images, ...validation.images];
+  // One list, so that all bad files of both sets are reported at once and share one progress count.
+  const prepared = await prepareImages(
+    all.map((image, index) => ({ ...image, file: `${index < train.images.length ? 'train' : 'validation'}/${image.file}` })),
+    spec,
+    { cacheDir: options.cacheDir, skipUnreadable: options.skipUnreadable, onProgress: options.onPrepare, signal: options.signal },
+  );
+  const trainCount = prepared.images.filter(({ file }) => file.startsWith('train/')).length;
+  const size = spec.width * spec.height;
+  const sets = {
+    train: cut(prepared, 0, trainCount, size),
+    validation: cut(prepared, trainCount, prepared.images.length, size),
+  };
+  for (const [name, { labels }] of Object.entries(sets)) {
+    const empty = classNames.find((_, label) => !labels.includes(label));
+    if (empty !== undefined) refuse(`No image of the class ${empty} in ${path.join(folder, name)} can be read; add images that can.`);
+  }
+  return {
+    classNames,
+    ...sets,
+    fingerprint: fingerprint(classNames, prepared),
+    unreadable: prepared.unreadable,
+    cacheProblem: prepared.cacheProblem,
+  };
+}
+
+async function requireSets(folder: string): Promise<void> {
+  const exists = async (name: string): Promise<boolean> =>
+    (await stat(path.join(folder, name)).catch(() => undefined))?.isDirectory() === true;
+  if (!(await exists('.'))) throw new PneumoscopeError('E_NOT_FOUND', `The data folder ${folder} does not exist.`);
+  const missing: string[] = [];
+  for (const name of ['train', 'validation']) if (!(await exists(name))) missing.push(name);
+  if (missing.length === 0) return;
+  refuse(
+    `${folder} has no folder ${missing.join(' and no folder ')}; train needs ${folder}/{train,validation}/CLASS/, which 'pneumoscope dataset split' makes.`,
+  );
+}
+
+/** By name, but of two classes the positive one last, so that its label is 1. */
+function orderClasses(names: readonly string[], positive: string | null, folder: string): readonly string[] {
+  if (positive === null) return names;
+  if (!names.includes(positive)) {
+    const sentence = `The positive class ${positive} is not among the classes ${names.join(', ')} of ${path.join(folder, 'train')}.`;
+    throw new PneumoscopeError('E_DATASET', sentence);
+  }
+  return [...names.filter((name) => name !== positive), positive];
+}
+
+function requireEveryClass({ root, classNames, images }: DatasetFolder): void {
+  const empty = classNames.find((_, label) => !images.some((image) => image.label === label));
+  if (empty !== undefined) {
+    refuse(`${root} has no image of the class ${empty}; both train and validation need images of ${classNames.join(', ')}.`);
+  }
+}
+
+function cut({ images, pixels }: PreparedImages, start: number, end: number, size: number): ImageSet {
+  const chosen = images.slice(start, end);
+  return { images: chosen, pixels: pixels.subarray(start * size, end * size), labels: chosen.map(({ label }) => label) };
+}
+
+function fingerprint(classNames: readonly string[], { images, sha256 }: PreparedImages): string {
+  const hash = createHash('sha256').update(JSON.stringify(classNames));
+  images.forEach(({ file, label }, index) => hash.update(JSON.stringify([file, label, sha256[index]])));
+  return hash.digest('hex');
+}
+
+function refuse(sentence: string): never {
+  throw new PneumoscopeError('E_DATASET', sentence);
+}

@@ -1,0 +1,109 @@
+/** A network and its settings -> the graphs and memory layout that a training's thread needs, and its first weights. */
+import { binaryCrossentropy, categoricalCrossentropy } from '../nn/losses.ts';
+import { buildInferenceGraph, initialise } from '../nn/network.ts';
+import type { NetworkDescription, Parameter } from '../nn/network.ts';
+import { buildOptimizerGraph, chunkSize, createOptimizer } from '../nn/optimizers.ts';
+import type { Optimizer, OptimizerSettings } from '../nn/optimizers.ts';
+import { buildTrainingGraph } from '../nn/training-graph.ts';
+import { lowerForGradients } from '../autodiff/lower.ts';
+import { RandomGenerator } from '../random.ts';
+import type { Device } from '../runtime/session.ts';
+import type { NoiseInput, TrainingClient } from '../runtime/training-client.ts';
+import { layOut } from '../runtime/layout.ts';
+import type { Region } from '../runtime/layout.ts';
+import type { TrainingProgram } from '../runtime/training-session.ts';
+
+export interface BuiltTraining {
+  readonly program: TrainingProgram;
+  readonly optimizer: Optimizer;
+  readonly parameters: readonly Parameter[];
+  readonly states: readonly Parameter[];
+  /** Random inputs of a step with their shape behind the batch. */
+  readonly noise: readonly { readonly name: string; readonly features: readonly number[] }[];
+}
+
+export interface ProgramSettings {
+  readonly optimizer: OptimizerSettings;
+  /** Two classes have one unit, more have one each. */
+  readonly classCount: number;
+  readonly device: Device;
+  readonly threads: number;
+}
+
+/** Floats between the starts of two states; nothing walks over them in chunks. */
+const stateGranularity = 16;
+const noiseStream = 3;
+
+export function unitsFor(classCount: number): number {
+  return classCount === 2 ? 1 : classCount;
+}
+
+/** @param network ends in {@link unitsFor} logits */
+export function buildTraining(network: NetworkDescription, settings: ProgramSettings): BuiltTraining {
+  const { classCount, device, threads } = settings;
+  const loss = classCount === 2 ? binaryCrossentropy : categoricalCrossentropy;
+  const { graph, parameters, states, noise } = buildTrainingGraph(network, loss);
+  const optimizer = createOptimizer(settings.optimizer);
+  const parameterLayout = layOut(parameters, chunkSize);
+  const program: TrainingProgram = {
+    training: graph,
+    optimizer: buildOptimizerGraph(optimizer, parameterLayout.length / chunkSize),
+    inference: lowerForGradients(buildInferenceGraph(network)),
+    parameters: parameterLayout,
+    states: layOut(states, stateGranularity),
+    slots: optimizer.slots,
+    chunkSize,
+    imageShape: network.inputShape,
+    units: unitsFor(classCount),
+    device,
+    threads,
+  };
+  const shapes = new Map(graph.inputs.map(({ name, shape }) => [name, shape.slice(1) as readonly number[]]));
+  return {
+    program,
+    optimizer,
+    parameters,
+    states,
+    noise: noise.map(({ name }) => ({ name, features: shapes.get(name) ?? [] })),
+  };
+}
+
+/** The names of the buffers of a training's state. */
+export function bufferNames({ program }: BuiltTraining, withBest: boolean): readonly string[] {
+  return ['weights', 'states', ...program.slots, ...(withBest ? ['bestWeights', 'bestStates'] : [])];
+}
+
+/** In bytes, the best weights included where they are kept. */
+export function stateSize({ program }: BuiltTraining, withBest: boolean): number {
+  const { parameters, states, slots } = program;
+  return 4 * (parameters.length * (1 + slots.length + (withBest ? 1 : 0)) + states.length * (withBest ? 2 : 1));
+}
+
+/** Draws the first weights and states, a function of the seed alone. */
+export async function initialiseTraining(client: TrainingClient, training: BuiltTraining, seed: number): Promise<void> {
+  const { program, parameters, states } = training;
+  const fill = async (
+    buffer: string,
+    tensors: readonly Parameter[],
+    regions: readonly Region[],
+    first: number,
+  ): Promise<void> => {
+    for (const [index, tensor] of tensors.entries()) {
+      const values = new Float32Array(tensor.shape.reduce((total, size) => total * size, 1));
+      initialise(tensor, seed, first + index, values);
+      await client.write(buffer, (regions[index] as Region).offset, values);
+    }
+  };
+  await fill('weights', parameters, program.parameters.regions, 0);
+  await fill('states', states, program.states.regions, parameters.length);
+}
+
+/** The random inputs of one step, a function of the seed and the step alone. */
+export function drawNoise({ noise }: BuiltTraining, seed: number, step: number, count: number): NoiseInput[] {
+  return noise.map(({ name, features }, index) => {
+    const random = new RandomGenerator(seed, noiseStream, step, index);
+    const data = new Float32Array(features.reduce((total, size) => total * size, count));
+    for (let i = 0; i < data.length; i++) data[i] = random.next();
+    return { name, shape: [count, ...features], data };
+  });
+}
