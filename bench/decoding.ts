@@ -28,6 +28,15 @@ export async function benchDecoding(settings: BenchSettings): Promise<readonly R
     }
     const value = images.length / median(ours);
     const ratio = ratios.length > 0 ? median(ratios) : undefined;
-    return [{ what: `decoding and preprocessing ${images.length} files`, value, unit: 'images/s', against, ratio, goal: { text: '1, then 2' } }];
+    return [
+      {
+        what: `decoding and preprocessing ${images.length} files`,
+        value,
+        unit: 'images/s',
+        against,
+        ratio,
+        goal: { text: '1, then 2' },
+      },
+    ];
   });
 }

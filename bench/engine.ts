@@ -1,19 +1,16 @@
 /** The engine's side of the benchmark: matrix product, training steps and inference, each ready to be timed. */
-import { lowerForGradients } from '../src/autodiff/lower.ts';
 import { GraphBuilder } from '../src/graph/builder.ts';
-import { baseline } from '../src/models/baseline.ts';
-import { improved } from '../src/models/improved.ts';
-import { binaryCrossentropy } from '../src/nn/losses.ts';
-import { buildInferenceGraph, initialise, type NetworkDescription } from '../src/nn/network.ts';
-import { buildOptimizerGraph, chunkSize, createOptimizer, type OptimizerSettings } from '../src/nn/optimizers.ts';
-import { buildTrainingGraph } from '../src/nn/training-graph.ts';
+import { buildInferenceGraph, initialise } from '../src/nn/network.ts';
+import type { OptimizerSettings } from '../src/nn/optimizers.ts';
 import { RandomGenerator } from '../src/random.ts';
+import { views } from '../src/runtime/layout.ts';
 import { Session, type Tensor } from '../src/runtime/session.ts';
-import { layOut, TrainingSession, views } from '../src/runtime/training-session.ts';
+import { TrainingSession } from '../src/runtime/training-session.ts';
+import { describeNetwork, type NetworkName } from '../src/training/networks.ts';
+import { buildTraining } from '../src/training/training-program.ts';
 
-export type NetworkName = 'baseline' | 'improved';
-
-const optimizers: Readonly<Record<NetworkName, OptimizerSettings>> = {
+/** The article's. */
+export const optimizers: Readonly<Record<NetworkName, OptimizerSettings>> = {
   baseline: { name: 'rmsprop', learningRate: 1e-4, rho: 0.9, epsilon: 1e-7, epsilonPlacement: 'outside' },
   improved: { name: 'adam', learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, amsgrad: true },
 };
@@ -22,10 +19,6 @@ const optimizers: Readonly<Record<NetworkName, OptimizerSettings>> = {
 export interface Workload {
   readonly run: () => Promise<void>;
   readonly release: () => Promise<void>;
-}
-
-function describe(name: NetworkName, size: number): NetworkDescription {
-  return { name, inputShape: [1, size, size], layers: { baseline, improved }[name](1) };
 }
 
 function randomFloats(length: number): Float32Array {
@@ -44,28 +37,13 @@ export async function matrixProduct(size: number, threads: number): Promise<Work
   return { run: () => session.run(feeds, fetches), release: () => session.release() };
 }
 
-/** A whole training step: forward, backward, optimiser. */
+/** A whole training step on this thread: forward, backward, optimiser. */
 export async function trainingStep(name: NetworkName, size: number, batch: number, threads: number): Promise<Workload> {
-  const network = describe(name, size);
-  const { graph, parameters, states } = buildTrainingGraph(network, binaryCrossentropy);
-  const settings = optimizers[name];
-  const optimizer = createOptimizer(settings);
-  const layout = layOut(parameters, chunkSize);
-  const session = await TrainingSession.create({
-    training: graph,
-    optimizer: buildOptimizerGraph(optimizer, layout.length / chunkSize),
-    inference: lowerForGradients(buildInferenceGraph(network)),
-    parameters: layout,
-    states: layOut(states, 16),
-    slots: optimizer.slots,
-    chunkSize,
-    imageShape: network.inputShape,
-    units: 1,
-    device: 'cpu',
-    threads,
-  });
-  const weights = views(session.buffers['weights'] ?? new Float32Array(), layout);
-  parameters.forEach((parameter, index) => {
+  const optimizer = optimizers[name];
+  const training = buildTraining(describeNetwork(name, 1, size), { optimizer, classCount: 2, device: 'cpu', threads });
+  const session = await TrainingSession.create(training.program);
+  const weights = views(session.buffers['weights'] ?? new Float32Array(), training.program.parameters);
+  training.parameters.forEach((parameter, index) => {
     initialise(parameter, 1, index, weights[parameter.name]?.data as Float32Array);
   });
   const images = randomFloats(batch * size * size);
@@ -75,7 +53,7 @@ export async function trainingStep(name: NetworkName, size: number, batch: numbe
     run: async () => {
       step++;
       // A tiny rate: random labels must not drive the weights into a region where denormals slow the arithmetic.
-      await session.step(images, labels, optimizer.rate(settings.learningRate * 1e-3, step));
+      await session.step(images, labels, training.optimizer.rate(optimizer.learningRate * 1e-3, step));
     },
     release: () => session.release(),
   };
@@ -83,7 +61,7 @@ export async function trainingStep(name: NetworkName, size: number, batch: numbe
 
 /** Inference with the weights inside the graph, as from a model file. */
 export async function inference(name: NetworkName, size: number, batch: number, threads: number): Promise<Workload> {
-  const graph = buildInferenceGraph(describe(name, size));
+  const graph = buildInferenceGraph(describeNetwork(name, 1, size));
   const weights = graph.inputs.slice(1).map((value, index) => {
     const shape = value.shape as readonly number[];
     const data = new Float32Array(shape.reduce((total, length) => total * length, 1));

@@ -6,7 +6,10 @@ import { generatePhantoms } from '../src/data/phantoms.ts';
 import type { BenchSettings } from './settings.ts';
 
 /** @param work gets a folder of class folders */
-export async function withImages<T>({ images, smoke }: BenchSettings, work: (folder: string) => Promise<T>): Promise<T> {
+export async function withImages<T>(
+  { images, smoke }: BenchSettings,
+  work: (folder: string) => Promise<T>,
+): Promise<T> {
   if (images !== undefined) return work(images);
   const folder = await mkdtemp(path.join(tmpdir(), 'pneumoscope-bench-'));
   try {

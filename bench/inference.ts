@@ -10,7 +10,10 @@ const productSize = 2048;
 const improvedFlop = 2.58e9;
 
 export async function benchInference(settings: BenchSettings): Promise<readonly Row[]> {
-  return [...(await benchBatch(settings, settings.batch, 1)), ...(await benchBatch(settings, 1, settings.smoke ? 1 : 10))];
+  return [
+    ...(await benchBatch(settings, settings.batch, 1)),
+    ...(await benchBatch(settings, 1, settings.smoke ? 1 : 10)),
+  ];
 }
 
 /** @param repeats runs to average over in one measurement: a single image takes milliseconds */

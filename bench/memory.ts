@@ -9,10 +9,24 @@ const goalBytes = 5 * 2 ** 30;
 
 export async function benchMemory({ size, batch, threads }: BenchSettings): Promise<readonly Row[]> {
   const script = fileURLToPath(import.meta.url);
-  const { stdout } = await promisify(execFile)(process.execPath, [script, String(size), String(batch), String(threads)]);
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    script,
+    String(size),
+    String(batch),
+    String(threads),
+  ]);
   const bytes = Number(stdout);
   const what = `improved, training, batch ${batch}: peak resident memory`;
-  return [{ what, value: bytes / 2 ** 30, unit: 'GiB', against: '5 GiB', ratio: goalBytes / bytes, goal: { text: '5, then 3 GiB' } }];
+  return [
+    {
+      what,
+      value: bytes / 2 ** 30,
+      unit: 'GiB',
+      against: '5 GiB',
+      ratio: goalBytes / bytes,
+      goal: { text: '5, then 3 GiB' },
+    },
+  ];
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

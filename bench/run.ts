@@ -67,11 +67,19 @@ if (values.help) {
     process.stderr.write(`${name} ...\n`);
     rows.push(...(await benches[name](settings)));
   }
-  process.stdout.write(values.json ? `${JSON.stringify({ machine, settings, rows }, null, 2)}\n` : render(rows, renderMachine(machine)));
+  process.stdout.write(
+    values.json ? `${JSON.stringify({ machine, settings, rows }, null, 2)}\n` : render(rows, renderMachine(machine)),
+  );
 }
 
 function render(measured: readonly Row[], head: string): string {
-  const columns = [{ title: 'what' }, { title: 'this project', align: 'right' }, { title: 'against' }, { title: 'ratio', align: 'right' }, { title: 'goal', align: 'right' }] as const;
+  const columns = [
+    { title: 'what' },
+    { title: 'this project', align: 'right' },
+    { title: 'against' },
+    { title: 'ratio', align: 'right' },
+    { title: 'goal', align: 'right' },
+  ] as const;
   const cells = measured.map(({ what, value, unit, against, ratio, goal }) => [
     what,
     `${value.toPrecision(3)} ${unit}`,

@@ -1,5 +1,6 @@
 /** A whole training step against the machine's matrix product and against PyTorch. */
-import { matrixProduct, trainingStep, type NetworkName } from './engine.ts';
+import type { NetworkName } from '../src/training/networks.ts';
+import { matrixProduct, trainingStep } from './engine.ts';
 import { interleave, timed, type Contestant } from './lib/interleave.ts';
 import { PytorchSession } from './lib/peer.ts';
 import { bestLayout } from './pytorch-best.ts';

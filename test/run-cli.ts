@@ -13,8 +13,8 @@ export interface CliResult {
 export interface CliOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
-  /** Called when the process runs, with everything that it has said so far. */
-  readonly onOutput?: (child: ChildProcess, soFar: { readonly stdout: string; readonly stderr: string }) => void;
+  /** Called when the process runs. */
+  readonly onStart?: (child: ChildProcess) => void;
 }
 
 export const mainFile = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
@@ -31,9 +31,9 @@ export function runCli(args: readonly string[], options: CliOptions = {}): Promi
     for (const name of ['stdout', 'stderr'] as const) {
       child[name].setEncoding('utf8').on('data', (text: string) => {
         output[name] += text;
-        options.onOutput?.(child, output);
       });
     }
+    options.onStart?.(child);
     child.on('error', reject);
     child.on('close', (exitCode, signal) => resolve({ exitCode, signal, ...output }));
   });

@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { PneumoscopeError } from '../errors.ts';
 import { withInterrupt } from './interrupt.ts';
+
+// Processes start slowly on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const script = fileURLToPath(new URL('../../test/fixtures/cli/interruptible.ts', import.meta.url));
 

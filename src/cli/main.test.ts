@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { mainFile, runCli } from '../../test/run-cli.ts';
+
+// Processes start slowly on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 describe('pneumoscope', () => {
   it.each([[['--help']], [['help']]])('%j teaches: examples, exit codes, what it is not', async (args) => {

@@ -12,7 +12,7 @@ const epilogue = `
 Each command has its own help: pneumoscope dataset split --help
 
 Examples:
-  $ pneumoscope dataset phantoms --out data                synthetic X-rays to try things out
+  $ pneumoscope dataset phantoms --out phantoms            synthetic X-rays to try things out
   $ pneumoscope dataset get --out raw                      the real ones, about 1.2 GB
   $ pneumoscope dataset split raw --out data               train, validation and test sets, by patient
   $ pneumoscope dataset split raw --out data --json | jq   any result as JSON

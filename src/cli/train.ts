@@ -137,7 +137,7 @@ function describeEpoch(record: EpochRecord, lastEpoch: number, isBest: boolean):
     `val_accuracy ${formatFigure(valAccuracy)}`,
     `val_recall ${formatFigure(valRecall)}`,
   ];
-  const pace = `${formatDuration(Math.round(seconds))}, ${imagesPerSecond.toFixed(1)} images/s`;
+  const pace = `${formatDuration(seconds)}, ${imagesPerSecond.toFixed(1)} images/s`;
   return `Epoch ${epoch}/${lastEpoch}  ${figures.join('  ')}  ${pace}${isBest ? '  best so far' : ''}`;
 }
 
@@ -152,7 +152,7 @@ function describeResult({
 }: TrainResult): string {
   const ending = stoppedEarly ? 'stopped early, the validation loss no longer fell' : 'done';
   return renderFields([
-    ['Training', `${ending} after ${history.length} epochs`],
+    ['Training', `${ending} after ${history.length} ${history.length === 1 ? 'epoch' : 'epochs'}`],
     ['Kept', `the weights of epoch ${bestEpoch}`],
     [
       'Validation',

@@ -80,7 +80,7 @@ export function drawAnatomy(random: RandomGenerator): Anatomy {
     heart: { u: vary(0.13, 0.025), v: domeRight - vary(0.13, 0.025), a: vary(0.41, 0.045), b: vary(0.29, 0.03), angle: vary(0.72, 0.1) },
     aorticKnob: vary(0.175, 0.02),
     ribs: 10,
-    firstRib: vary(-0.8, 0.02),
+    firstRib: vary(-0.765, 0.02),
     ribSpacing: vary(0.123, 0.006),
     ribDrop: vary(0.17, 0.04),
     ribWidth: vary(0.021, 0.003),

@@ -138,10 +138,14 @@ export class NoiseField {
   at(u: number, v: number): number {
     const cells = this.#cells;
     const stride = 2 * cells + 2;
-    const [x, y] = [clamp((u + 2) * 0.5 * cells, 0, 2 * cells), clamp((v + 2) * 0.5 * cells, 0, 2 * cells)];
-    const [column, row] = [Math.floor(x), Math.floor(y)];
-    const [fx, fy] = [x - column, y - row];
-    const [wx, wy] = [fx * fx * (3 - 2 * fx), fy * fy * (3 - 2 * fy)];
+    const x = clamp((u + 2) * 0.5 * cells, 0, 2 * cells);
+    const y = clamp((v + 2) * 0.5 * cells, 0, 2 * cells);
+    const column = Math.floor(x);
+    const row = Math.floor(y);
+    const fx = x - column;
+    const fy = y - row;
+    const wx = fx * fx * (3 - 2 * fx);
+    const wy = fy * fy * (3 - 2 * fy);
     const at = row * stride + column;
     const values = this.#values;
     const upper = (values[at] as number) * (1 - wx) + (values[at + 1] as number) * wx;

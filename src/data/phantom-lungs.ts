@@ -23,13 +23,29 @@ export function diaphragm({ dome, domeHeight, lungWidth }: Anatomy, u: number): 
   return dome[side] + domeHeight * (x > 0 ? x * x * (0.75 + 0.25 * x * x) : 0.35 * x * x);
 }
 
-/** 1 in the ellipse, 0 outside, over a soft edge that is `softness` of its radius wide. */
-export function insideEllipse({ u, v, a, b, angle }: Ellipse, atU: number, atV: number, softness: number): number {
-  const [du, dv] = [atU - u, atV - v];
-  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
-  const x = (du * cos + dv * sin) / a;
-  const y = (dv * cos - du * sin) / b;
-  return smoothstep(1 + softness, 1 - softness, Math.sqrt(x * x + y * y));
+/** An ellipse with a soft edge. */
+export class SoftEllipse {
+  readonly #ellipse: Ellipse;
+  readonly #cos: number;
+  readonly #sin: number;
+  readonly #softness: number;
+
+  /** @param softness the edge reaches so far to either side, as a share of the radius */
+  constructor(ellipse: Ellipse, softness: number) {
+    this.#ellipse = ellipse;
+    this.#cos = Math.cos(ellipse.angle);
+    this.#sin = Math.sin(ellipse.angle);
+    this.#softness = softness;
+  }
+
+  /** 1 inside, 0 outside. */
+  at(u: number, v: number): number {
+    const du = u - this.#ellipse.u;
+    const dv = v - this.#ellipse.v;
+    const x = (du * this.#cos + dv * this.#sin) / this.#ellipse.a;
+    const y = (dv * this.#cos - du * this.#sin) / this.#ellipse.b;
+    return smoothstep(1 + this.#softness, 1 - this.#softness, Math.sqrt(x * x + y * y));
+  }
 }
 
 function bump(x: number): number {

@@ -27,8 +27,10 @@ function drawFocus(anatomy: Anatomy, random: RandomGenerator, severity: number):
   const fine = new NoiseField(random, 18);
   const density = 0.5 + 0.35 * severity;
   return (atU, atV) => {
-    const [du, dv] = [atU - u, atV - v];
-    const [x, y] = [(du * cos + dv * sin) / a, (dv * cos - du * sin) / b];
+    const du = atU - u;
+    const dv = atV - v;
+    const x = (du * cos + dv * sin) / a;
+    const y = (dv * cos - du * sin) / b;
     const rough = x * x + y * y;
     if (rough > 4 || atU * side < 0) return 0;
     const r = Math.sqrt(rough) + 0.3 * coarse.at(atU, atV) + 0.12 * fine.at(atU, atV);
@@ -45,11 +47,13 @@ function drawInfiltrates(anatomy: Anatomy, random: RandomGenerator, severity: nu
   const mesh = new NoiseField(random, 40);
   const strength = 0.65 + 0.35 * severity;
   return (u, v) => {
-    const [hu, hv] = [(Math.abs(u) - 0.22) / 0.26, (v + 0.04) / 0.4];
+    const hu = (Math.abs(u) - 0.22) / 0.26;
+    const hv = (v + 0.04) / 0.4;
     const hilar = Math.max(0, 1 - (hu * hu + hv * hv));
     let haze = 0.28 * hilar;
     for (const patch of patches) {
-      const [du, dv] = [(u - patch.u) / patch.radius, (v - patch.v) / patch.radius];
+      const du = (u - patch.u) / patch.radius;
+      const dv = (v - patch.v) / patch.radius;
       const rest = 1 - 0.36 * (du * du + dv * dv);
       if (rest > 0) haze += patch.density * rest * rest * rest;
     }

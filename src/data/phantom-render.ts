@@ -6,7 +6,7 @@ import type { GrayImage } from '../imaging/gray-image.ts';
 import { RandomGenerator } from '../random.ts';
 import { drawAnatomy, drawExposure, type Anatomy, type Exposure } from './phantom-anatomy.ts';
 import { clamp, Frame, NoiseField, smoothstep, StrokePainter } from './phantom-canvas.ts';
-import { diaphragm, insideEllipse, lungOuterEdge, mediastinumEdge } from './phantom-lungs.ts';
+import { diaphragm, lungOuterEdge, mediastinumEdge, SoftEllipse } from './phantom-lungs.ts';
 import { burnInMarker } from './phantom-marker.ts';
 import { drawOpacity, type Opacity, type Pathogen } from './phantom-opacity.ts';
 import { drawAirways, drawBones, drawVessels } from './phantom-skeleton.ts';
@@ -124,6 +124,8 @@ class Outline {
   readonly #inner: Readonly<Record<'left' | 'right', Table>>;
   readonly #diaphragm: Table;
   readonly #trunk: Table;
+  readonly #heart: SoftEllipse;
+  readonly #stomachGas: SoftEllipse | undefined;
 
   constructor(anatomy: Anatomy) {
     this.#anatomy = anatomy;
@@ -133,7 +135,9 @@ class Outline {
       right: new Table((v) => mediastinumEdge(anatomy, v, false)),
     };
     this.#diaphragm = new Table((u) => diaphragm(anatomy, u));
-    const { shoulder, trunkWidth } = anatomy;
+    const { shoulder, trunkWidth, heart, stomachGas } = anatomy;
+    this.#heart = new SoftEllipse(heart, 0.1);
+    this.#stomachGas = stomachGas === undefined ? undefined : new SoftEllipse(stomachGas, 0.3);
     // Neck, shoulders, then the trunk, which is narrowest at the armpits.
     this.#trunk = new Table((v) => {
       const neck = 0.25 + (trunkWidth + 0.06 - 0.25) * smoothstep(shoulder - 0.2, shoulder + 0.08, v) ** 0.8;
@@ -148,10 +152,10 @@ class Outline {
     const trunk = x < 1 ? Math.sqrt(1 - x * x * x * x) : 0;
     const { shoulder, trunkWidth } = this.#anatomy;
     // The upper arm hangs outwards and down from the shoulder: distance to its axis.
-    const [du, dv] = [Math.abs(u) - trunkWidth - 0.03, v - shoulder - 0.08];
+    const du = Math.abs(u) - trunkWidth - 0.03;
+    const dv = v - shoulder - 0.08;
     const t = clamp((du * 0.36 + dv * 0.9) / (0.36 * 0.36 + 0.9 * 0.9), 0, 1.5);
-    const [ex, ey] = [du - 0.36 * t, dv - 0.9 * t];
-    const r = (ex * ex + ey * ey) / 0.026;
+    const r = ((du - 0.36 * t) ** 2 + (dv - 0.9 * t) ** 2) / 0.026;
     const arm = r < 1 ? 0.62 * Math.sqrt(1 - r) : 0;
     return Math.max(trunk, arm);
   }
@@ -165,7 +169,7 @@ class Outline {
     const inner = (u > 0 ? this.#inner.left : this.#inner.right).at(v);
     const air = smoothstep(-0.012, 0.035, outer - x) * smoothstep(-0.015, 0.04, x - inner) * smoothstep(-0.012, 0.022, floor);
     if (air === 0) return 0;
-    const heart = insideEllipse(this.#anatomy.heart, u, v, 0.1);
+    const heart = this.#heart.at(u, v);
     // A lung is thinner towards its top and its outer edge.
     const depth = 0.8 + 0.2 * smoothstep(0, 0.22, outer - x) - 0.1 * smoothstep(-0.3, -0.7, v);
     return air * depth * (1 - 0.86 * heart);
@@ -185,9 +189,9 @@ class Outline {
   abdomen(u: number, v: number): number {
     const depth = v - this.#diaphragm.at(u);
     if (depth <= 0) return 0;
-    const { stomachGas, trunkWidth } = this.#anatomy;
+    const { trunkWidth } = this.#anatomy;
     const inside = smoothstep(trunkWidth, trunkWidth - 0.2, Math.abs(u));
-    const gas = stomachGas === undefined ? 0 : insideEllipse(stomachGas, u, v, 0.3);
+    const gas = this.#stomachGas?.at(u, v) ?? 0;
     return inside * (0.07 * smoothstep(0, 0.12, depth) * (u < 0 ? 1 : 0.75) - 0.13 * gas);
   }
 }
@@ -203,7 +207,8 @@ class Table {
   at(x: number): number {
     const place = clamp((x + 1.5) * (tableSteps / 3), 0, tableSteps - 1e-3);
     const index = Math.floor(place);
-    const [low, high] = [this.#values[index] as number, this.#values[index + 1] as number];
+    const low = this.#values[index] as number;
+    const high = this.#values[index + 1] as number;
     return low + (place - index) * (high - low);
   }
 }

@@ -8,6 +8,7 @@ type StrokePoint = Stroke['points'][number];
 
 const sides: readonly Side[] = [-1, 1];
 const ribSteps = 26;
+const branches = 7;
 
 /** Ribs, clavicles, shoulder blades and upper arms. */
 export function drawBones(anatomy: Anatomy): Stroke[] {
@@ -27,7 +28,7 @@ function drawRib(anatomy: Anatomy, rib: number, side: Side): Stroke {
   const start = anatomy.firstRib + rib * anatomy.ribSpacing;
   const drop = anatomy.ribDrop * (0.55 + 0.075 * Math.min(rib, 6));
   const inner = 0.075;
-  const outer = Math.max(0.24, lungOuterEdge(anatomy, start + drop) + 0.012);
+  const outer = Math.max(0.3, lungOuterEdge(anatomy, start + drop) + 0.012);
   const end = rib < 7 ? 2.45 : 2.45 - 0.35 * (rib - 6);
   const points: StrokePoint[] = [];
   for (let i = 0; i <= ribSteps; i++) {
@@ -113,13 +114,15 @@ export function drawVessels({ mediastinum, vesselDensity }: Anatomy, random: Ran
     strokes.push({ points, profile: 'soft' });
   };
   for (const side of sides) {
-    const hilum = { u: side * (mediastinum + 0.035), v: side < 0 ? -0.08 : -0.12 };
-    const blob = { halfWidth: 0.075, strength: vesselDensity * 0.9 };
-    strokes.push({ points: [{ ...hilum, ...blob }, { u: hilum.u + side * 0.02, v: hilum.v + 0.1, ...blob }], profile: 'soft' });
-    for (let i = 0; i < 7; i++) {
-      // From straight up over outwards to straight down.
-      const angle = -1.25 + 2.55 * ((i + random.uniform(0.2, 0.8)) / 7);
-      grow(hilum, side > 0 ? angle : Math.PI - angle, random.uniform(0.32, 0.5), 0.021, vesselDensity, 2);
+    const hilum = { u: side * (mediastinum + 0.03), v: side < 0 ? -0.06 : -0.1 };
+    const knot = { halfWidth: 0.085, strength: vesselDensity * 0.8 };
+    strokes.push({ points: [{ ...hilum, ...knot }, { u: hilum.u, v: hilum.v + 0.12, ...knot }], profile: 'soft' });
+    for (let i = 0; i < branches; i++) {
+      // From straight up over outwards to straight down, the upper ones beginning higher.
+      const share = (i + random.uniform(0.2, 0.8)) / branches;
+      const angle = -1.25 + 2.55 * share;
+      const from = { u: hilum.u + side * 0.015 * random.next(), v: hilum.v - 0.09 + 0.24 * share };
+      grow(from, side > 0 ? angle : Math.PI - angle, random.uniform(0.32, 0.5), 0.021, vesselDensity, 2);
     }
   }
   return strokes;

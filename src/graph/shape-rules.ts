@@ -55,7 +55,7 @@ function broadcastAll(context: RuleContext, from: number): Shape {
 
 function sameTypes(context: RuleContext, from: number): ElementType {
   const { type } = input(context, from);
-  if (context.inputs.slice(from).some((other) => other?.type !== type)) fail(context, 'the element types differ');
+  if (context.inputs.slice(from).some((other) => other && other.type !== type)) fail(context, 'the element types differ');
   return type;
 }
 

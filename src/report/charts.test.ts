@@ -1,11 +1,14 @@
 import sharp from 'sharp';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { binaryGolden, toPredictions } from '../../test/fixtures/evaluation/golden.ts';
 import { computeBinaryMetrics } from '../evaluation/binary-metrics.ts';
 import { computeRocCurve, type RocPoint } from '../evaluation/roc.ts';
 import type { EpochRecord } from '../training/history.ts';
 import { confusionChart, rocChart, toConfusionMatrix, trainingCurves } from './charts.ts';
 import { renderPng, renderSvg } from './render-chart.ts';
+
+// The first chart loads large libraries.
+vi.setConfig({ testTimeout: 60_000 });
 
 const losses = [0.6, 0.4, 0.2, 0.3, 0.25];
 

@@ -28,7 +28,7 @@ export function writeBufferFile(path: string, buffer: Float32Array, name: string
         throw new PneumoscopeError('E_NOT_FINITE', `The ${name} of the training hold a value that is NaN or infinite.`);
       }
       checksum = crc32(piece, checksum);
-      for (let written = 0; written < piece.length; ) {
+      for (let written = 0; written < piece.length;) {
         written += writeSync(descriptor, piece, written, piece.length - written);
       }
     }
@@ -58,7 +58,7 @@ export function readBufferFile(path: string, buffer: Float32Array, expected: Fil
     if (size !== expected.bytes) throw damaged(path, `it has ${size} bytes instead of ${expected.bytes}`);
     if (size !== bytes.length) throw damaged(path, `it has ${size} bytes, but this network needs ${bytes.length}`);
     let checksum = 0;
-    for (let start = 0; start < bytes.length; ) {
+    for (let start = 0; start < bytes.length;) {
       const count = readSync(descriptor, bytes, start, Math.min(pieceSize, bytes.length - start), null);
       if (count === 0) throw damaged(path, `it ends after ${start} of ${bytes.length} bytes`);
       checksum = crc32(bytes.subarray(start, start + count), checksum);
@@ -71,9 +71,9 @@ export function readBufferFile(path: string, buffer: Float32Array, expected: Fil
 }
 
 function isFinitePiece(values: Float32Array): boolean {
-  // A sum of zeros is 0 unless one product was NaN, which infinite values give as well.
+  // x - x is 0, but NaN for NaN and infinity: one sum instead of a branch for each of millions of values.
   let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += (values[i] as number) * 0;
+  for (let i = 0; i < values.length; i++) sum += (values[i] as number) - (values[i] as number);
   return sum === 0;
 }
 

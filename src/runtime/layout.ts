@@ -16,7 +16,10 @@ export interface Layout {
 }
 
 /** Lays tensors out behind one another. */
-export function layOut(tensors: readonly { readonly name: string; readonly shape: readonly number[] }[], granularity: number): Layout {
+export function layOut(
+  tensors: readonly { readonly name: string; readonly shape: readonly number[] }[],
+  granularity: number,
+): Layout {
   let offset = 0;
   const regions = tensors.map(({ name, shape }) => {
     const region = { name, shape, offset };

@@ -6,6 +6,7 @@ import * as onnxruntime from 'onnxruntime-node';
 import { PneumoscopeError } from '../errors.ts';
 import type { ElementType, Graph, Node, TensorData, Value } from '../graph/types.ts';
 import { encodeModel } from '../onnx/encode.ts';
+import { checkTensors } from './check-tensors.ts';
 
 /** Where a graph runs. webgpu needs a Vulkan, Metal or Direct3D 12 driver, cuda an installed CUDA provider. */
 export type Device = 'cpu' | 'webgpu' | 'cuda';
@@ -68,8 +69,10 @@ export class Session {
    * @param feeds every input of the graph by name
    * @param fetches the arrays to write the wanted outputs into; an output may lie over an input that it replaces
    *   element by element
+   * @throws PneumoscopeError E_SHAPE_MISMATCH or E_GRAPH where a tensor is not what the graph declares
    */
   async run(feeds: Tensors, fetches: Tensors): Promise<void> {
+    checkTensors(this.#session.inputMetadata, this.#session.outputMetadata, feeds, fetches);
     const results: Record<string, onnxruntime.Tensor | null> = this.#hasToken ? { [completionToken]: null } : {};
     for (const [name, tensor] of Object.entries(fetches)) results[name] = this.#wrap(tensor);
     const inputs: Record<string, onnxruntime.Tensor> = {};
@@ -98,6 +101,10 @@ export class Session {
 
 async function createSession(model: Uint8Array | string, options: SessionOptions): Promise<onnxruntime.InferenceSession> {
   const { device = 'cpu', threads, blockedLayout = false, profilePrefix } = options;
+  // The runtime passes silently over a provider that it was not built with, and computes on the cpu instead.
+  if (!onnxruntime.listSupportedBackends().some(({ name }) => name === device)) {
+    throw deviceError(device, 'the installed ONNX Runtime does not hold it');
+  }
   const settings: onnxruntime.InferenceSession.SessionOptions = {
     executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
     interOpNumThreads: 1,
@@ -114,9 +121,14 @@ async function createSession(model: Uint8Array | string, options: SessionOptions
       : await onnxruntime.InferenceSession.create(model, settings);
   } catch (error) {
     if (device === 'cpu') throw error;
-    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
-    throw new PneumoscopeError('E_DEVICE', `Device ${device} is not available on this machine (${reason}); use --device cpu.`, { cause: error });
+    throw deviceError(device, error instanceof Error ? error.message : String(error), error);
   }
+}
+
+function deviceError(device: Device, reason: string, cause?: unknown): PneumoscopeError {
+  // The runtime begins with the place in its own source that noticed; what follows the check is for people.
+  const line = (reason.split('\n')[0] ?? '').replace(/^\/.* was false\. /, '');
+  return new PneumoscopeError('E_DEVICE', `Device ${device} is not available on this machine (${line}); use --device cpu.`, { cause });
 }
 
 /**

@@ -3,7 +3,14 @@ import { Worker } from 'node:worker_threads';
 import { errorCodes, PneumoscopeError } from '../errors.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { FileDigest } from './buffer-files.ts';
-import type { BufferFile, ErrorData, NoiseInput, TrainingCall, TrainingCalls, TrainingReply } from './training-messages.ts';
+import type {
+  BufferFile,
+  ErrorData,
+  NoiseInput,
+  TrainingCall,
+  TrainingCalls,
+  TrainingReply,
+} from './training-messages.ts';
 import type { TrainingProgram } from './training-session.ts';
 
 export type { FileDigest } from './buffer-files.ts';
@@ -30,8 +37,8 @@ export interface StepAnswer {
 }
 
 interface Waiting {
-  resolve(value: unknown): void;
-  reject(reason: unknown): void;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (reason: unknown) => void;
 }
 
 /** The worker is TypeScript in a checkout and JavaScript in the published package. */
@@ -52,7 +59,9 @@ export class TrainingClient {
     // No flags of the process: some, such as --input-type, would keep a file from being run.
     this.#worker = new Worker(workerFile, { name: 'training', execArgv: [] });
     this.#worker.on('message', (reply: TrainingReply) => this.#settle(reply));
-    this.#worker.on('error', (error) => this.#fail(new Error(`the training thread failed: ${error.message}`, { cause: error })));
+    this.#worker.on('error', (error) =>
+      this.#fail(new Error(`the training thread failed: ${error.message}`, { cause: error })),
+    );
     this.#worker.on('messageerror', (error) => this.#fail(error));
     this.#worker.on('exit', (code) => this.#fail(new Error(`the training thread ended unexpectedly (code ${code})`)));
   }

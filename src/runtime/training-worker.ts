@@ -61,7 +61,9 @@ class TrainingWorker {
         return { value: request.files.map(({ buffer, path }) => writeBufferFile(path, this.#buffer(buffer), buffer)) };
       case 'load':
         for (const { buffer, path, bytes, crc32 } of request.files) {
-          this.#buffers[buffer] ??= new Float32Array(this.#buffer(buffer === 'bestStates' ? 'states' : 'weights').length);
+          this.#buffers[buffer] ??= new Float32Array(
+            this.#buffer(buffer === 'bestStates' ? 'states' : 'weights').length,
+          );
           readBufferFile(path, this.#buffer(buffer), { bytes, crc32 });
         }
         return { value: undefined };

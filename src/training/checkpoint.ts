@@ -108,7 +108,10 @@ export class CheckpointStore {
       await remove(temporary);
       await mkdir(temporary);
       const files = await this.#writeBuffers(store, buffers, progress, temporary);
-      await writeSynced(path.join(temporary, stateFile), renderState({ version: formatVersion, identity, progress, files }));
+      await writeSynced(
+        path.join(temporary, stateFile),
+        renderState({ version: formatVersion, identity, progress, files }),
+      );
       await syncFolder(temporary);
       await rename(temporary, folder);
       await syncFolder(this.folder);
@@ -119,7 +122,10 @@ export class CheckpointStore {
       await remove(temporary).catch(() => undefined);
       const what = describeDiskFailure(error, this.folder);
       if (what === undefined) throw error;
-      const kept = this.#latest === undefined ? 'there is no earlier checkpoint' : `the last good checkpoint, after step ${this.#latest.progress.step}, is kept`;
+      const kept =
+        this.#latest === undefined
+          ? 'there is no earlier checkpoint'
+          : `the last good checkpoint, after step ${this.#latest.progress.step}, is kept`;
       throw new PneumoscopeError('E_DISK', `${what}; ${kept}. Make room, then go on with --resume.`, { cause: error });
     }
   }
@@ -148,7 +154,10 @@ export class CheckpointStore {
     const unlinked: string[] = [];
     for (const name of buffers.filter((buffer) => bestOf[buffer] !== undefined)) {
       const twin = bestOf[name] as string;
-      const earlier = this.#latest?.progress.bestStep === bestStep ? this.#latest?.files.find(({ buffer }) => buffer === name) : undefined;
+      const earlier =
+        this.#latest?.progress.bestStep === bestStep
+          ? this.#latest?.files.find(({ buffer }) => buffer === name)
+          : undefined;
       const source = bestStep === step ? { path: pathOf(twin), ...(digests.get(twin) as FileDigest) } : earlier;
       const linked = source !== undefined && (await tryLink(source.path, pathOf(name)));
       if (linked) digests.set(name, { bytes: source.bytes, crc32: source.crc32 });
@@ -167,7 +176,11 @@ export function requireSameTraining(checkpoint: Checkpoint, wanted: TrainingIden
   const differences = [...new Set([...Object.keys(identity), ...Object.keys(wanted)])].flatMap((name) => {
     const [then, now] = [JSON.stringify(identity[name]), JSON.stringify(wanted[name])];
     if (then === now) return [];
-    return [then !== undefined && now !== undefined && then.length + now.length < 200 ? `${name} was ${then} and is ${now}` : `${name} differs`];
+    return [
+      then !== undefined && now !== undefined && then.length + now.length < 200
+        ? `${name} was ${then} and is ${now}`
+        : `${name} differs`,
+    ];
   });
   if (differences.length === 0) return;
   throw new PneumoscopeError(
@@ -201,7 +214,12 @@ async function readCheckpoint(folder: string): Promise<Checkpoint> {
     const sentence = `The checkpoint ${folder} has format ${state.version}, but this version of pneumoscope reads format ${formatVersion}; finish the training with the version that began it.`;
     throw new PneumoscopeError('E_CHECKPOINT', sentence);
   }
-  return { folder, identity: state.identity, progress: state.progress, files: state.files.map((entry) => withPath(entry, folder)) };
+  return {
+    folder,
+    identity: state.identity,
+    progress: state.progress,
+    files: state.files.map((entry) => withPath(entry, folder)),
+  };
 }
 
 function renderState(state: StoredState): string {

@@ -5,6 +5,7 @@
  */
 import type { Batch, BatchLoader } from '../data/batches.ts';
 import { PneumoscopeError } from '../errors.ts';
+import type { EpochMetrics } from '../evaluation/metric-accumulator.ts';
 import type { StepAnswer, TrainingClient } from '../runtime/training-client.ts';
 import type { CheckpointStore, TrainingIdentity, TrainingProgress } from './checkpoint.ts';
 import { initialEarlyStopping, updateEarlyStopping } from './early-stopping.ts';
@@ -30,15 +31,16 @@ export interface StepReport {
 
 export interface FitCallbacks {
   readonly onStep?: ((report: StepReport) => void) | undefined;
+  /** After the epoch's checkpoint. */
   readonly onEpoch?: ((record: EpochRecord, isBest: boolean) => void | Promise<void>) | undefined;
-  readonly onCheckpoint?: ((progress: TrainingProgress) => void) | undefined;
 }
 
 export interface FitOptions extends FitCallbacks {
   readonly client: TrainingClient;
   readonly training: BuiltTraining;
   readonly trainBatches: BatchLoader;
-  readonly validationBatches: BatchLoader;
+  /** undefined: nothing is validated, and the early stopping never stops. */
+  readonly validationBatches?: BatchLoader | undefined;
   readonly classCount: number;
   readonly epochs: number;
   readonly seed: number;
@@ -46,9 +48,12 @@ export interface FitOptions extends FitCallbacks {
   readonly earlyStopping: { readonly patience: number; readonly restoreBestWeights: boolean } | null;
   /** Steps since the training began after which it ends, in the middle of an epoch too. */
   readonly maxSteps?: number | undefined;
-  readonly checkpoints: CheckpointStore;
-  readonly checkpointMinutes: number;
-  readonly identity: TrainingIdentity;
+  /** undefined: nothing is kept on disk. There is one checkpoint at the end of each epoch, and more in between. */
+  readonly checkpoints?: Pick<CheckpointStore, 'folder' | 'latest' | 'save'> | undefined;
+  /** Between checkpoints within an epoch; default 10; 0: after every step. */
+  readonly checkpointMinutes?: number | undefined;
+  /** What a later training must have in common with this one to go on from its checkpoints. */
+  readonly identity?: TrainingIdentity | undefined;
   /** Where to go on; undefined: at the beginning. The client holds the weights of that moment. */
   readonly from?: TrainingProgress | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -62,7 +67,8 @@ export interface FitResult {
   readonly stoppedEarly: boolean;
 }
 
-const start: TrainingProgress = {
+/** Before the first step. */
+export const startOfTraining: TrainingProgress = {
   step: 0,
   epoch: 1,
   stepInEpoch: 0,
@@ -95,23 +101,25 @@ class FitLoop {
   constructor(options: FitOptions) {
     this.#options = options;
     this.#keepsBest = options.earlyStopping?.restoreBestWeights === true;
-    this.#progress = options.from ?? start;
+    this.#progress = options.from ?? startOfTraining;
     this.#metrics = new RunningMetrics(options.classCount, this.#progress.metrics);
     this.#savedStep = options.from?.step;
   }
 
   async run(): Promise<FitResult> {
-    const { client, epochs, trainBatches, maxSteps = Infinity } = this.#options;
+    const { client, epochs, trainBatches, maxSteps = Infinity, onEpoch } = this.#options;
     while (this.#progress.epoch <= epochs && !this.#progress.earlyStopping.stopped && this.#progress.step < maxSteps) {
       await this.#trainEpoch();
       if (this.#progress.stepInEpoch < trainBatches.batchCount) break;
-      await this.#finishEpoch();
+      const { record, isBest } = await this.#finishEpoch();
       await this.#save();
+      await onEpoch?.(record, isBest);
     }
     if (this.#progress.stepInEpoch > 0) {
       // Cut short: the checkpoint stands before the epoch's end, so that a training with more steps can go on from it.
       if (this.#savedStep !== this.#progress.step) await this.#save();
-      await this.#finishEpoch();
+      const { record, isBest } = await this.#finishEpoch();
+      await onEpoch?.(record, isBest);
     }
     const { history, earlyStopping, bestStep } = this.#progress;
     if (this.#keepsBest && bestStep !== null) await client.restoreBest();
@@ -123,7 +131,7 @@ class FitLoop {
   }
 
   async #trainEpoch(): Promise<void> {
-    const { trainBatches, maxSteps = Infinity, checkpointMinutes } = this.#options;
+    const { trainBatches, maxSteps = Infinity, checkpointMinutes = 10 } = this.#options;
     const { epoch, stepInEpoch, epochSeconds } = this.#progress;
     const began = performance.now() - epochSeconds * 1000;
     const pace = new Pace();
@@ -147,7 +155,9 @@ class FitLoop {
     const answer: StepAnswer = await client.step({ images: batch.images, labels: batch.labels, rate, noise });
     const { loss, logits, images, labels } = answer;
     if (!Number.isFinite(loss)) {
-      throw this.#notFinite(`The loss became ${loss} in epoch ${epoch} at step ${stepInEpoch + 1} of ${trainBatches.batchCount}`);
+      throw this.#notFinite(
+        `The loss became ${loss} in epoch ${epoch} at step ${stepInEpoch + 1} of ${trainBatches.batchCount}`,
+      );
     }
     this.#metrics.add(loss, labels, logits);
     trainBatches.release({ ...batch, images, labels });
@@ -155,29 +165,27 @@ class FitLoop {
   }
 
   /** Validation, early stopping, the record. */
-  async #finishEpoch(): Promise<void> {
-    const { client, earlyStopping, learningRate, onEpoch } = this.#options;
+  async #finishEpoch(): Promise<{ readonly record: EpochRecord; readonly isBest: boolean }> {
+    const { client, earlyStopping, learningRate } = this.#options;
     const { epoch, step, epochSeconds } = this.#progress;
     const began = performance.now();
     const trained = this.#metrics.compute();
     const validated = await this.#validate();
-    if (!Number.isFinite(validated.loss)) {
-      throw this.#notFinite(`The validation loss became ${validated.loss} in epoch ${epoch}`);
-    }
     const record: EpochRecord = {
       epoch,
       loss: trained.loss,
       accuracy: trained.accuracy,
       recall: trained.recall,
-      valLoss: validated.loss,
-      valAccuracy: validated.accuracy,
-      valRecall: validated.recall,
+      valLoss: validated?.loss ?? null,
+      valAccuracy: validated?.accuracy ?? null,
+      valRecall: validated?.recall ?? null,
       learningRate,
       seconds: epochSeconds + (performance.now() - began) / 1000,
       imagesPerSecond: this.#metrics.count / epochSeconds,
     };
     const patience = earlyStopping?.patience ?? Infinity;
-    const state = updateEarlyStopping(this.#progress.earlyStopping, epoch, validated.loss, patience);
+    const before = this.#progress.earlyStopping;
+    const state = validated === undefined ? before : updateEarlyStopping(before, epoch, validated.loss, patience);
     const isBest = state.bestEpoch === epoch;
     if (isBest && this.#keepsBest) await client.keepBest();
     this.#metrics = new RunningMetrics(this.#options.classCount);
@@ -191,23 +199,28 @@ class FitLoop {
       earlyStopping: state,
       bestStep: isBest && this.#keepsBest ? step : this.#progress.bestStep,
     };
-    await onEpoch?.(record, isBest);
+    return { record, isBest };
   }
 
-  async #validate(): Promise<ReturnType<RunningMetrics['compute']>> {
+  /** undefined without a validation set. */
+  async #validate(): Promise<EpochMetrics | undefined> {
     const { client, validationBatches, classCount } = this.#options;
-    const metrics = new RunningMetrics(classCount);
+    if (validationBatches === undefined) return undefined;
+    const running = new RunningMetrics(classCount);
     for await (const batch of validationBatches.epoch(0, { shuffle: false })) {
       await this.#stopIfAsked();
       const { logits, images } = await client.predict(batch.images, batch.count);
-      metrics.addFromLogits(batch.labels, logits);
+      running.addFromLogits(batch.labels, logits);
       validationBatches.release({ ...batch, images });
     }
-    return metrics.compute();
+    const metrics = running.compute();
+    if (Number.isFinite(metrics.loss)) return metrics;
+    throw this.#notFinite(`The validation loss became ${metrics.loss} in epoch ${this.#progress.epoch}`);
   }
 
   async #save(): Promise<void> {
-    const { client, training, checkpoints, identity, onCheckpoint } = this.#options;
+    const { client, training, checkpoints, identity = {} } = this.#options;
+    if (checkpoints === undefined) return;
     const progress = { ...this.#progress, metrics: this.#metrics.state() };
     const buffers = bufferNames(training, progress.bestStep !== null);
     try {
@@ -218,7 +231,6 @@ class FitLoop {
     }
     this.#savedAt = performance.now();
     this.#savedStep = progress.step;
-    onCheckpoint?.(progress);
   }
 
   async #stopIfAsked(): Promise<void> {
@@ -226,15 +238,16 @@ class FitLoop {
     if (signal?.aborted !== true) return;
     const { epoch, stepInEpoch, step } = this.#progress;
     if (this.#savedStep !== step) await this.#save();
-    const reason = signal.reason instanceof PneumoscopeError ? signal.reason.message.replace(/^Stopped\. /, '') : 'Resume it to go on.';
+    const kept = checkpoints === undefined ? '' : ` The state is kept in ${checkpoints.folder}.`;
+    const reason = signal.reason instanceof PneumoscopeError ? signal.reason.message.replace(/^Stopped\.\s*/, ' ') : '';
     throw new PneumoscopeError(
       'E_INTERRUPTED',
-      `Stopped in epoch ${epoch} after ${stepInEpoch} steps; the state is kept in ${checkpoints.folder}. ${reason}`,
+      `Stopped in epoch ${epoch} after ${stepInEpoch} steps.${kept}${reason}`,
     );
   }
 
   #notFinite(what: string): PneumoscopeError {
-    const { latest } = this.#options.checkpoints;
+    const latest = this.#options.checkpoints?.latest;
     const kept = latest === undefined ? '' : ` The last good checkpoint, after step ${latest.progress.step}, is kept.`;
     return new PneumoscopeError('E_NOT_FINITE', `${what}; train with a lower learning rate.${kept}`);
   }

@@ -42,7 +42,9 @@ export function describeIssue(issue: z.core.$ZodIssue, recipe: unknown): string 
     const known = knownSettings(path, recipe);
     const prefix = path === '' ? '' : `${path}.`;
     return issue.keys
-      .map((key) => `${prefix}${key} is not a setting${suggest(key, known, prefix) || `: known are ${known.join(', ')}`}`)
+      .map(
+        (key) => `${prefix}${key} is not a setting${suggest(key, known, prefix) || `: known are ${known.join(', ')}`}`,
+      )
       .join('; ');
   }
   if (received === undefined) return `the setting ${path || 'version'} is missing`;

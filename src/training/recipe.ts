@@ -109,7 +109,7 @@ export async function loadRecipe(nameOrFile: string): Promise<Recipe> {
     const what = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
     const sentence = looksLikeFile
       ? `The recipe file ${nameOrFile} ${what}.`
-      : `There is no recipe ${nameOrFile}: ${known}.${suggest(nameOrFile, names)}`;
+      : `There is no recipe ${nameOrFile}: ${known}${suggest(nameOrFile, names)}.`;
     throw new PneumoscopeError('E_RECIPE', sentence, { cause: error });
   }
   let value: unknown;

@@ -15,13 +15,7 @@ import { describeNetwork } from './networks.ts';
 import { loadRecipe, overrideRecipe, recipePreprocessing, type Recipe, type RecipeOverrides } from './recipe.ts';
 import { RunFolder } from './run-folder.ts';
 import { loadTrainingData, type ImageSet, type TrainingData } from './training-data.ts';
-import {
-  buildTraining,
-  initialiseTraining,
-  stateSize,
-  unitsFor,
-  type BuiltTraining,
-} from './training-program.ts';
+import { buildTraining, initialiseTraining, stateSize, unitsFor, type BuiltTraining } from './training-program.ts';
 
 export interface TrainOptions {
   /** holds train/ and validation/, each with one folder of images per class */
@@ -109,7 +103,10 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const checkpoints = await CheckpointStore.open(run.checkpointFolder);
   const keepsBest = recipe.earlyStopping?.restoreBestWeights === true;
   const written = checkpoints.latest?.files.reduce((total, { bytes }) => total + bytes, 0) ?? 0;
-  await ensureRoom(run.root, Math.max(0, 2 * stateSize(training, keepsBest) - written) + 4 * training.program.parameters.length);
+  await ensureRoom(
+    run.root,
+    Math.max(0, 2 * stateSize(training, keepsBest) - written) + 4 * training.program.parameters.length,
+  );
 
   const loaders = openLoaders(recipe, data);
   let client: TrainingClient | undefined;
@@ -148,7 +145,9 @@ async function chooseRecipe(options: TrainOptions, run: RunFolder): Promise<Reci
   const begun = resume ? await run.readRecipe() : undefined;
   const given = typeof options.recipe === 'string' ? await loadRecipe(options.recipe) : (options.recipe ?? begun);
   if (given === undefined) {
-    const sentence = resume ? `${run.root} holds no training to go on with; name a recipe to begin one.` : 'A recipe must be named, such as improved.';
+    const sentence = resume
+      ? `${run.root} holds no training to go on with; name a recipe to begin one.`
+      : 'A recipe must be named, such as improved.';
     throw new PneumoscopeError('E_RECIPE', sentence);
   }
   const recipe = overrideRecipe(given, overrides);
@@ -170,7 +169,13 @@ async function loadData(options: TrainOptions, recipe: Recipe): Promise<Training
 
 function openLoaders(recipe: Recipe, { train: trainSet, validation }: TrainingData): Loaders {
   const spec = recipePreprocessing(recipe);
-  const common = ({ pixels, labels }: ImageSet) => ({ pixels, labels, spec, batchSize: recipe.batchSize, seed: recipe.seed });
+  const common = ({ pixels, labels }: ImageSet) => ({
+    pixels,
+    labels,
+    spec,
+    batchSize: recipe.batchSize,
+    seed: recipe.seed,
+  });
   return {
     trainBatches: openBatchLoader({ ...common(trainSet), augmentation: recipe.augmentation ?? undefined }),
     validationBatches: openBatchLoader(common(validation)),
@@ -208,7 +213,10 @@ async function runTraining(options: TrainOptions, running: Running): Promise<Fit
     classNames: data.classNames,
     trainImages: data.train.images.length,
     validationImages: data.validation.images.length,
-    parameterCount: training.parameters.reduce((sum, { shape }) => sum + shape.reduce((size, side) => size * side, 1), 0),
+    parameterCount: training.parameters.reduce(
+      (sum, { shape }) => sum + shape.reduce((size, side) => size * side, 1),
+      0,
+    ),
     resumedFrom: latest && { epoch: latest.progress.epoch, step: latest.progress.step },
   });
   return await fit({
@@ -223,7 +231,7 @@ async function runTraining(options: TrainOptions, running: Running): Promise<Fit
     earlyStopping: recipe.earlyStopping,
     maxSteps: options.maxSteps,
     checkpoints,
-    checkpointMinutes: options.checkpointMinutes ?? 10,
+    checkpointMinutes: options.checkpointMinutes,
     identity,
     from: latest?.progress,
     signal: options.signal,
@@ -251,7 +259,9 @@ async function writeResults(options: TrainOptions, finished: Finished): Promise<
   const { parameters, states } = training.program;
   const weights = await client.read('weights');
   const running = await client.read('states');
-  const { epoch, loss, accuracy, recall, valLoss, valAccuracy, valRecall } = result.history[result.bestEpoch - 1] as EpochRecord;
+  const { epoch, loss, accuracy, recall, valLoss, valAccuracy, valRecall } = result.history[
+    result.bestEpoch - 1
+  ] as EpochRecord;
   await saveModel(run.modelFile, {
     network,
     tensors: { ...views(weights, parameters), ...views(running, states) },

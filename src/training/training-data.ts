@@ -57,9 +57,17 @@ export async function loadTrainingData(
   const all = [...train.images, ...validation.images];
   // One list, so that all bad files of both sets are reported at once and share one progress count.
   const prepared = await prepareImages(
-    all.map((image, index) => ({ ...image, file: `${index < train.images.length ? 'train' : 'validation'}/${image.file}` })),
+    all.map((image, index) => ({
+      ...image,
+      file: `${index < train.images.length ? 'train' : 'validation'}/${image.file}`,
+    })),
     spec,
-    { cacheDir: options.cacheDir, skipUnreadable: options.skipUnreadable, onProgress: options.onPrepare, signal: options.signal },
+    {
+      cacheDir: options.cacheDir,
+      skipUnreadable: options.skipUnreadable,
+      onProgress: options.onPrepare,
+      signal: options.signal,
+    },
   );
   const trainCount = prepared.images.filter(({ file }) => file.startsWith('train/')).length;
   const size = spec.width * spec.height;
@@ -69,7 +77,8 @@ export async function loadTrainingData(
   };
   for (const [name, { labels }] of Object.entries(sets)) {
     const empty = classNames.find((_, label) => !labels.includes(label));
-    if (empty !== undefined) refuse(`No image of the class ${empty} in ${path.join(folder, name)} can be read; add images that can.`);
+    if (empty !== undefined)
+      refuse(`No image of the class ${empty} in ${path.join(folder, name)} can be read; add images that can.`);
   }
   return {
     classNames,
@@ -105,13 +114,19 @@ function orderClasses(names: readonly string[], positive: string | null, folder:
 function requireEveryClass({ root, classNames, images }: DatasetFolder): void {
   const empty = classNames.find((_, label) => !images.some((image) => image.label === label));
   if (empty !== undefined) {
-    refuse(`${root} has no image of the class ${empty}; both train and validation need images of ${classNames.join(', ')}.`);
+    refuse(
+      `${root} has no image of the class ${empty}; both train and validation need images of ${classNames.join(', ')}.`,
+    );
   }
 }
 
 function cut({ images, pixels }: PreparedImages, start: number, end: number, size: number): ImageSet {
   const chosen = images.slice(start, end);
-  return { images: chosen, pixels: pixels.subarray(start * size, end * size), labels: chosen.map(({ label }) => label) };
+  return {
+    images: chosen,
+    pixels: pixels.subarray(start * size, end * size),
+    labels: chosen.map(({ label }) => label),
+  };
 }
 
 function fingerprint(classNames: readonly string[], { images, sha256 }: PreparedImages): string {

@@ -1,0 +1,343 @@
+/** Keras's Sequential model over this project's engine: the same graphs, loop and figures that `train` uses. */
+import { availableParallelism } from 'node:os';
+import { saveModel } from '../classifier/model-file.ts';
+import type { BatchLoader } from '../data/batches.ts';
+import { PneumoscopeError } from '../errors.ts';
+import { sigmoid, softmax } from '../evaluation/loss.ts';
+import type { NetworkDescription } from '../nn/network.ts';
+import type { OptimizerSettings } from '../nn/optimizers.ts';
+import type { Device } from '../runtime/session.ts';
+import { views } from '../runtime/layout.ts';
+import { TrainingClient } from '../runtime/training-client.ts';
+import { RunningMetrics } from '../training/epoch-metrics.ts';
+import { fit, startOfTraining, type StepReport } from '../training/fit.ts';
+import type { EpochRecord } from '../training/history.ts';
+import { buildTraining, initialiseTraining, type BuiltTraining } from '../training/training-program.ts';
+import {
+  resolveOptimizer,
+  toHistory,
+  type Callback,
+  type History,
+  type KerasLoss,
+  type KerasMetric,
+  type KerasOptimizer,
+  type Logs,
+} from './compile.ts';
+import {
+  checkLastLayer,
+  describeModel,
+  findInputShape,
+  renderSummary,
+  summarise,
+  type ModelSummary,
+} from './describe.ts';
+import type { DirectoryIterator } from './image-data-generator.ts';
+import type { InputShape, KerasLayer } from './layers.ts';
+import { withOrder } from './loaders.ts';
+
+export interface SequentialOptions {
+  /** 'sequential' unless given. */
+  readonly name?: string;
+  /** Height, width, channels; may stand in the first layer instead. */
+  readonly inputShape?: InputShape;
+  /** Of the first weights; 0 unless given. */
+  readonly seed?: number;
+}
+
+export interface CompileOptions {
+  readonly optimizer: KerasOptimizer;
+  readonly loss: KerasLoss;
+  readonly metrics?: readonly KerasMetric[];
+  /** 'cpu' unless given. */
+  readonly device?: Device;
+  /** All cores unless given. */
+  readonly threads?: number;
+}
+
+export interface FitOptions {
+  /** 1 unless given. */
+  readonly epochs?: number;
+  readonly validationData?: DirectoryIterator;
+  readonly callbacks?: readonly Callback[];
+  /** Called after each step. */
+  readonly onStep?: (report: StepReport) => void;
+}
+
+interface Compiled {
+  readonly optimizer: OptimizerSettings;
+  readonly loss: KerasLoss;
+  readonly metrics: readonly KerasMetric[];
+  readonly network: NetworkDescription;
+  readonly training: BuiltTraining;
+  readonly classCount: number;
+}
+
+/** `Sequential([...])`. @throws PneumoscopeError E_USAGE, E_SHAPE_MISMATCH when the layers do not fit together */
+export function sequential(layers: readonly KerasLayer[], options: SequentialOptions = {}): Sequential {
+  return new Sequential(layers, options);
+}
+
+/**
+ * Holds its weights in a thread of its own from the first call that needs them; close() frees them, and until then the process stays
+ * alive.
+ */
+export class Sequential {
+  readonly name: string;
+  readonly layers: readonly KerasLayer[];
+  readonly inputShape: InputShape;
+  readonly #seed: number;
+  readonly #summary: ModelSummary;
+  #compiled: Compiled | undefined;
+  #client: Promise<TrainingClient> | undefined;
+  /** Steps taken by all calls of fit. */
+  #steps = 0;
+  #epochs = 0;
+  #trainedOn: { readonly generator: DirectoryIterator; readonly logs: Logs } | undefined;
+
+  /** Use {@link sequential}. */
+  constructor(layers: readonly KerasLayer[], options: SequentialOptions) {
+    this.name = options.name ?? 'sequential';
+    this.layers = layers;
+    this.inputShape = findInputShape(layers, options.inputShape);
+    this.#seed = options.seed ?? 0;
+    this.#summary = summarise(this.name, layers, this.inputShape);
+  }
+
+  /** The layers with their output shapes and numbers of parameters; print it with console.log. */
+  summary(): string {
+    return renderSummary(this.name, this.#summary);
+  }
+
+  /** As {@link summary}, as data. */
+  get summaryData(): ModelSummary {
+    return this.#summary;
+  }
+
+  /** Number of all parameters. */
+  countParameters(): number {
+    return this.#summary.trainable + this.#summary.nonTrainable;
+  }
+
+  /** Once per model. @throws PneumoscopeError E_USAGE when the last layer does not fit the loss */
+  compile({ optimizer, loss, metrics = [], device = 'cpu', threads = availableParallelism() }: CompileOptions): void {
+    if (this.#compiled !== undefined)
+      throw new PneumoscopeError('E_USAGE', `The model ${this.name} is compiled already; make another one.`);
+    checkLastLayer(this.layers, loss);
+    const units = this.#summary.layers.at(-1)?.outputShape.at(-1) as number;
+    const classCount = this.#countClasses(loss, units);
+    const network = describeModel(this.name, this.layers, this.inputShape, loss);
+    const settings = resolveOptimizer(optimizer);
+    const training = buildTraining(network, { optimizer: settings, classCount, device, threads });
+    this.#compiled = { optimizer: settings, loss, metrics, network, training, classCount };
+  }
+
+  /**
+   * Trains with Keras's semantics: figures of the training set while the weights move, validation after each epoch. A second call goes
+   * on with the weights and the optimiser's state of the first.
+   *
+   * @throws PneumoscopeError E_UNREADABLE_IMAGE (all bad files at once), E_SHAPE_MISMATCH, E_NOT_FINITE, E_DEVICE
+   */
+  async fit(generator: DirectoryIterator, options: FitOptions = {}): Promise<History> {
+    const { epochs = 1, validationData, callbacks = [], onStep } = options;
+    const compiled = this.#requireCompiled();
+    const stopping = callbacks.find((callback) => 'kind' in callback);
+    if (stopping !== undefined && validationData === undefined) {
+      throw new PneumoscopeError('E_USAGE', 'earlyStopping watches val_loss, but fit() was given no validationData.');
+    }
+    for (const one of validationData === undefined ? [generator] : [generator, validationData])
+      this.#checkGenerator(one, compiled);
+    const client = await this.#start(compiled);
+    const trainBatches = withOrder(await generator.open(), generator.shuffle, this.#epochs);
+    const validationBatches = await validationData?.open();
+    const logs: Logs[] = [];
+    try {
+      const { bestEpoch, history } = await fit({
+        client,
+        training: compiled.training,
+        trainBatches,
+        validationBatches,
+        classCount: compiled.classCount,
+        epochs,
+        seed: this.#seed,
+        learningRate: compiled.optimizer.learningRate,
+        earlyStopping: stopping ?? null,
+        from: { ...startOfTraining, step: this.#steps },
+        onStep,
+        onEpoch: (record) => {
+          const entry = toLogs(record, compiled.metrics, validationData !== undefined);
+          logs.push(entry);
+          for (const callback of callbacks) if ('onEpochEnd' in callback) callback.onEpochEnd(logs.length - 1, entry);
+        },
+      });
+      this.#steps += history.length * trainBatches.batchCount;
+      this.#epochs += history.length;
+      this.#trainedOn = { generator, logs: logs[bestEpoch - 1] as Logs };
+      return toHistory(logs);
+    } finally {
+      await Promise.all([trainBatches.close(), validationBatches?.close()]);
+    }
+  }
+
+  /** Loss and metrics over all images, the last partial batch included. */
+  async evaluate(generator: DirectoryIterator): Promise<Logs> {
+    const compiled = this.#requireCompiled();
+    this.#checkGenerator(generator, compiled);
+    const metrics = new RunningMetrics(compiled.classCount);
+    await this.#forEachBatch(generator, compiled, (labels, logits) => metrics.addFromLogits(labels, logits));
+    const { loss, accuracy, recall } = metrics.compute();
+    return pick({ loss, accuracy, recall }, compiled.metrics);
+  }
+
+  /**
+   * The model's output for each image, always in file order, so that row i belongs to `generator.filenames[i]` and `generator.classes[i]`.
+   *
+   * @returns one row per image: [probability of class 1] behind a sigmoid, or one probability per class behind a softmax
+   */
+  async predict(generator: DirectoryIterator): Promise<number[][]> {
+    const compiled = this.#requireCompiled();
+    this.#checkGenerator(generator, compiled);
+    const rows: number[][] = [];
+    const { units } = compiled.training.program;
+    await this.#forEachBatch(generator, compiled, (labels, logits) => {
+      for (let index = 0; index < labels.length; index++) {
+        const row = logits.subarray(index * units, (index + 1) * units);
+        rows.push(units === 1 ? [sigmoid(row[0] as number)] : softmax(row));
+      }
+    });
+    return rows;
+  }
+
+  /** Writes a model file that `loadClassifier` and the command line take. @throws PneumoscopeError E_USAGE before fit(); E_DISK */
+  async save(
+    path: string,
+    options: { readonly threshold?: number; readonly synthetic?: boolean; readonly licence?: string } = {},
+  ): Promise<void> {
+    const compiled = this.#requireCompiled();
+    if (this.#trainedOn === undefined)
+      throw new PneumoscopeError(
+        'E_USAGE',
+        'fit() the model before save(): the classes and the preprocessing come from its images.',
+      );
+    const { generator, logs } = this.#trainedOn;
+    const { synthetic = false, ...rest } = options;
+    const client = await this.#start(compiled);
+    const { parameters, states } = compiled.training.program;
+    await saveModel(path, {
+      ...rest,
+      network: compiled.network,
+      tensors: { ...views(await client.read('weights'), parameters), ...views(await client.read('states'), states) },
+      classNames: generator.classNames,
+      preprocessing: generator.preprocessing,
+      provenance: {
+        recipe: this.#describe(compiled, generator),
+        seed: this.#seed,
+        data: { fingerprint: await generator.fingerprint(), images: generator.samples, synthetic },
+        scores: logs,
+        ...(rest.licence === undefined ? {} : { licence: rest.licence }),
+      },
+    });
+  }
+
+  /** Frees the weights and ends the thread. May be called twice. */
+  async close(): Promise<void> {
+    const client = await this.#client?.catch(() => undefined);
+    await client?.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #countClasses(loss: KerasLoss, units: number): number {
+    if (loss === 'binaryCrossentropy') {
+      if (units === 1) return 2;
+      throw new PneumoscopeError('E_USAGE', `binaryCrossentropy needs a last layer of 1 unit, not ${units}.`);
+    }
+    if (units > 2) return units;
+    throw new PneumoscopeError(
+      'E_USAGE',
+      `${loss} needs a last layer of at least 3 units, not ${units}; two classes take one sigmoid unit and binaryCrossentropy.`,
+    );
+  }
+
+  #requireCompiled(): Compiled {
+    if (this.#compiled === undefined) throw new PneumoscopeError('E_USAGE', `compile() the model ${this.name} first.`);
+    return this.#compiled;
+  }
+
+  #checkGenerator(
+    { directory, preprocessing: { width, height }, classNames }: DirectoryIterator,
+    { classCount }: Compiled,
+  ): void {
+    const [wantedHeight, wantedWidth] = this.inputShape;
+    if (height !== wantedHeight || width !== wantedWidth) {
+      throw new PneumoscopeError(
+        'E_SHAPE_MISMATCH',
+        `The images of ${directory} are made ${height} x ${width} (targetSize), but the model takes ${wantedHeight} x ${wantedWidth}.`,
+      );
+    }
+    if (classNames.length !== classCount) {
+      throw new PneumoscopeError(
+        'E_SHAPE_MISMATCH',
+        `${directory} has ${classNames.length} classes, but the model tells ${classCount} apart.`,
+      );
+    }
+  }
+
+  /** The thread with the weights, made when it is needed first. */
+  #start({ training }: Compiled): Promise<TrainingClient> {
+    this.#client ??= TrainingClient.create(training.program).then(async (client) => {
+      await initialiseTraining(client, training, this.#seed);
+      return client;
+    });
+    return this.#client;
+  }
+
+  async #forEachBatch(
+    generator: DirectoryIterator,
+    compiled: Compiled,
+    use: (labels: Float32Array, logits: Float32Array) => void,
+  ): Promise<void> {
+    const client = await this.#start(compiled);
+    const loader: BatchLoader = await generator.open();
+    try {
+      for await (const batch of loader.epoch(0, { shuffle: false })) {
+        const { logits, images } = await client.predict(batch.images, batch.count);
+        use(batch.labels, logits);
+        loader.release({ ...batch, images });
+      }
+    } finally {
+      await loader.close();
+    }
+  }
+
+  #describe(
+    { optimizer, loss }: Compiled,
+    { batchSize, augmentation, shuffle, seed }: DirectoryIterator,
+  ): Record<string, unknown> {
+    const layers = this.layers.map(({ className, config }) => ({ className, config }));
+    return {
+      name: this.name,
+      layers,
+      optimizer,
+      loss,
+      batchSize,
+      augmentation: augmentation ?? null,
+      shuffle,
+      dataSeed: seed,
+      epochs: this.#epochs,
+    };
+  }
+}
+
+function toLogs(record: EpochRecord, metrics: readonly KerasMetric[], validated: boolean): Logs {
+  const { loss, accuracy, recall, valLoss, valAccuracy, valRecall } = record;
+  const trained = pick({ loss, accuracy, recall }, metrics);
+  if (!validated) return trained;
+  const figures = pick({ loss: valLoss ?? NaN, accuracy: valAccuracy ?? NaN, recall: valRecall ?? NaN }, metrics);
+  return { ...trained, ...Object.fromEntries(Object.entries(figures).map(([name, value]) => [`val_${name}`, value])) };
+}
+
+function pick(figures: Readonly<Record<'loss' | KerasMetric, number>>, metrics: readonly KerasMetric[]): Logs {
+  return Object.fromEntries((['loss', ...metrics] as const).map((name) => [name, figures[name]]));
+}

@@ -1,0 +1,48 @@
+/** Small images of made-up classes that a tiny network can tell apart, drawn from a seed. */
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import sharp from 'sharp';
+import { RandomGenerator } from '../src/random.ts';
+
+export interface TinyImages {
+  /** count * side * side grey bytes */
+  readonly pixels: Uint8Array;
+  readonly labels: readonly number[];
+}
+
+/** Noise with a bright square for class 1, a dark one for class 2 ...; labels 0, 1, ... by turns. */
+export function drawTinyImages(count: number, side: number, options: { classes?: number; seed?: number } = {}): TinyImages {
+  const { classes = 2, seed = 0 } = options;
+  const pixels = new Uint8Array(count * side * side);
+  const labels = Array.from({ length: count }, (_, index) => index % classes);
+  for (const [index, label] of labels.entries()) {
+    const random = new RandomGenerator(seed, 77, index);
+    const image = pixels.subarray(index * side * side, (index + 1) * side * side);
+    for (let i = 0; i < image.length; i++) image[i] = 80 + random.integer(60);
+    const square = Math.ceil(side / 3);
+    const [top, left] = [random.integer(side - square), random.integer(side - square)];
+    for (let y = top; label > 0 && y < top + square; y++) {
+      image.fill(label === 1 ? 220 : 10, y * side + left, y * side + left + square);
+    }
+  }
+  return { pixels, labels };
+}
+
+/** ROOT/{train,validation}/CLASS/0.png ... */
+export async function writeTinyDataset(
+  root: string,
+  options: { side: number; train: number; validation: number; classNames?: readonly string[]; seed?: number },
+): Promise<void> {
+  const { side, classNames = ['NORMAL', 'PNEUMONIA'], seed = 0 } = options;
+  for (const [part, split] of (['train', 'validation'] as const).entries()) {
+    const images = drawTinyImages(options[split], side, { classes: classNames.length, seed: seed * 2 + part });
+    for (const [index, label] of images.labels.entries()) {
+      const folder = path.join(root, split, classNames[label] as string);
+      await mkdir(folder, { recursive: true });
+      const bytes = images.pixels.subarray(index * side * side, (index + 1) * side * side);
+      await sharp(bytes, { raw: { width: side, height: side, channels: 1 } })
+        .png()
+        .toFile(path.join(folder, `${index}.png`));
+    }
+  }
+}
