@@ -93,7 +93,9 @@ function operatorFunction(recorded: OperatorCase, symbolic: boolean): CheckedFun
     }),
     build: (g, values) => {
       const rest = [...values];
-      const all = inputs.map((input) => input === null ? undefined : isVariable(input) ? rest.shift() : constantOf(g, input));
+      const all = inputs.map((input) =>
+        input === null ? undefined : isVariable(input) ? rest.shift() : constantOf(g, input),
+      );
       return g.node(op, all, recorded.attributes as AttributesOf<OpType>);
     },
     ...(batchSize === undefined ? {} : { batchSize }),
@@ -153,16 +155,25 @@ async function compare(checked: CheckedFunction, forward: Graph, gradient: Graph
         const got = gradients.get(`x${index}`);
         if (wanted === undefined) return;
         if (wanted === null && got) throw new Error(`a gradient flows to x${index}, which should get none`);
-        if (wanted) compared += requireClose(`the gradient of x${index}`, got ?? new Float32Array(0), wanted, recordedTolerance);
+        if (wanted)
+          compared += requireClose(`the gradient of x${index}`, got ?? new Float32Array(0), wanted, recordedTolerance);
       });
     }
     if (kink) return compared;
     const random = new RandomGenerator(seed);
-    const cotangent = tensor(outputShape, Array.from(y.data, () => random.uniform(-2, 2)));
+    const cotangent = tensor(
+      outputShape,
+      Array.from(y.data, () => random.uniform(-2, 2)),
+    );
     const gradients = await runGradient(gradientSession, gradient, feeds, cotangent);
     for (const [name, analytic] of gradients) {
       const numeric = await centralDifferences(forwardSession, feeds, name, y, cotangent.data as Float32Array);
-      compared += requireClose(`the gradient of ${name}, against central differences,`, analytic, numeric, differenceTolerance);
+      compared += requireClose(
+        `the gradient of ${name}, against central differences,`,
+        analytic,
+        numeric,
+        differenceTolerance,
+      );
     }
     return compared;
   } finally {
@@ -181,7 +192,12 @@ function gradientGraph(forward: Graph, inputs: readonly Value[]): Graph {
   return pruneGraph(g.build());
 }
 
-async function runGradient(session: Session, graph: Graph, feeds: Tensors, dy: Tensor): Promise<Map<string, Float32Array>> {
+async function runGradient(
+  session: Session,
+  graph: Graph,
+  feeds: Tensors,
+  dy: Tensor,
+): Promise<Map<string, Float32Array>> {
   const used = Object.fromEntries(
     Object.entries({ ...feeds, dy }).filter(([name]) => graph.inputs.some((input) => input.name === name)),
   );
@@ -193,7 +209,11 @@ async function runGradient(session: Session, graph: Graph, feeds: Tensors, dy: T
 
 /** d(sum of cotangent * y) / dx, element by element: (f(x + h) - f(x - h)) / 2h. */
 async function centralDifferences(
-  session: Session, feeds: Tensors, name: string, y: Tensor, cotangent: Float32Array,
+  session: Session,
+  feeds: Tensors,
+  name: string,
+  y: Tensor,
+  cotangent: Float32Array,
 ): Promise<Float64Array> {
   const x = (feeds[name] as Tensor).data as Float32Array;
   const project = async (): Promise<number> => {
@@ -219,7 +239,11 @@ async function centralDifferences(
  * @throws Error naming the first element that differs by more than tolerance * max(least, greatest magnitude)
  */
 export function requireClose(
-  what: string, got: ArrayLike<number>, wanted: ArrayLike<number>, tolerance: number, least = 1,
+  what: string,
+  got: ArrayLike<number>,
+  wanted: ArrayLike<number>,
+  tolerance: number,
+  least = 1,
 ): number {
   if (got.length !== wanted.length) throw new Error(`${what} has ${got.length} elements, not ${wanted.length}`);
   let scale = least;

@@ -55,7 +55,10 @@ function load<T>(file: string): T {
 
 export const recordedLayers = load<readonly RecordedNetwork[]>('layers.json');
 export const recordedNetworks = load<readonly RecordedNetwork[]>('networks.json');
-export const recordedLosses = load<{ readonly binary: readonly RecordedLoss[]; readonly categorical: readonly RecordedLoss[] }>('losses.json');
+export const recordedLosses = load<{
+  readonly binary: readonly RecordedLoss[];
+  readonly categorical: readonly RecordedLoss[];
+}>('losses.json');
 
 /** Every input of the recorded run. */
 export function recordedFeeds(recorded: RecordedNetwork): Tensors {
@@ -71,7 +74,10 @@ function withHead(...layers: readonly Layer[]): Layer {
 }
 
 function blocks(filters: readonly number[], hidden: number): Layer {
-  const convolutions = filters.flatMap((count) => [conv2d(count, 3, { padding: 'same', activation: 'relu' }), maxPooling2d()]);
+  const convolutions = filters.flatMap((count) => [
+    conv2d(count, 3, { padding: 'same', activation: 'relu' }),
+    maxPooling2d(),
+  ]);
   return sequence([...convolutions, flatten(), dense(hidden, { activation: 'relu' }), dense(1)]);
 }
 
@@ -134,5 +140,6 @@ export const descriptions: Readonly<Record<string, Layer>> = {
   'improved, 2 blocks, 1 channel': blocks([3, 5], 6),
   'improved, 2 blocks, 3 channels': blocks([3, 5], 6),
   'improved, 5 blocks': blocks([2, 3, 4, 5, 6], 7),
+  'improved, 3 wide blocks': blocks([6, 8, 5], 6),
   modern,
 };

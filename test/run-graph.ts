@@ -18,7 +18,9 @@ export async function runGraph(
   const session = await Session.create(graph, options);
   try {
     const size = (dimension: Dimension): number => (typeof dimension === 'number' ? dimension : batchSize);
-    const fetches = Object.fromEntries(graph.outputs.map(({ name, shape }): [string, Tensor] => [name, tensor(shape.map(size))]));
+    const fetches = Object.fromEntries(
+      graph.outputs.map(({ name, shape }): [string, Tensor] => [name, tensor(shape.map(size))]),
+    );
     const used = graph.inputs.map(({ name }): [string, Tensor] => {
       const fed = feeds[name];
       if (!fed) throw new Error(`nothing is fed to input ${name}`);

@@ -11,7 +11,11 @@ export interface TinyImages {
 }
 
 /** Noise with a bright square for class 1, a dark one for class 2 ...; labels 0, 1, ... by turns. */
-export function drawTinyImages(count: number, side: number, options: { classes?: number; seed?: number } = {}): TinyImages {
+export function drawTinyImages(
+  count: number,
+  side: number,
+  options: { classes?: number; seed?: number } = {},
+): TinyImages {
   const { classes = 2, seed = 0 } = options;
   const pixels = new Uint8Array(count * side * side);
   const labels = Array.from({ length: count }, (_, index) => index % classes);

@@ -20,9 +20,23 @@ import type { RuleNode } from './rule.ts';
  * @returns the gradient of each target by the target's name; a target that the result does not depend on is absent
  * @throws PneumoscopeError E_GRAPH for an operator without a rule, E_SHAPE_MISMATCH for a gradient of a wrong shape
  */
-export function backward(g: GraphBuilder, result: Value, targets: readonly Value[], cotangent?: Value): Map<string, Value> {
+export function backward(
+  g: GraphBuilder,
+  result: Value,
+  targets: readonly Value[],
+  cotangent?: Value,
+): Map<string, Value> {
   if (cotangent === undefined && result.shape.some((dimension) => dimension !== 1)) {
-    throw new PneumoscopeError('E_SHAPE_MISMATCH', `Only a scalar has a gradient, and ${describeValue(result)} is none.`);
+    throw new PneumoscopeError(
+      'E_SHAPE_MISMATCH',
+      `Only a scalar has a gradient, and ${describeValue(result)} is none.`,
+    );
+  }
+  if (cotangent && !sameShape(cotangent.shape, result.shape)) {
+    throw new PneumoscopeError(
+      'E_SHAPE_MISMATCH',
+      `The cotangent ${describeValue(cotangent)} does not have the shape of ${describeValue(result)}.`,
+    );
   }
   const ones = cotangent ?? g.constant('float32', result.shape, new Float32Array(1).fill(1));
   const cotangents = new Map<string, Value>([[result.name, ones]]);
@@ -77,7 +91,9 @@ function applyRule(g: GraphBuilder, node: Node, dy: Value): readonly (Value | nu
   }
   const gradients = rule(g, node as RuleNode, dy);
   if (gradients.length !== node.inputs.length) {
-    throw new Error(`the gradient rule of ${node.op} gave ${gradients.length} gradients for ${node.inputs.length} inputs`);
+    throw new Error(
+      `the gradient rule of ${node.op} gave ${gradients.length} gradients for ${node.inputs.length} inputs`,
+    );
   }
   return gradients;
 }
@@ -97,5 +113,8 @@ function sumToShape(g: GraphBuilder, node: Node, input: Value, gradient: Value):
 
 function dropLeadingOnes(g: GraphBuilder, value: Value, shape: Shape): Value {
   if (value.shape.length <= shape.length) return value;
-  return g.reshape(value, shape.map((dimension) => (typeof dimension === 'number' ? dimension : -1)));
+  return g.reshape(
+    value,
+    shape.map((dimension) => (typeof dimension === 'number' ? dimension : -1)),
+  );
 }

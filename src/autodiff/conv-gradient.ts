@@ -23,9 +23,18 @@ export function convGradient(g: GraphBuilder, node: Node, dy: Value): readonly (
   ];
 }
 
-function convInputGradient(g: GraphBuilder, x: Value, w: Value, dy: Value, geometry: WindowGeometry, group: number): Value {
+function convInputGradient(
+  g: GraphBuilder,
+  x: Value,
+  w: Value,
+  dy: Value,
+  geometry: WindowGeometry,
+  group: number,
+): Value {
   const { kernel, strides, pads, dilations } = geometry;
-  const plain = strides.every((stride) => stride === 1) && kernel.every((size, axis) => (size - 1) * (dilations[axis] ?? 1) >= (pads[axis] ?? 0));
+  const plain =
+    strides.every((stride) => stride === 1) &&
+    kernel.every((size, axis) => (size - 1) * (dilations[axis] ?? 1) >= (pads[axis] ?? 0));
   if (plain && kernel.some((size) => size > 1)) {
     // With stride 1 it is an ordinary convolution with the filters turned by 180 degrees, which runs at the speed
     // of the forward one; ConvTranspose pays for a col2im.
@@ -37,8 +46,11 @@ function convInputGradient(g: GraphBuilder, x: Value, w: Value, dy: Value, geome
   }
   const outputPadding = kernel.map((size, axis) => {
     const covered =
-      ((Number(dy.shape[axis + 2]) - 1) * (strides[axis] ?? 1)) + (size - 1) * (dilations[axis] ?? 1) + 1 -
-      (pads[axis] ?? 0) - (pads[axis + 2] ?? 0);
+      (Number(dy.shape[axis + 2]) - 1) * (strides[axis] ?? 1) +
+      (size - 1) * (dilations[axis] ?? 1) +
+      1 -
+      (pads[axis] ?? 0) -
+      (pads[axis + 2] ?? 0);
     return knownDimension(x.shape, axis + 2, 'The gradient of Conv') - covered;
   });
   const options = { kernel_shape: kernel, strides, pads, dilations, group };
@@ -48,14 +60,27 @@ function convInputGradient(g: GraphBuilder, x: Value, w: Value, dy: Value, geome
 /** Filters [K, C/g, kh, kw] -> [C, K/g, kh, kw], each turned by 180 degrees. */
 function turnedFilters(g: GraphBuilder, w: Value, group: number): Value {
   const [filters, channels, height, width] = w.shape as readonly [number, number, number, number];
-  const flipped = g.node('Slice', [w, g.integers([-1, -1]), g.integers([-1 - height, -1 - width]), g.integers([2, 3]), g.integers([-1, -1])]);
+  const flipped = g.node('Slice', [
+    w,
+    g.integers([-1, -1]),
+    g.integers([-1 - height, -1 - width]),
+    g.integers([2, 3]),
+    g.integers([-1, -1]),
+  ]);
   if (group === 1) return g.transpose(flipped, [1, 0, 2, 3]);
   const split = g.reshape(flipped, [group, filters / group, channels, height, width]);
   return g.reshape(g.transpose(split, [0, 2, 1, 3, 4]), [group * channels, filters / group, height, width]);
 }
 
 /** dW as one matrix product per image and group over the windows of X, then a sum over the images. */
-export function convFilterGradient(g: GraphBuilder, x: Value, w: Value, dy: Value, geometry: WindowGeometry, group: number): Value {
+export function convFilterGradient(
+  g: GraphBuilder,
+  x: Value,
+  w: Value,
+  dy: Value,
+  geometry: WindowGeometry,
+  group: number,
+): Value {
   const [filters, channels, height, width] = w.shape as readonly [number, number, number, number];
   const positions = knownDimension(dy.shape, 2, 'Conv') * knownDimension(dy.shape, 3, 'Conv');
   const columns = g.reshape(windowsOf(g, x, dy, geometry), [-1, group, channels * height * width, positions]);
@@ -74,8 +99,15 @@ function windowsOf(g: GraphBuilder, x: Value, dy: Value, geometry: WindowGeometr
   // Where the stride leaves a rest, the last rows and columns of X stand in no window.
   const elements = windowElements(g, x, geometry);
   const expected = geometry.kernel.map((size, axis) =>
-    windowOutput(Number(x.shape[axis + 2]), size, geometry.strides[axis] ?? 1, (geometry.pads[axis] ?? 0) + (geometry.pads[axis + 2] ?? 0), geometry.dilations[axis] ?? 1),
+    windowOutput(
+      Number(x.shape[axis + 2]),
+      size,
+      geometry.strides[axis] ?? 1,
+      (geometry.pads[axis] ?? 0) + (geometry.pads[axis + 2] ?? 0),
+      geometry.dilations[axis] ?? 1,
+    ),
   );
-  if (expected[0] !== dy.shape[2] || expected[1] !== dy.shape[3]) throw new Error('convolution windows and gradient disagree');
+  if (expected[0] !== dy.shape[2] || expected[1] !== dy.shape[3])
+    throw new Error('convolution windows and gradient disagree');
   return elements;
 }

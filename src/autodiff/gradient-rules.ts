@@ -88,10 +88,7 @@ export const gradientRules: { readonly [Op in OpType]: GradientRule | typeof not
     const count = (value: Value): Value => g.toFloat(g.node('Size', [value]));
     return [g.expandLike(g.mul(withReducedAxes(g, node, dy), g.div(count(dy), count(x))), x), ...noneForRest(node)];
   },
-  ReduceSum: (g, node, dy) => [
-    g.expandLike(withReducedAxes(g, node, dy), node.inputs[0]),
-    ...noneForRest(node),
-  ],
+  ReduceSum: (g, node, dy) => [g.expandLike(withReducedAxes(g, node, dy), node.inputs[0]), ...noneForRest(node)],
   // 0 at 0, as in Keras
   Relu: (g, { outputs: [y] }, dy) => [g.mul(dy, g.toFloat(g.node('Greater', [y, g.scalar(0)])))],
   Reshape: (g, { inputs: [x] }, dy) => [g.reshapeLike(dy, x), null],
@@ -226,12 +223,22 @@ function sliceGradient(g: GraphBuilder, node: RuleNode, dy: Value): readonly (Va
     const taken = Number(dy.shape[axis]);
     const step = steps[index] ?? 1;
     if (Math.abs(step) !== 1) {
-      throw new PneumoscopeError('E_GRAPH', `Slice (node ${node.name}) has a gradient rule for steps 1 and -1, not ${step}.`);
+      throw new PneumoscopeError(
+        'E_GRAPH',
+        `Slice (node ${node.name}) has a gradient rule for steps 1 and -1, not ${step}.`,
+      );
     }
     const start = starts[index] ?? 0;
     const first = Math.min(Math.max(start < 0 ? start + size : start, 0), step > 0 ? size : size - 1);
     const low = step > 0 ? first : first - taken + 1;
-    if (step < 0) result = g.node('Slice', [result, g.integers([-1]), g.integers([-1 - taken]), g.integers([axis]), g.integers([-1])]);
+    if (step < 0)
+      result = g.node('Slice', [
+        result,
+        g.integers([-1]),
+        g.integers([-1 - taken]),
+        g.integers([axis]),
+        g.integers([-1]),
+      ]);
     pads[axis] = low;
     pads[axis + shape.length] = size - low - taken;
   });

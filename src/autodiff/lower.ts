@@ -93,7 +93,8 @@ class Lowering {
     const relu = this.#soleProducer(source, 'Relu');
     const pooled = (relu?.inputs[0] ?? source) as Value;
     const conv = this.#soleProducer(pooled, 'Conv');
-    const result = (conv && this.#lowerConvPool(conv, geometry)) ?? maxPoolByWindows(g, this.#valueOf(pooled), geometry);
+    const result =
+      (conv && this.#lowerConvPool(conv, geometry)) ?? maxPoolByWindows(g, this.#valueOf(pooled), geometry);
     return relu ? g.node('Relu', [result]) : result;
   }
 

@@ -41,7 +41,9 @@ export function averagePoolGradient(g: GraphBuilder, node: RuleNode, dy: Value):
   const covered = (at: number, axis: 0 | 1, size: number): number => {
     const start = at * strides[axis] - pads[axis];
     const end = start + kernel[axis];
-    return includePad ? Math.min(end, size + pads[axis + 2 as 2 | 3]) - start : Math.min(end, size) - Math.max(start, 0);
+    return includePad
+      ? Math.min(end, size + pads[(axis + 2) as 2 | 3]) - start
+      : Math.min(end, size) - Math.max(start, 0);
   };
   for (let i = 0; i < counts.length; i++) {
     counts[i] = covered(Math.floor(i / outWidth), 0, height) * covered(i % outWidth, 1, width);
@@ -50,7 +52,7 @@ export function averagePoolGradient(g: GraphBuilder, node: RuleNode, dy: Value):
   const planes = g.reshape(share, [-1, 1, outHeight, outWidth]);
   const ones = g.constant('float32', [1, 1, ...kernel], new Float32Array(kernel[0] * kernel[1]).fill(1));
   const rest = (out: number, axis: 0 | 1, size: number): number =>
-    size - ((out - 1) * strides[axis] + kernel[axis] - pads[axis] - pads[axis + 2 as 2 | 3]);
+    size - ((out - 1) * strides[axis] + kernel[axis] - pads[axis] - pads[(axis + 2) as 2 | 3]);
   const output_padding = [rest(outHeight, 0, height), rest(outWidth, 1, width)];
   const spread = g.node('ConvTranspose', [planes, ones], { kernel_shape: kernel, strides, pads, output_padding });
   return [g.reshapeLike(spread, x)];

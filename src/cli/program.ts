@@ -2,6 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { registerDataset } from './dataset.ts';
+import { registerDemo } from './demo.ts';
+import { registerEvaluate } from './evaluate.ts';
+import { registerPredict } from './predict.ts';
 import { registerTrain } from './train.ts';
 
 const description = `Train, evaluate and use convolutional networks that detect pneumonia in chest X-rays.
@@ -41,6 +44,9 @@ export function buildProgram(): Command {
 
   registerDataset(program);
   registerTrain(program);
+  registerEvaluate(program);
+  registerPredict(program);
+  registerDemo(program);
   return program;
 }
 

@@ -77,7 +77,13 @@ export function drawAnatomy(random: RandomGenerator): Anatomy {
     dome: { [-1]: domeRight, [1]: domeRight + vary(0.06, 0.03) },
     domeHeight: vary(0.17, 0.035),
     mediastinum: vary(0.13, 0.02),
-    heart: { u: vary(0.13, 0.025), v: domeRight - vary(0.13, 0.025), a: vary(0.41, 0.045), b: vary(0.29, 0.03), angle: vary(0.72, 0.1) },
+    heart: {
+      u: vary(0.13, 0.025),
+      v: domeRight - vary(0.13, 0.025),
+      a: vary(0.41, 0.045),
+      b: vary(0.29, 0.03),
+      angle: vary(0.72, 0.1),
+    },
     aorticKnob: vary(0.175, 0.02),
     ribs: 10,
     firstRib: vary(-0.765, 0.02),
@@ -91,7 +97,13 @@ export function drawAnatomy(random: RandomGenerator): Anatomy {
     vesselDensity: vary(0.055, 0.02),
     stomachGas:
       random.next() < 0.5
-        ? { u: vary(0.36, 0.06), v: domeRight + vary(0.29, 0.04), a: vary(0.13, 0.05), b: vary(0.07, 0.02), angle: vary(0, 0.3) }
+        ? {
+            u: vary(0.36, 0.06),
+            v: domeRight + vary(0.29, 0.04),
+            a: vary(0.13, 0.05),
+            b: vary(0.07, 0.02),
+            angle: vary(0, 0.3),
+          }
         : undefined,
     softTissue: vary(0.5, 0.04),
   };
@@ -100,17 +112,17 @@ export function drawAnatomy(random: RandomGenerator): Anatomy {
 export function drawExposure(random: RandomGenerator): Exposure {
   const vary = (middle: number, spread: number): number => middle + spread * (2 * random.next() - 1);
   return {
-    shiftU: vary(0, 0.05),
-    shiftV: vary(0, 0.05),
-    scale: vary(1, 0.06),
-    rotation: vary(0, 0.05),
+    shiftU: vary(0, 0.04),
+    shiftV: vary(0, 0.04),
+    scale: vary(1, 0.05),
+    rotation: vary(0, 0.04),
     inspiration: vary(0, 0.03),
     gain: vary(1, 0.13),
     offset: vary(0, 0.045),
-    gamma: vary(1, 0.2),
+    gamma: vary(1, 0.16),
     tiltU: vary(0, 0.05),
     tiltV: vary(0, 0.06),
     noise: vary(0.016, 0.007),
-    mottle: vary(0.035, 0.015),
+    mottle: vary(0.024, 0.01),
   };
 }

@@ -77,8 +77,14 @@ export class StrokePainter {
       const [x1, y1] = this.#frame.toPixel(to);
       // Thinner than a pixel a line would break up, so it grows wider and fainter instead.
       const reach = Math.max(from.halfWidth, to.halfWidth) * unit + 1;
-      const [minX, maxX] = [Math.max(0, Math.floor(Math.min(x0, x1) - reach)), Math.min(size - 1, Math.ceil(Math.max(x0, x1) + reach))];
-      const [minY, maxY] = [Math.max(0, Math.floor(Math.min(y0, y1) - reach)), Math.min(size - 1, Math.ceil(Math.max(y0, y1) + reach))];
+      const [minX, maxX] = [
+        Math.max(0, Math.floor(Math.min(x0, x1) - reach)),
+        Math.min(size - 1, Math.ceil(Math.max(x0, x1) + reach)),
+      ];
+      const [minY, maxY] = [
+        Math.max(0, Math.floor(Math.min(y0, y1) - reach)),
+        Math.min(size - 1, Math.ceil(Math.max(y0, y1) + reach)),
+      ];
       if (minX > maxX || minY > maxY) continue;
       [left, top] = [Math.min(left, minX), Math.min(top, minY)];
       [right, bottom] = [Math.max(right, maxX), Math.max(bottom, maxY)];
@@ -95,7 +101,8 @@ export class StrokePainter {
           const r = Math.sqrt(ex * ex + ey * ey) / half;
           if (r >= 1.25) continue;
           const thinning = wanted < half ? wanted / half : 1;
-          const value = (from.strength + t * (to.strength - from.strength)) * thinning * (profile === 'bone' ? bone(r) : soft(r));
+          const value =
+            (from.strength + t * (to.strength - from.strength)) * thinning * (profile === 'bone' ? bone(r) : soft(r));
           const at = y * size + x;
           if (value > (scratch[at] as number)) scratch[at] = value;
         }

@@ -12,7 +12,9 @@ export function lungOuterEdge({ lungWidth, apex, widest }: Anatomy, v: number): 
 
 /** |u| of the mediastinum's edge; the aortic knob shows on the patient's left, which is u > 0. */
 export function mediastinumEdge({ mediastinum, aorticKnob }: Anatomy, v: number, isLeft: boolean): number {
-  const knob = isLeft ? (aorticKnob - mediastinum) * bump((v + 0.36) / 0.16) : 0.25 * mediastinum * bump((v + 0.05) / 0.3);
+  const knob = isLeft
+    ? (aorticKnob - mediastinum) * bump((v + 0.36) / 0.16)
+    : 0.25 * mediastinum * bump((v + 0.05) / 0.3);
   return mediastinum * (0.85 + 0.15 * smoothstep(-0.7, -0.2, v)) + knob;
 }
 

@@ -12,7 +12,7 @@ export type Pathogen = 'bacteria' | 'virus';
 /** The share of the air that is gone at (u, v), 0..1. */
 export type Opacity = (u: number, v: number) => number;
 
-/** @param severity 0..1, of this patient; an image's own severity may differ a little */
+/** @param severity 0..1, of this patient */
 export function drawOpacity(pathogen: Pathogen, anatomy: Anatomy, random: RandomGenerator, severity: number): Opacity {
   return pathogen === 'bacteria' ? drawFocus(anatomy, random, severity) : drawInfiltrates(anatomy, random, severity);
 }
@@ -20,12 +20,12 @@ export function drawOpacity(pathogen: Pathogen, anatomy: Anatomy, random: Random
 function drawFocus(anatomy: Anatomy, random: RandomGenerator, severity: number): Opacity {
   const side: Side = random.next() < 0.55 ? -1 : 1;
   const { u, v } = drawPlace(anatomy, random, side);
-  const [a, b] = [random.uniform(0.19, 0.28), random.uniform(0.16, 0.25)];
+  const [a, b] = [random.uniform(0.21, 0.3), random.uniform(0.18, 0.27)];
   const angle = random.uniform(-0.8, 0.8);
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
   const coarse = new NoiseField(random, 7);
   const fine = new NoiseField(random, 18);
-  const density = 0.5 + 0.35 * severity;
+  const density = 0.7 + 0.25 * severity;
   return (atU, atV) => {
     const du = atU - u;
     const dv = atV - v;
@@ -41,16 +41,20 @@ function drawFocus(anatomy: Anatomy, random: RandomGenerator, severity: number):
 function drawInfiltrates(anatomy: Anatomy, random: RandomGenerator, severity: number): Opacity {
   const patches = Array.from({ length: 12 }, (_, i) => {
     const side: Side = i % 2 === 0 ? -1 : 1;
-    return { ...drawPlace(anatomy, random, side), radius: random.uniform(0.08, 0.15), density: random.uniform(0.25, 0.5) };
+    return {
+      ...drawPlace(anatomy, random, side),
+      radius: random.uniform(0.08, 0.15),
+      density: random.uniform(0.3, 0.55),
+    };
   });
   const net = new NoiseField(random, 26);
   const mesh = new NoiseField(random, 40);
-  const strength = 0.65 + 0.35 * severity;
+  const strength = 0.8 + 0.25 * severity;
   return (u, v) => {
     const hu = (Math.abs(u) - 0.22) / 0.26;
     const hv = (v + 0.04) / 0.4;
     const hilar = Math.max(0, 1 - (hu * hu + hv * hv));
-    let haze = 0.28 * hilar;
+    let haze = 0.34 * hilar;
     for (const patch of patches) {
       const du = (u - patch.u) / patch.radius;
       const dv = (v - patch.v) / patch.radius;

@@ -84,7 +84,8 @@ function renderChest({ anatomy, exposure, frame, bones, airways, vessels, opacit
       const body = outline.tissue(u, v);
       if (body < 1e-3) continue;
       const irregular = exposure.mottle * (mottle.at(u, v) + 0.4 * grain.at(u, v));
-      let value = body * (anatomy.softTissue + irregular) + outline.spine(u, v) + (bones[at] as number) * Math.min(1, 2 * body);
+      let value =
+        body * (anatomy.softTissue + irregular) + outline.spine(u, v) + (bones[at] as number) * Math.min(1, 2 * body);
       value -= airways[at] as number;
       const lung = outline.lung(u, v);
       if (lung > 0) {
@@ -106,7 +107,10 @@ function expose(brightness: Float32Array, exposure: Exposure, { size }: Frame, r
     for (let x = 0; x < size; x++) {
       const at = y * size + x;
       const value = brightness[at] as number;
-      const exposed = value <= 0 ? 0 : gain * Math.pow(value * 1.12, gamma) + (row + tiltU * ((2 * x) / size - 1)) * smoothstep(0, 0.3, value);
+      const exposed =
+        value <= 0
+          ? 0
+          : gain * Math.pow(value * 1.12, gamma) + (row + tiltU * ((2 * x) / size - 1)) * smoothstep(0, 0.3, value);
       // The sum of four random bytes is close to a normal variable, of standard deviation 147.8 around 510.
       const bits = random.nextUint32();
       const four = (bits & 255) + ((bits >>> 8) & 255) + ((bits >>> 16) & 255) + (bits >>> 24);
@@ -167,7 +171,8 @@ class Outline {
     if (x > outer + 0.03) return 0;
     const floor = this.#diaphragm.at(u) - v;
     const inner = (u > 0 ? this.#inner.left : this.#inner.right).at(v);
-    const air = smoothstep(-0.012, 0.035, outer - x) * smoothstep(-0.015, 0.04, x - inner) * smoothstep(-0.012, 0.022, floor);
+    const air =
+      smoothstep(-0.012, 0.035, outer - x) * smoothstep(-0.015, 0.04, x - inner) * smoothstep(-0.012, 0.022, floor);
     if (air === 0) return 0;
     const heart = this.#heart.at(u, v);
     // A lung is thinner towards its top and its outer edge.
@@ -179,7 +184,7 @@ class Outline {
     const { spineBend, boneDensity } = this.#anatomy;
     const x = Math.abs(u - spineBend * Math.sin(2.2 * v)) / 0.095;
     if (x > 1.2) return 0;
-    const phase = Math.abs((((v / 0.118) % 1) + 1) % 1 - 0.5);
+    const phase = Math.abs(((((v / 0.118) % 1) + 1) % 1) - 0.5);
     const disc = smoothstep(0.38, 0.48, phase);
     const body = smoothstep(1.15, 0.8, x) * (0.85 + 0.25 * smoothstep(0.5, 0.8, x));
     return boneDensity * 0.85 * body * (1 - 0.45 * disc);

@@ -61,8 +61,16 @@ function drawClavicle({ shoulder, clavicleSlope, boneDensity }: Anatomy, side: S
 }
 
 function drawShoulder({ shoulder, clavicleSlope, boneDensity, trunkWidth }: Anatomy, side: Side): Stroke[] {
-  const line = (profile: 'bone' | 'soft', ...points: readonly (readonly [number, number, number, number])[]): Stroke => ({
-    points: points.map(([u, v, halfWidth, strength]) => ({ u: side * u, v, halfWidth, strength: strength * boneDensity })),
+  const line = (
+    profile: 'bone' | 'soft',
+    ...points: readonly (readonly [number, number, number, number])[]
+  ): Stroke => ({
+    points: points.map(([u, v, halfWidth, strength]) => ({
+      u: side * u,
+      v,
+      halfWidth,
+      strength: strength * boneDensity,
+    })),
     profile,
   });
   const joint = shoulder + 0.1 - clavicleSlope;
@@ -70,10 +78,21 @@ function drawShoulder({ shoulder, clavicleSlope, boneDensity, trunkWidth }: Anat
   return [
     // Acromion and humerus.
     line('bone', [0.7, joint - 0.01, 0.035, 1], [edge + 0.05, joint + 0.05, 0.045, 0.9]),
-    line('bone', [edge + 0.08, joint + 0.16, 0.085, 0.8], [edge + 0.11, joint + 0.2, 0.08, 0.8], [edge + 0.2, joint + 0.42, 0.052, 1], [edge + 0.42, joint + 0.9, 0.05, 1]),
+    line(
+      'bone',
+      [edge + 0.08, joint + 0.16, 0.085, 0.8],
+      [edge + 0.11, joint + 0.2, 0.08, 0.8],
+      [edge + 0.2, joint + 0.42, 0.052, 1],
+      [edge + 0.42, joint + 0.9, 0.05, 1],
+    ),
     // Borders of the shoulder blade.
     line('soft', [0.58, joint + 0.1, 0.03, 0.3], [0.57, joint + 0.3, 0.025, 0.35], [0.63, joint + 0.56, 0.025, 0.4]),
-    line('soft', [edge - 0.02, joint + 0.13, 0.05, 0.5], [edge - 0.07, joint + 0.35, 0.03, 0.5], [0.63, joint + 0.56, 0.02, 0.4]),
+    line(
+      'soft',
+      [edge - 0.02, joint + 0.13, 0.05, 0.5],
+      [edge - 0.07, joint + 0.35, 0.03, 0.5],
+      [0.63, joint + 0.56, 0.02, 0.4],
+    ),
   ];
 }
 
@@ -97,7 +116,14 @@ export function drawAirways({ mediastinum }: Anatomy): Stroke[] {
 /** Vessels that leave the hila and branch, thinner and fainter outwards; more of them go downwards, as in an upright patient. */
 export function drawVessels({ mediastinum, vesselDensity }: Anatomy, random: RandomGenerator): Stroke[] {
   const strokes: Stroke[] = [];
-  const grow = (from: { u: number; v: number }, angle: number, length: number, halfWidth: number, strength: number, depth: number): void => {
+  const grow = (
+    from: { u: number; v: number },
+    angle: number,
+    length: number,
+    halfWidth: number,
+    strength: number,
+    depth: number,
+  ): void => {
     const points: StrokePoint[] = [{ ...from, halfWidth, strength }];
     let [u, v, direction] = [from.u, from.v, angle];
     for (let i = 1; i <= 5; i++) {
@@ -108,7 +134,14 @@ export function drawVessels({ mediastinum, vesselDensity }: Anatomy, random: Ran
       points.push({ u, v, halfWidth: halfWidth * rest, strength: strength * rest });
       if (depth > 0 && i >= 2 && random.next() < 0.6) {
         const turn = (random.next() < 0.5 ? -1 : 1) * random.uniform(0.35, 0.8);
-        grow({ u, v }, direction + turn, length * random.uniform(0.45, 0.7), halfWidth * 0.62, strength * 0.75, depth - 1);
+        grow(
+          { u, v },
+          direction + turn,
+          length * random.uniform(0.45, 0.7),
+          halfWidth * 0.62,
+          strength * 0.75,
+          depth - 1,
+        );
       }
     }
     strokes.push({ points, profile: 'soft' });
@@ -116,7 +149,13 @@ export function drawVessels({ mediastinum, vesselDensity }: Anatomy, random: Ran
   for (const side of sides) {
     const hilum = { u: side * (mediastinum + 0.03), v: side < 0 ? -0.06 : -0.1 };
     const knot = { halfWidth: 0.085, strength: vesselDensity * 0.8 };
-    strokes.push({ points: [{ ...hilum, ...knot }, { u: hilum.u, v: hilum.v + 0.12, ...knot }], profile: 'soft' });
+    strokes.push({
+      points: [
+        { ...hilum, ...knot },
+        { u: hilum.u, v: hilum.v + 0.12, ...knot },
+      ],
+      profile: 'soft',
+    });
     for (let i = 0; i < branches; i++) {
       // From straight up over outwards to straight down, the upper ones beginning higher.
       const share = (i + random.uniform(0.2, 0.8)) / branches;

@@ -1,9 +1,9 @@
 /** Builds a graph node by node; every node's outputs get their type and shape from the operator's rule at once. */
 import { PneumoscopeError } from '../errors.ts';
-import { schemaOf } from './operators.ts';
+import { formatArity, schemaOf } from './operators.ts';
 import type { AttributesOf, OpType } from './operators.ts';
 import { createRuleContext } from './rule-context.ts';
-import { formatShape } from './shape.ts';
+import { formatShape, sameShape } from './shape.ts';
 import type { AttributeValue, Constant, ElementType, Graph, Node, Shape, TensorData, Value } from './types.ts';
 
 export class GraphBuilder {
@@ -25,9 +25,13 @@ export class GraphBuilder {
     builder.nodes.push(...graph.nodes);
     for (const constant of graph.constants) {
       builder.#addConstant(constant);
-      builder.#interned.set(constant.value.name, constant.value);
+      const { name, type, shape } = constant.value;
+      builder.#interned.set(name, constant.value);
+      const key = contentKey(type, shape, constant.data);
+      if (key !== undefined) builder.#interned.set(key, constant.value);
     }
-    for (const value of [...graph.inputs, ...graph.nodes.flatMap((node) => node.outputs)]) builder.#names.add(value.name);
+    for (const value of [...graph.inputs, ...graph.nodes.flatMap((node) => node.outputs)])
+      builder.#names.add(value.name);
     for (const node of graph.nodes) builder.#names.add(node.name);
     return builder;
   }
@@ -46,11 +50,17 @@ export class GraphBuilder {
     return result;
   }
 
-  /** A tensor whose content is part of the graph. Equal contents are stored once, unless a name is given. */
+  /**
+   * A tensor whose content is part of the graph. Equal contents are stored once, unless a name is given.
+   * @throws PneumoscopeError E_GRAPH when the name already holds another content
+   */
   constant(type: ElementType, shape: Shape, data: TensorData, name?: string): Value {
-    const key = name ?? (data.length <= 64 ? `${type}|${shape.join('x')}|${[...data].join(',')}` : undefined);
+    const key = name ?? contentKey(type, shape, data);
     const known = key === undefined ? undefined : this.#interned.get(key);
-    if (known) return known;
+    if (known) {
+      if (name !== undefined) this.#requireSameConstant(known, { value: { name, type, shape }, data });
+      return known;
+    }
     const value: Value = { name: this.#claim(name ?? this.#fresh('constant')), type, shape };
     this.#addConstant({ value, data });
     if (key !== undefined) this.#interned.set(key, value);
@@ -91,7 +101,7 @@ export class GraphBuilder {
   ): readonly Value[] {
     const schema = schemaOf(op);
     if (inputs.length < schema.inputs[0] || inputs.length > schema.inputs[1]) {
-      throw new PneumoscopeError('E_GRAPH', `${op} takes ${schema.inputs.join(' to ')} inputs, not ${inputs.length}.`);
+      throw new PneumoscopeError('E_GRAPH', `${op} takes ${formatArity(schema.inputs)} inputs, not ${inputs.length}.`);
     }
     const name = this.#claim(this.#fresh(op));
     const plain = attributes as Readonly<Record<string, AttributeValue>>;
@@ -141,7 +151,13 @@ export class GraphBuilder {
 
   /** Elements [start, end) along one axis. */
   slice(value: Value, axis: number, start: number, end: number, step = 1): Value {
-    return this.node('Slice', [value, this.integers([start]), this.integers([end]), this.integers([axis]), this.integers([step])]);
+    return this.node('Slice', [
+      value,
+      this.integers([start]),
+      this.integers([end]),
+      this.integers([axis]),
+      this.integers([step]),
+    ]);
   }
 
   /** Broadcasts `value` to the shape of `like`, whose batch size may be unknown until the graph runs. */
@@ -159,13 +175,27 @@ export class GraphBuilder {
 
   /** Gives `value` the shape of `like`, of which at most one dimension may be symbolic. */
   reshapeLike(value: Value, like: Value): Value {
-    return this.reshape(value, like.shape.map((dimension) => (typeof dimension === 'number' ? dimension : -1)));
+    return this.reshape(
+      value,
+      like.shape.map((dimension) => (typeof dimension === 'number' ? dimension : -1)),
+    );
   }
 
   /** Swaps the last two axes. */
   swapLastAxes(value: Value): Value {
     const perm = value.shape.map((_, axis) => axis);
     return this.transpose(value, [...perm.slice(0, -2), perm.length - 1, perm.length - 2]);
+  }
+
+  #requireSameConstant(known: Value, { value, data }: Constant): void {
+    const held = this.#constants.get(known.name)?.data;
+    const sameContent =
+      held === data || (held?.length === data.length && held.every((item, i) => Object.is(item, data[i])));
+    if (known.type === value.type && sameShape(known.shape, value.shape) && sameContent) return;
+    throw new PneumoscopeError(
+      'E_GRAPH',
+      `The constant ${value.name} stands in graph ${this.name} with another content.`,
+    );
   }
 
   #addConstant(constant: Constant): void {
@@ -175,7 +205,13 @@ export class GraphBuilder {
 
   #rename(value: Value, name: string): Value {
     const result: Value = { name: this.#claim(name), type: value.type, shape: value.shape };
-    this.nodes.push({ op: 'Identity', name: this.#claim(this.#fresh('Identity')), inputs: [value], outputs: [result], attributes: {} });
+    this.nodes.push({
+      op: 'Identity',
+      name: this.#claim(this.#fresh('Identity')),
+      inputs: [value],
+      outputs: [result],
+      attributes: {},
+    });
     return result;
   }
 
@@ -190,10 +226,18 @@ export class GraphBuilder {
   readonly #counters = new Map<string, number>();
 
   #claim(name: string): string {
-    if (this.#names.has(name)) throw new PneumoscopeError('E_GRAPH', `The name ${name} is used twice in graph ${this.name}.`);
+    if (this.#names.has(name))
+      throw new PneumoscopeError('E_GRAPH', `The name ${name} is used twice in graph ${this.name}.`);
     this.#names.add(name);
     return name;
   }
+}
+
+/** What tells small constants apart; undefined for large ones, which are not compared. The sign of 0 counts. */
+function contentKey(type: ElementType, shape: Shape, data: TensorData): string | undefined {
+  if (data.length > 64) return undefined;
+  const items = Array.from<number | bigint, string>(data, (item) => (Object.is(item, -0) ? '-0' : String(item)));
+  return `${type}|${shape.join('x')}|${items.join(',')}`;
 }
 
 /** An error sentence's view of a value: name, type and shape. */

@@ -158,3 +158,9 @@ export function schemaOf(op: string): OperatorSchema {
   }
   return operators[op as OpType];
 }
+
+/** A number of inputs or outputs in words: 2, 1 to 3, 1 or more. */
+export function formatArity([least, most]: readonly [number, number]): string {
+  if (least === most) return String(least);
+  return most === many ? `${least} or more` : `${least} to ${most}`;
+}

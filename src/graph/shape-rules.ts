@@ -14,7 +14,9 @@ import {
 import type { Dimension, ElementType, Graph, Shape, Value } from './types.ts';
 
 function fail(context: RuleContext, reason: string): never {
-  const shapes = context.inputs.map((input) => (input ? `${input.name} ${formatShape(input.shape)}` : 'none')).join(', ');
+  const shapes = context.inputs
+    .map((input) => (input ? `${input.name} ${formatShape(input.shape)}` : 'none'))
+    .join(', ');
   throw new PneumoscopeError('E_SHAPE_MISMATCH', `${context.op} cannot take ${shapes}: ${reason}.`);
 }
 
@@ -55,7 +57,8 @@ function broadcastAll(context: RuleContext, from: number): Shape {
 
 function sameTypes(context: RuleContext, from: number): ElementType {
   const { type } = input(context, from);
-  if (context.inputs.slice(from).some((other) => other && other.type !== type)) fail(context, 'the element types differ');
+  if (context.inputs.slice(from).some((other) => other && other.type !== type))
+    fail(context, 'the element types differ');
   return type;
 }
 
@@ -100,7 +103,13 @@ export function where(context: RuleContext): readonly OutputType[] {
 }
 
 const castTypes: Readonly<Record<number, ElementType>> = {
-  1: 'float32', 2: 'uint8', 6: 'int32', 7: 'int64', 9: 'bool', 10: 'float16', 11: 'float64',
+  1: 'float32',
+  2: 'uint8',
+  6: 'int32',
+  7: 'int64',
+  9: 'bool',
+  10: 'float16',
+  11: 'float64',
 };
 
 export function cast(context: RuleContext): readonly OutputType[] {
@@ -133,7 +142,8 @@ function spatialOf(context: RuleContext, value: Value): number[] {
 function kernelOf(context: RuleContext, filters: Value): number[] {
   const kernel = spatialOf(context, filters);
   const named = attributeNumbers(context, 'kernel_shape', kernel);
-  if (!sameShape(named, kernel)) fail(context, `kernel_shape is ${named.join(', ')}, but the filters are ${kernel.join(', ')}`);
+  if (!sameShape(named, kernel))
+    fail(context, `kernel_shape is ${named.join(', ')}, but the filters are ${kernel.join(', ')}`);
   return kernel;
 }
 
@@ -143,13 +153,16 @@ export function conv(context: RuleContext): readonly OutputType[] {
   const group = attributeNumber(context, 'group', 1);
   const [batch, channels] = x.shape;
   if (x.shape.length !== w.shape.length || batch === undefined) fail(context, 'input and filters differ in rank');
-  if (channels !== multiplyDimensions(w.shape[1] ?? 0, group)) fail(context, `the filters take ${w.shape[1]} x ${group} channels`);
+  if (channels !== multiplyDimensions(w.shape[1] ?? 0, group))
+    fail(context, `the filters take ${w.shape[1]} x ${group} channels`);
   const filters = knownDimension(w.shape, 0, 'Conv');
   if (filters % group !== 0) fail(context, `${filters} filters do not divide into ${group} groups`);
   const kernel = kernelOf(context, w);
   const bias = context.inputs[2];
   if (bias && !sameShape(bias.shape, [filters])) fail(context, `the bias must be [${filters}]`);
-  return [{ type: sameTypes(context, 0), shape: [batch, filters, ...spatialOutput(context, spatialOf(context, x), kernel)] }];
+  return [
+    { type: sameTypes(context, 0), shape: [batch, filters, ...spatialOutput(context, spatialOf(context, x), kernel)] },
+  ];
 }
 
 export function convTranspose(context: RuleContext): readonly OutputType[] {
@@ -158,7 +171,8 @@ export function convTranspose(context: RuleContext): readonly OutputType[] {
   const group = attributeNumber(context, 'group', 1);
   if (x.shape.length !== w.shape.length) fail(context, 'input and filters differ in rank');
   if (x.shape[1] !== w.shape[0]) fail(context, 'the channels differ');
-  if (knownDimension(w.shape, 0, 'ConvTranspose') % group !== 0) fail(context, `they do not divide into ${group} groups`);
+  if (knownDimension(w.shape, 0, 'ConvTranspose') % group !== 0)
+    fail(context, `they do not divide into ${group} groups`);
   const kernel = kernelOf(context, w);
   const rank = kernel.length;
   const strides = attributeNumbers(context, 'strides', Array<number>(rank).fill(1));
@@ -167,8 +181,12 @@ export function convTranspose(context: RuleContext): readonly OutputType[] {
   const extra = attributeNumbers(context, 'output_padding', Array<number>(rank).fill(0));
   const spatial = spatialOf(context, x).map(
     (size, axis) =>
-      (strides[axis] ?? 1) * (size - 1) + (extra[axis] ?? 0) + ((kernel[axis] ?? 1) - 1) * (dilations[axis] ?? 1) + 1 -
-      (pads[axis] ?? 0) - (pads[axis + rank] ?? 0),
+      (strides[axis] ?? 1) * (size - 1) +
+      (extra[axis] ?? 0) +
+      ((kernel[axis] ?? 1) - 1) * (dilations[axis] ?? 1) +
+      1 -
+      (pads[axis] ?? 0) -
+      (pads[axis + rank] ?? 0),
   );
   const filters = multiplyDimensions(w.shape[1] ?? 0, group);
   const bias = context.inputs[2];
@@ -196,7 +214,8 @@ export function matMul(context: RuleContext): readonly OutputType[] {
   const b = input(context, 1).shape;
   if (a.length < 2 || b.length < 2) fail(context, 'both sides need two axes or more');
   if (a.at(-1) !== b.at(-2)) fail(context, 'the inner dimensions differ');
-  const batch = broadcastShapes(a.slice(0, -2), b.slice(0, -2)) ?? fail(context, 'the batch dimensions do not broadcast');
+  const batch =
+    broadcastShapes(a.slice(0, -2), b.slice(0, -2)) ?? fail(context, 'the batch dimensions do not broadcast');
   return [{ type: sameTypes(context, 0), shape: [...batch, a.at(-2) ?? 1, b.at(-1) ?? 1] }];
 }
 
@@ -228,14 +247,18 @@ export function reduce(context: RuleContext): readonly OutputType[] {
 export function reshape(context: RuleContext): readonly OutputType[] {
   const { type, shape } = input(context, 0);
   const target = integersOf(context, 1);
-  const known = target.map((size, axis): Dimension => (size === 0 ? (shape[axis] ?? fail(context, 'a 0 has no axis to copy')) : size));
+  const known = target.map((size, axis): Dimension =>
+    size === 0 ? (shape[axis] ?? fail(context, 'a 0 has no axis to copy')) : size,
+  );
   const free = known.indexOf(-1);
   if (free !== known.lastIndexOf(-1)) fail(context, 'only one axis may be -1');
   if (free >= 0) {
     const rest = elementCount(known.filter((_, axis) => axis !== free));
-    known[free] = divideDimensions(elementCount(shape), rest) ?? fail(context, `it does not divide into ${formatShape(known)}`);
+    known[free] =
+      divideDimensions(elementCount(shape), rest) ?? fail(context, `it does not divide into ${formatShape(known)}`);
   }
-  if (elementCount(known) !== elementCount(shape)) fail(context, `it does not hold as many elements as ${formatShape(known)}`);
+  if (elementCount(known) !== elementCount(shape))
+    fail(context, `it does not hold as many elements as ${formatShape(known)}`);
   return [{ type, shape: known }];
 }
 
@@ -253,7 +276,8 @@ export function concat(context: RuleContext): readonly OutputType[] {
   const axis = normaliseAxis(attributeNumber(context, 'axis', 0), first.shape.length);
   let total = 0;
   for (const other of context.inputs) {
-    if (!other || other.shape.some((dimension, i) => i !== axis && dimension !== first.shape[i])) fail(context, 'the other axes differ');
+    if (!other || other.shape.some((dimension, i) => i !== axis && dimension !== first.shape[i]))
+      fail(context, 'the other axes differ');
     total += knownDimension(other.shape, axis, 'Concat');
   }
   return [{ type: sameTypes(context, 0), shape: first.shape.map((dimension, i) => (i === axis ? total : dimension)) }];
@@ -294,7 +318,9 @@ export function pad(context: RuleContext): readonly OutputType[] {
 export function expand(context: RuleContext): readonly OutputType[] {
   const { type, shape } = input(context, 0);
   const target = context.spelledShape(1) ?? fail(context, 'the target shape is unknown');
-  return [{ type, shape: broadcastShapes(shape, target) ?? fail(context, `it does not broadcast to ${formatShape(target)}`) }];
+  return [
+    { type, shape: broadcastShapes(shape, target) ?? fail(context, `it does not broadcast to ${formatShape(target)}`) },
+  ];
 }
 
 /** Zeros, since the attribute that would name another value is not used here. */
@@ -315,6 +341,7 @@ export function scan(context: RuleContext): readonly OutputType[] {
   const body = context.attributes['body'] as Graph;
   const length = input(context, 0).shape[0] ?? 1;
   const scanned = attributeNumber(context, 'num_scan_inputs', 0);
-  if (scanned !== context.inputs.length || context.outputCount !== body.outputs.length) fail(context, 'its body does not match');
+  if (scanned !== context.inputs.length || context.outputCount !== body.outputs.length)
+    fail(context, 'its body does not match');
   return body.outputs.map(({ type, shape }) => ({ type, shape: [length, ...shape] }));
 }

@@ -48,13 +48,29 @@ describe('products of dimensions', () => {
 
 describe('broadcasting', () => {
   it.each<[Shape, Shape, Shape | undefined]>([
-    [[2, 3], [2, 3], [2, 3]],
+    [
+      [2, 3],
+      [2, 3],
+      [2, 3],
+    ],
     [[2, 3], [3], [2, 3]],
     [[], [2, 3], [2, 3]],
-    [[2, 1, 4], [3, 1], [2, 3, 4]],
-    [['N', 3], [1, 1], ['N', 3]],
+    [
+      [2, 1, 4],
+      [3, 1],
+      [2, 3, 4],
+    ],
+    [
+      ['N', 3],
+      [1, 1],
+      ['N', 3],
+    ],
     [[1], ['N'], ['N']],
-    [['N', 3], ['N', 1], ['N', 3]],
+    [
+      ['N', 3],
+      ['N', 1],
+      ['N', 3],
+    ],
     [['N'], ['M'], undefined],
     [['N'], [2], undefined],
     [[2], [3], undefined],
@@ -70,7 +86,11 @@ describe('broadcasting', () => {
     [[], [2, 3], [0, 1]],
     [[2, 3], [2, 3], []],
     [[1, 1], [1, 1], []],
-    [[1, 3, 1], ['N', 2, 3, 4], [0, 1, 3]],
+    [
+      [1, 3, 1],
+      ['N', 2, 3, 4],
+      [0, 1, 3],
+    ],
   ])('%j came to %j over the axes %j', (source, shape, axes) => {
     expect(broadcastAxes(source, shape)).toEqual(axes);
   });

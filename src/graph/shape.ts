@@ -68,7 +68,10 @@ export function sameShape(a: Shape, b: Shape): boolean {
 export function knownDimension(shape: Shape, axis: number, what: string): number {
   const dimension = shape.at(axis);
   if (typeof dimension !== 'number') {
-    throw new PneumoscopeError('E_SHAPE_MISMATCH', `${what} needs a known size on axis ${axis} of ${formatShape(shape)}.`);
+    throw new PneumoscopeError(
+      'E_SHAPE_MISMATCH',
+      `${what} needs a known size on axis ${axis} of ${formatShape(shape)}.`,
+    );
   }
   return dimension;
 }

@@ -31,7 +31,9 @@ function withNode(graph: Graph, name: string, change: (node: Node) => Partial<No
 }
 
 function withBody(graph: Graph, change: (body: Graph) => Graph): Graph {
-  return withNode(graph, 'Scan_0', ({ attributes }) => ({ attributes: { ...attributes, body: change(attributes['body'] as Graph) } }));
+  return withNode(graph, 'Scan_0', ({ attributes }) => ({
+    attributes: { ...attributes, body: change(attributes['body'] as Graph) },
+  }));
 }
 
 describe('verifyGraph passes', () => {
@@ -50,7 +52,14 @@ describe('verifyGraph passes', () => {
 
   it('the optimisers, whose body is a graph of its own that looks outside', () => {
     expect(() => verifyGraph(optimizerGraph())).not.toThrow();
-    const adam = createOptimizer({ name: 'adam', learningRate: 1, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, amsgrad: true });
+    const adam = createOptimizer({
+      name: 'adam',
+      learningRate: 1,
+      beta1: 0.9,
+      beta2: 0.999,
+      epsilon: 1e-7,
+      amsgrad: true,
+    });
     expect(() => verifyGraph(buildOptimizerGraph(adam, 3))).not.toThrow();
   });
 });
@@ -75,7 +84,10 @@ describe('verifyGraph catches', () => {
     ],
     [
       'a value defined twice',
-      () => withNode(smallGraph(), 'Relu_0', ({ outputs }) => ({ outputs: outputs.map((output) => ({ ...output, name: 'x' })) })),
+      () =>
+        withNode(smallGraph(), 'Relu_0', ({ outputs }) => ({
+          outputs: outputs.map((output) => ({ ...output, name: 'x' })),
+        })),
       'the name x is defined twice, the second time by node Relu_0.',
     ],
     [
@@ -120,7 +132,8 @@ describe('verifyGraph catches', () => {
     ],
     [
       'a fraction that is not wrapped',
-      () => withNode(smallGraph(), 'Conv_0', ({ attributes }) => ({ attributes: { ...attributes, strides: [1.5, 1] } })),
+      () =>
+        withNode(smallGraph(), 'Conv_0', ({ attributes }) => ({ attributes: { ...attributes, strides: [1.5, 1] } })),
       'attribute strides is [1.5, 1], not a list of integers.',
     ],
     [
@@ -135,17 +148,26 @@ describe('verifyGraph catches', () => {
     ],
     [
       'a recorded shape that the operator does not give',
-      () => withNode(smallGraph(), 'Relu_0', ({ outputs }) => ({ outputs: outputs.map((output) => ({ ...output, shape: ['N', 3, 4, 5] })) })),
+      () =>
+        withNode(smallGraph(), 'Relu_0', ({ outputs }) => ({
+          outputs: outputs.map((output) => ({ ...output, shape: ['N', 3, 4, 5] })),
+        })),
       'output Relu_0:0 is recorded as float32 [N, 3, 4, 5], but Relu gives float32 [N, 3, 4, 4].',
     ],
     [
       'a recorded type that the operator does not give',
-      () => withNode(smallGraph(), 'Relu_0', ({ outputs }) => ({ outputs: outputs.map((output) => ({ ...output, type: 'bool' as const })) })),
+      () =>
+        withNode(smallGraph(), 'Relu_0', ({ outputs }) => ({
+          outputs: outputs.map((output) => ({ ...output, type: 'bool' as const })),
+        })),
       'is recorded as bool [N, 3, 4, 4], but Relu gives float32',
     ],
     [
       'an input taken for another shape than it has',
-      () => withNode(smallGraph(), 'Relu_0', ({ inputs }) => ({ inputs: inputs.map((input) => input && { ...input, shape: ['M', 3, 4, 4] }) })),
+      () =>
+        withNode(smallGraph(), 'Relu_0', ({ inputs }) => ({
+          inputs: inputs.map((input) => input && { ...input, shape: ['M', 3, 4, 4] }),
+        })),
       'it takes Conv_0:0 for float32 [M, 3, 4, 4], but that is float32 [N, 3, 4, 4].',
     ],
     [
@@ -153,8 +175,16 @@ describe('verifyGraph catches', () => {
       () => withNode(smallGraph(), 'Conv_0', ({ attributes }) => ({ attributes: { ...attributes, group: 2 } })),
       'node Conv_0 (Conv): Conv cannot take x [N, 2, 4, 4], w [3, 2, 3, 3]: the filters take 2 x 2 channels.',
     ],
-    ['a graph without an output', () => ({ ...smallGraph(), outputs: [] }), 'Graph small breaks a rule: it has no output.'],
-    ['an output that nothing produces', () => ({ ...smallGraph(), outputs: [stray] }), 'nothing produces output stray.'],
+    [
+      'a graph without an output',
+      () => ({ ...smallGraph(), outputs: [] }),
+      'Graph small breaks a rule: it has no output.',
+    ],
+    [
+      'an output that nothing produces',
+      () => ({ ...smallGraph(), outputs: [stray] }),
+      'nothing produces output stray.',
+    ],
     [
       'an output named twice',
       () => ({ ...smallGraph(), outputs: [...smallGraph().outputs, ...smallGraph().outputs] }),
@@ -197,17 +227,27 @@ describe('verifyGraph catches', () => {
     ],
     [
       'a body whose inputs have another shape',
-      () => withBody(optimizerGraph(), (body) => ({ ...body, inputs: body.inputs.map((input) => ({ ...input, shape: [7] })) })),
+      () =>
+        withBody(optimizerGraph(), (body) => ({
+          ...body,
+          inputs: body.inputs.map((input) => ({ ...input, shape: [7] })),
+        })),
       'its body takes gradient_chunk for float32 [7], but one step of gradient is float32 [65536].',
     ],
     [
       'a broken node inside a body',
-      () => withBody(optimizerGraph(), (body) => withNode(body, 'Mul_0', ({ inputs }) => ({ inputs: [inputs[0], stray] }))),
+      () =>
+        withBody(optimizerGraph(), (body) => withNode(body, 'Mul_0', ({ inputs }) => ({ inputs: [inputs[0], stray] }))),
       'Graph optimizer_chunk breaks a rule: node Mul_0 (Mul): its input stray is defined by nothing.',
     ],
     [
       'a body that hides a name of the graph around it',
-      () => withBody(optimizerGraph(), (body) => withNode(body, 'Mul_0', ({ outputs }) => ({ outputs: outputs.map((output) => ({ ...output, name: 'rate' })) }))),
+      () =>
+        withBody(optimizerGraph(), (body) =>
+          withNode(body, 'Mul_0', ({ outputs }) => ({
+            outputs: outputs.map((output) => ({ ...output, name: 'rate' })),
+          })),
+        ),
       'Graph optimizer_chunk breaks a rule: the name rate is defined twice',
     ],
   ];
@@ -220,7 +260,10 @@ describe('verifyGraph catches', () => {
 });
 
 function withConstant(graph: Graph, change: (constant: Constant) => Constant): Graph {
-  return { ...graph, constants: graph.constants.map((constant) => (constant.value.name === 'w' ? change(constant) : constant)) };
+  return {
+    ...graph,
+    constants: graph.constants.map((constant) => (constant.value.name === 'w' ? change(constant) : constant)),
+  };
 }
 
 function caught(run: () => void): unknown {

@@ -3,7 +3,7 @@
  * the builder made passes; one that was put together or changed by other means may not.
  */
 import { PneumoscopeError } from '../errors.ts';
-import { schemaOf } from './operators.ts';
+import { formatArity, schemaOf } from './operators.ts';
 import type { OperatorSchema, OutputType } from './operators.ts';
 import { createRuleContext } from './rule-context.ts';
 import { formatShape, sameShape } from './shape.ts';
@@ -106,17 +106,18 @@ class Verification {
     if (data.length !== expected) {
       this.#fail(`constant ${value.name} has ${data.length} elements, but its shape is ${formatShape(value.shape)}`);
     }
-    if (!holds(value, data)) this.#fail(`constant ${value.name} is ${value.type}, but its data are a ${data.constructor.name}`);
+    if (!holds(value, data))
+      this.#fail(`constant ${value.name} is ${value.type}, but its data are a ${data.constructor.name}`);
   }
 
   #checkNode(node: Node): void {
     const schema = this.#schemaOf(node);
     const [least, most] = schema.inputs;
     if (node.inputs.length < least || node.inputs.length > most) {
-      this.#failAt(node, `it has ${node.inputs.length} inputs; ${node.op} takes ${range(schema.inputs)}`);
+      this.#failAt(node, `it has ${node.inputs.length} inputs; ${node.op} takes ${formatArity(schema.inputs)}`);
     }
     if (node.outputs.length < schema.outputs[0] || node.outputs.length > schema.outputs[1]) {
-      this.#failAt(node, `it has ${node.outputs.length} outputs; ${node.op} gives ${range(schema.outputs)}`);
+      this.#failAt(node, `it has ${node.outputs.length} outputs; ${node.op} gives ${formatArity(schema.outputs)}`);
     }
     for (const [name, value] of Object.entries(node.attributes)) this.#checkAttribute(node, schema, name, value);
     node.inputs.forEach((input, index) => this.#checkInput(node, input, index, index < least));
@@ -142,7 +143,8 @@ class Verification {
       this.#failAt(node, `${node.op} has no attribute ${name}; ${known}`);
     }
     const kind = attributeKinds[name] ?? 'integer';
-    if (kindOf(value) !== kind) this.#failAt(node, `attribute ${name} is ${describeAttribute(value)}, not ${attributeWords[kind]}`);
+    if (kindOf(value) !== kind)
+      this.#failAt(node, `attribute ${name} is ${describeAttribute(value)}, not ${attributeWords[kind]}`);
   }
 
   #checkInput(node: Node, input: Value | undefined, index: number, required: boolean): void {
@@ -173,9 +175,13 @@ class Verification {
     body.inputs.forEach((inner, index) => {
       const input = node.inputs[index] as Value;
       if (inner.type !== input.type || !sameShape(inner.shape, input.shape.slice(1))) {
-        this.#failAt(node, `its body takes ${inner.name} for ${describe(inner)}, but one step of ${input.name} is ${describe({ ...input, shape: input.shape.slice(1) })}`);
+        this.#failAt(
+          node,
+          `its body takes ${inner.name} for ${describe(inner)}, but one step of ${input.name} is ${describe({ ...input, shape: input.shape.slice(1) })}`,
+        );
       }
-      if (input.shape[0] !== node.inputs[0]?.shape[0]) this.#failAt(node, `its inputs differ in length on the first axis`);
+      if (input.shape[0] !== node.inputs[0]?.shape[0])
+        this.#failAt(node, `its inputs differ in length on the first axis`);
     });
     new Verification(body, this).run();
   }
@@ -183,7 +189,10 @@ class Verification {
   #checkTypes(node: Node, schema: OperatorSchema): void {
     let types: readonly OutputType[];
     try {
-      const surroundings = { constant: (name: string) => this.#constant(name), producer: (name: string) => this.#producer(name) };
+      const surroundings = {
+        constant: (name: string) => this.#constant(name),
+        producer: (name: string) => this.#producer(name),
+      };
       types = schema.rule(createRuleContext(node, node.outputs.length, surroundings));
     } catch (error) {
       if (!(error instanceof PneumoscopeError)) throw error;
@@ -193,7 +202,10 @@ class Verification {
       const expected = types[index];
       if (!expected) this.#failAt(node, `the rule of ${node.op} gives no output ${index}`);
       if (output.type !== expected.type || !sameShape(output.shape, expected.shape)) {
-        this.#failAt(node, `output ${output.name} is recorded as ${describe(output)}, but ${node.op} gives ${describe(expected)}`);
+        this.#failAt(
+          node,
+          `output ${output.name} is recorded as ${describe(output)}, but ${node.op} gives ${describe(expected)}`,
+        );
       }
     });
   }
@@ -237,11 +249,6 @@ function sameType(a: Value, b: Value): boolean {
 
 function describe({ type, shape }: OutputType): string {
   return `${type} ${formatShape(shape)}`;
-}
-
-function range([least, most]: readonly [number, number]): string {
-  if (least === most) return String(least);
-  return most === Number.MAX_SAFE_INTEGER ? `${least} or more` : `${least} to ${most}`;
 }
 
 function holds({ type }: Value, data: TensorData): boolean {

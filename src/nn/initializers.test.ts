@@ -12,7 +12,7 @@ const networks: Readonly<Record<string, ForwardPass>> = {
   improved: buildForward({ name: 'improved', inputShape: [1, 256, 256], layers: improved(1) }, 'training'),
 };
 
-describe('the article\'s networks at 256x256', () => {
+describe("the article's networks at 256x256", () => {
   it.each([
     ['baseline', 67_109_441],
     ['improved', 68_680_961],
@@ -37,7 +37,10 @@ describe('the article\'s networks at 256x256', () => {
     const parameter = parameters[index];
     if (!parameter) throw new Error(`no parameter ${name}`);
     // A million numbers of the 67 million are enough to see the limit.
-    const size = Math.min(1_000_000, parameter.shape.reduce((total, dimension) => total * dimension, 1));
+    const size = Math.min(
+      1_000_000,
+      parameter.shape.reduce((total, dimension) => total * dimension, 1),
+    );
     const values = new Float32Array(size);
     initialise(parameter, 7, index, values);
     const greatest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);

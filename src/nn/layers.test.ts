@@ -26,12 +26,20 @@ function network(layers: Layer, inputShape: readonly [number, number, number] = 
 }
 
 /** Runs layers that take and give [N, features], from images [2, features, 1, 1]. */
-async function infer(layer: Layer, values: readonly number[], feeds: Readonly<Record<string, readonly number[]>> = {}): Promise<Float32Array> {
+async function infer(
+  layer: Layer,
+  values: readonly number[],
+  feeds: Readonly<Record<string, readonly number[]>> = {},
+): Promise<Float32Array> {
   const features = values.length / 2;
   const graph = buildInferenceGraph(network(sequence([flatten(), layer]), [features, 1, 1]));
   verifyGraph(graph);
   const rest = Object.entries(feeds).map(([name, data]) => [name, tensor([data.length], data)] as const);
-  const { logits } = await runGraph(graph, { images: tensor([2, features, 1, 1], values), ...Object.fromEntries(rest) }, 2);
+  const { logits } = await runGraph(
+    graph,
+    { images: tensor([2, features, 1, 1], values), ...Object.fromEntries(rest) },
+    2,
+  );
   return logits ?? new Float32Array(0);
 }
 
@@ -68,19 +76,31 @@ describe('batchNormalization', () => {
   it('keeps its running averages out of the parameters', () => {
     const forward = buildForward(network(sequence([batchNormalization(), flatten(), dense(1)])), 'training');
     expect(forward.parameters.map(({ name }) => name)).toEqual([
-      'batch_normalization/gamma', 'batch_normalization/beta', 'dense/kernel', 'dense/bias', // prettier-ignore
+      'batch_normalization/gamma',
+      'batch_normalization/beta',
+      'dense/kernel',
+      'dense/bias', // prettier-ignore
     ]);
-    expect(forward.states.map(({ name }) => name)).toEqual(['batch_normalization/moving_mean', 'batch_normalization/moving_variance']);
+    expect(forward.states.map(({ name }) => name)).toEqual([
+      'batch_normalization/moving_mean',
+      'batch_normalization/moving_variance',
+    ]);
     const start = forward.states.map((state) => {
       const values = new Float32Array(2).fill(9);
       state.initializer(values, state.fans, undefined as never);
       return [...values];
     });
-    expect(start).toEqual([[0, 0], [1, 1]]);
+    expect(start).toEqual([
+      [0, 0],
+      [1, 1],
+    ]);
   });
 
   it('trains a constant batch without dividing by zero', async () => {
-    const { graph } = buildTrainingGraph(network(sequence([batchNormalization(), flatten(), dense(1)]), [1, 2, 2]), binaryCrossentropy);
+    const { graph } = buildTrainingGraph(
+      network(sequence([batchNormalization(), flatten(), dense(1)]), [1, 2, 2]),
+      binaryCrossentropy,
+    );
     const feeds = {
       images: tensor([2, 1, 2, 2], Array<number>(8).fill(5)),
       labels: tensor([2], [0, 1]),
@@ -108,8 +128,13 @@ describe('dropout', () => {
   it('keeps a value where the noise is below 1 - rate and scales it, in training', async () => {
     const forward = buildForward(network(sequence([flatten(), dropout(0.75)]), [4, 1, 1]), 'training');
     forward.g.output(forward.logits, 'logits');
-    expect(forward.noise.map(({ value, perImage }) => [value.name, value.shape, perImage])).toEqual([['dropout/noise', ['N', 4], 4]]);
-    const feeds = { images: tensor([1, 4, 1, 1], [1, 2, 3, 4]), 'dropout/noise': tensor([1, 4], [0, 0.25, 0.2499, 0.99]) };
+    expect(forward.noise.map(({ value, perImage }) => [value.name, value.shape, perImage])).toEqual([
+      ['dropout/noise', ['N', 4], 4],
+    ]);
+    const feeds = {
+      images: tensor([1, 4, 1, 1], [1, 2, 3, 4]),
+      'dropout/noise': tensor([1, 4], [0, 0.25, 0.2499, 0.99]),
+    };
     const { logits } = await runGraph(forward.g.build(), feeds, 1);
     expect([...(logits ?? [])]).toEqual([4, 0, 12, 0]);
   });
@@ -138,18 +163,45 @@ describe('activations', () => {
 
 describe('layers', () => {
   it('number their names as Keras does, the same in both modes', () => {
-    const layers = sequence([conv2d(2, 3), depthwiseConv2d(1), maxPooling2d(), dropout(0.5), flatten(), dense(3), dense(1)]);
+    const layers = sequence([
+      conv2d(2, 3),
+      depthwiseConv2d(1),
+      maxPooling2d(),
+      dropout(0.5),
+      flatten(),
+      dense(3),
+      dense(1),
+    ]);
     const names = (mode: Mode): string[] => buildForward(network(layers), mode).parameters.map(({ name }) => name);
     expect(names('training')).toEqual([
-      'conv2d/kernel', 'conv2d/bias', 'conv2d_1/kernel', 'conv2d_1/bias', 'dense/kernel', 'dense/bias', 'dense_1/kernel', 'dense_1/bias', // prettier-ignore
+      'conv2d/kernel',
+      'conv2d/bias',
+      'conv2d_1/kernel',
+      'conv2d_1/bias',
+      'dense/kernel',
+      'dense/bias',
+      'dense_1/kernel',
+      'dense_1/bias', // prettier-ignore
     ]);
     expect(names('inference')).toEqual(names('training'));
   });
 
   it.each<[string, Layer, string]>([
-    ['dense on images', dense(1), 'Layer dense expects [N, features], but received [N, 2, 4, 4]: put flatten() before it.'],
-    ['conv2d on features', sequence([flatten(), conv2d(1, 3)]), 'Layer conv2d expects images [N, channels, height, width], but received [N, 32].'],
-    ['groups that do not divide', conv2d(3, 3, { groups: 2 }), 'Layer conv2d cannot split 2 channels and 3 filters into 2 groups.'],
+    [
+      'dense on images',
+      dense(1),
+      'Layer dense expects [N, features], but received [N, 2, 4, 4]: put flatten() before it.',
+    ],
+    [
+      'conv2d on features',
+      sequence([flatten(), conv2d(1, 3)]),
+      'Layer conv2d expects images [N, channels, height, width], but received [N, 32].',
+    ],
+    [
+      'groups that do not divide',
+      conv2d(3, 3, { groups: 2 }),
+      'Layer conv2d cannot split 2 channels and 3 filters into 2 groups.',
+    ],
     ['a window larger than the image', maxPooling2d(5), 'the window is larger than the input'],
   ])('%s is an error that names the layer', (_name, layer, message) => {
     expect(() => buildForward(network(layer), 'inference')).toThrow(message);

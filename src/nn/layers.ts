@@ -56,7 +56,13 @@ export function samePadding(
   return [top, left, vertical - top, horizontal - left];
 }
 
-function paddingOf(x: Value, padding: 'valid' | 'same', kernel: readonly [number, number], strides: readonly [number, number], dilation?: readonly [number, number]): readonly number[] {
+function paddingOf(
+  x: Value,
+  padding: 'valid' | 'same',
+  kernel: readonly [number, number],
+  strides: readonly [number, number],
+  dilation?: readonly [number, number],
+): readonly number[] {
   if (padding === 'valid') return [0, 0, 0, 0];
   const size = [knownDimension(x.shape, 2, 'Same padding'), knownDimension(x.shape, 3, 'Same padding')] as const;
   return samePadding(size, kernel, strides, dilation);
@@ -64,7 +70,10 @@ function paddingOf(x: Value, padding: 'valid' | 'same', kernel: readonly [number
 
 function requireImage(layer: string, x: Value): void {
   if (x.shape.length !== 4) {
-    throw new PneumoscopeError('E_SHAPE_MISMATCH', `Layer ${layer} expects images [N, channels, height, width], but received ${formatShape(x.shape)}.`);
+    throw new PneumoscopeError(
+      'E_SHAPE_MISMATCH',
+      `Layer ${layer} expects images [N, channels, height, width], but received ${formatShape(x.shape)}.`,
+    );
   }
 }
 
@@ -79,7 +88,10 @@ export function conv2d(filters: number, kernelSize: Pair, options: ConvolutionOp
     const group = options.groups ?? 1;
     const channels = knownDimension(x.shape, 1, name);
     if (channels % group !== 0 || filters % group !== 0) {
-      throw new PneumoscopeError('E_SHAPE_MISMATCH', `Layer ${name} cannot split ${channels} channels and ${filters} filters into ${group} groups.`);
+      throw new PneumoscopeError(
+        'E_SHAPE_MISMATCH',
+        `Layer ${name} cannot split ${channels} channels and ${filters} filters into ${group} groups.`,
+      );
     }
     const area = kernel[0] * kernel[1];
     const fans = { fanIn: (area * channels) / group, fanOut: area * filters };
@@ -138,7 +150,9 @@ export function globalAveragePooling2d(): Layer {
 /** [N, ...] -> [N, product], channels first. */
 export function flatten(): Layer {
   return (context, x) => {
-    const features = x.shape.slice(1).reduce<number>((total, _, axis) => total * knownDimension(x.shape, axis + 1, 'flatten'), 1);
+    const features = x.shape
+      .slice(1)
+      .reduce<number>((total, _, axis) => total * knownDimension(x.shape, axis + 1, 'flatten'), 1);
     return context.g.reshape(x, [-1, features]);
   };
 }
@@ -154,7 +168,10 @@ export function dense(units: number, options: DenseOptions = {}): Layer {
   return (context, x) => {
     const name = context.layerName('dense');
     if (x.shape.length !== 2) {
-      throw new PneumoscopeError('E_SHAPE_MISMATCH', `Layer ${name} expects [N, features], but received ${formatShape(x.shape)}: put flatten() before it.`);
+      throw new PneumoscopeError(
+        'E_SHAPE_MISMATCH',
+        `Layer ${name} expects [N, features], but received ${formatShape(x.shape)}: put flatten() before it.`,
+      );
     }
     const features = knownDimension(x.shape, 1, name);
     const fans = { fanIn: features, fanOut: units };

@@ -27,9 +27,13 @@ async function check(loss: Loss, recorded: RecordedLoss): Promise<void> {
 }
 
 describe('binaryCrossentropy', () => {
-  it.each(recordedLosses.binary)('loss $loss of logits $logits.data', (recorded) => check(binaryCrossentropy, recorded));
+  it.each(recordedLosses.binary)('loss $loss of logits $logits.data', (recorded) =>
+    check(binaryCrossentropy, recorded),
+  );
 });
 
 describe('categoricalCrossentropy', () => {
-  it.each(recordedLosses.categorical)('loss $loss of logits $logits.data', (recorded) => check(categoricalCrossentropy, recorded));
+  it.each(recordedLosses.categorical)('loss $loss of logits $logits.data', (recorded) =>
+    check(categoricalCrossentropy, recorded),
+  );
 });

@@ -16,7 +16,11 @@ export const binaryCrossentropy: Loss = (g, logits, labels) => {
 /** mean(-log softmax(z)[y]). */
 export const categoricalCrossentropy: Loss = (g, logits, labels) => {
   const classes = knownDimension(logits.shape, 1, 'Cross-entropy');
-  const indices = g.constant('float32', [1, classes], Float32Array.from({ length: classes }, (_, index) => index));
+  const indices = g.constant(
+    'float32',
+    [1, classes],
+    Float32Array.from({ length: classes }, (_, index) => index),
+  );
   const oneHot = g.toFloat(g.node('Equal', [g.reshape(labels, [-1, 1]), indices]));
   const picked = g.reduceSum(g.mul(g.node('LogSoftmax', [logits], { axis: -1 }), oneHot), [1], false);
   return g.neg(g.reduceMean(picked, [0], false));

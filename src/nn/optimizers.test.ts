@@ -12,7 +12,11 @@ const gradients = [
   [-0.5, 0, 1e-4],
 ] as const;
 
-const golden: readonly { readonly name: string; readonly settings: OptimizerSettings; readonly weights: readonly (readonly number[])[] }[] = [
+const golden: readonly {
+  readonly name: string;
+  readonly settings: OptimizerSettings;
+  readonly weights: readonly (readonly number[])[];
+}[] = [
   {
     name: 'RMSprop, epsilon outside the root (Keras to 2.10)',
     settings: { name: 'rmsprop', learningRate: 1e-4, rho: 0.9, epsilon: 1e-7, epsilonPlacement: 'outside' },
@@ -71,7 +75,11 @@ describe.each(golden)('$name', ({ settings, weights }) => {
     const graph = buildOptimizerGraph(optimizer, 2);
     verifyGraph(graph);
     const session = await Session.create(graph, { threads: 1 });
-    const flat = (): Tensor & { readonly data: Float32Array } => ({ type: 'float32', shape: [2, chunkSize], data: new Float32Array(length) });
+    const flat = (): Tensor & { readonly data: Float32Array } => ({
+      type: 'float32',
+      shape: [2, chunkSize],
+      data: new Float32Array(length),
+    });
     const rate = new Float32Array(1);
     const gradient = flat();
     const state = { weights: flat(), ...Object.fromEntries(optimizer.slots.map((slot) => [slot, flat()])) };
@@ -97,7 +105,14 @@ describe.each(golden)('$name', ({ settings, weights }) => {
 
 describe('the rate', () => {
   it('carries the bias correction of Adam', () => {
-    const adam = createOptimizer({ name: 'adam', learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, amsgrad: true });
+    const adam = createOptimizer({
+      name: 'adam',
+      learningRate: 1e-3,
+      beta1: 0.9,
+      beta2: 0.999,
+      epsilon: 1e-7,
+      amsgrad: true,
+    });
     expect(adam.rate(1e-3, 1)).toBeCloseTo((1e-3 * Math.sqrt(0.001)) / 0.1, 12);
     expect(adam.rate(1e-3, 100_000)).toBeCloseTo(1e-3, 12);
   });

@@ -42,7 +42,13 @@ export interface Optimizer {
   /** The factor fed as `rate` at a step counted from 1. */
   readonly rate: (learningRate: number, step: number) => number;
   /** One chunk: adds the nodes and returns the new weights and slots in order. */
-  readonly update: (g: GraphBuilder, rate: Value, gradient: Value, weights: Value, slots: readonly Value[]) => readonly Value[];
+  readonly update: (
+    g: GraphBuilder,
+    rate: Value,
+    gradient: Value,
+    weights: Value,
+    slots: readonly Value[],
+  ) => readonly Value[];
 }
 
 export function createOptimizer(settings: OptimizerSettings): Optimizer {
@@ -120,7 +126,12 @@ export function buildOptimizerGraph(optimizer: Optimizer, chunks: number): Graph
   const body = new GraphBuilder('optimizer_chunk');
   const [gradient, weights, ...slots] = names.map((name) => body.input(`${name}_chunk`, 'float32', [chunkSize]));
   for (const value of optimizer.update(body, rate, gradient as Value, weights as Value, slots)) body.output(value);
-  const outputs = g.nodeWithOutputs('Scan', inputs, { body: body.build(), num_scan_inputs: names.length }, names.length - 1);
+  const outputs = g.nodeWithOutputs(
+    'Scan',
+    inputs,
+    { body: body.build(), num_scan_inputs: names.length },
+    names.length - 1,
+  );
   ['weights', ...optimizer.slots].forEach((name, index) => {
     g.output(outputs[index] as Value, `${name}_next`);
   });

@@ -56,7 +56,9 @@ describe.each([...recordedLayers, ...recordedNetworks])('$name', (recorded) => {
     const expected = await runGraph(plain, feeds, count);
     requireClose('plain logits', expected['logits'] ?? [], recorded.logits, tolerance, least);
     const got = await runGraph(lowered, feeds, count);
-    expect(requireClose('lowered logits', got['logits'] ?? [], expected['logits'] ?? [], tolerance, least)).toBe(recorded.logits.length);
+    expect(requireClose('lowered logits', got['logits'] ?? [], expected['logits'] ?? [], tolerance, least)).toBe(
+      recorded.logits.length,
+    );
     expect(lowered.nodes.some(({ op }) => op === 'MaxPool')).toBe(false);
   });
 
@@ -75,12 +77,16 @@ describe('buildTrainingGraph', () => {
       return dense(1)(context, flatten()(context, x));
     };
     const network: NetworkDescription = { name: 'deaf', inputShape: [1, 2, 2], layers: deaf };
-    expect(() => buildTrainingGraph(network, binaryCrossentropy)).toThrow('Parameter deaf/kernel does not influence the loss.');
+    expect(() => buildTrainingGraph(network, binaryCrossentropy)).toThrow(
+      'Parameter deaf/kernel does not influence the loss.',
+    );
   });
 
   it('says where a network does not end in logits', () => {
     const network: NetworkDescription = { name: 'headless', inputShape: [1, 4, 4], layers: sequence([conv2d(2, 3)]) };
-    expect(() => buildTrainingGraph(network, binaryCrossentropy)).toThrow('Network headless ends in 4 axes; it must end in [N, units].');
+    expect(() => buildTrainingGraph(network, binaryCrossentropy)).toThrow(
+      'Network headless ends in 4 axes; it must end in [N, units].',
+    );
   });
 
   it('is the same graph every time', () => {

@@ -14,7 +14,14 @@ import { buildTrainingGraph } from './training-graph.ts';
 
 const recorded = recordedNetworks.find(({ losses }) => losses) as RecordedNetwork;
 const learningRate = 1e-3;
-const optimizer = createOptimizer({ name: 'adam', learningRate, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, amsgrad: true });
+const optimizer = createOptimizer({
+  name: 'adam',
+  learningRate,
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-7,
+  amsgrad: true,
+});
 
 interface Trained {
   readonly losses: readonly number[];
@@ -44,7 +51,8 @@ async function train(threads: number): Promise<Trained> {
   const feeds = recordedFeeds(recorded);
   const weights = session.buffers['weights'] as Float32Array;
   const tensors = views(weights, layout);
-  for (const [name, { data }] of Object.entries(tensors)) (data as Float32Array).set((feeds[name] as Tensor).data as Float32Array);
+  for (const [name, { data }] of Object.entries(tensors))
+    (data as Float32Array).set((feeds[name] as Tensor).data as Float32Array);
   const { images, labels } = feeds as { readonly images: Tensor; readonly labels: Tensor };
   const losses: number[] = [];
   const step = async (index: number): Promise<Float32Array> => {
@@ -55,7 +63,9 @@ async function train(threads: number): Promise<Trained> {
   };
   for (let index = 1; index <= 3; index++) await step(index);
   const kept = weights.slice();
-  const byName = Object.fromEntries(Object.entries(views(kept, layout)).map(([name, { data }]) => [name, data as Float32Array]));
+  const byName = Object.fromEntries(
+    Object.entries(views(kept, layout)).map(([name, { data }]) => [name, data as Float32Array]),
+  );
   const predicted = await session.predict(images.data as Float32Array, labels.data.length);
   const nextLogits = await step(4);
   await session.release();

@@ -36,7 +36,9 @@ describe('a buffer file', () => {
     const damaged = new Float32Array(values);
     damaged[600_000] = bad;
     const write = (): unknown => writeBufferFile(path.join(folder, `bad${bad}`), damaged, 'weights');
-    expect(write).toThrow(expect.objectContaining({ code: 'E_NOT_FINITE', message: expect.stringContaining('weights') }));
+    expect(write).toThrow(
+      expect.objectContaining({ code: 'E_NOT_FINITE', message: expect.stringContaining('weights') }),
+    );
   });
 
   it.each<[string, (file: string) => Promise<unknown>, RegExp]>([

@@ -19,7 +19,12 @@ export interface Declared {
  * @throws PneumoscopeError E_SHAPE_MISMATCH naming the tensor, what the graph declares and what was given; E_GRAPH for
  *   an input that is not fed or an output that the graph does not have
  */
-export function checkTensors(inputs: readonly Declared[], outputs: readonly Declared[], feeds: Tensors, fetches: Tensors): void {
+export function checkTensors(
+  inputs: readonly Declared[],
+  outputs: readonly Declared[],
+  feeds: Tensors,
+  fetches: Tensors,
+): void {
   const sizes = new Map<string, { readonly size: number; readonly name: string }>();
   for (const declared of inputs) {
     const fed = feeds[declared.name];
@@ -42,7 +47,10 @@ function checkTensor(
   if (type === undefined || shape === undefined) return;
   const mismatch = (reason: string): never => {
     const received = `${tensor.type} ${formatShape(tensor.shape)}`;
-    throw new PneumoscopeError('E_SHAPE_MISMATCH', `${kind} ${name} is ${type} ${formatShape(shape)}, but received ${received}${reason}.`);
+    throw new PneumoscopeError(
+      'E_SHAPE_MISMATCH',
+      `${kind} ${name} is ${type} ${formatShape(shape)}, but received ${received}${reason}.`,
+    );
   };
   if (tensor.type !== type || tensor.shape.length !== shape.length) mismatch('');
   const count = tensor.shape.reduce((total, size) => total * size, 1);

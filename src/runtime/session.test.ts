@@ -27,7 +27,7 @@ async function withSession<T>(graph: Graph, use: (session: Session) => Promise<T
 }
 
 describe('the memory of a run', () => {
-  it('is the caller\'s: results are written into the arrays given', async () => {
+  it("is the caller's: results are written into the arrays given", async () => {
     await withSession(sumGraph(), async (session) => {
       const whole = new Float32Array(6).fill(9);
       const z = { type: 'float32', shape: [2, 2], data: whole.subarray(1, 5) } as const;
@@ -46,7 +46,7 @@ describe('the memory of a run', () => {
     });
   });
 
-  it('may be an input\'s own: an elementwise graph updates in place', async () => {
+  it("may be an input's own: an elementwise graph updates in place", async () => {
     await withSession(sumGraph(), async (session) => {
       const [x, y] = [tensor([1, 2], [1, 2]), tensor([1, 2], [10, 100])];
       for (let i = 0; i < 3; i++) await session.run({ x, y }, { z: x });
@@ -88,15 +88,54 @@ describe('a run with the wrong tensors', () => {
   it.each<[string, Tensors, Tensors, string, string]>([
     ['an input that is not fed', { x }, { z }, 'E_GRAPH', 'Input y of the graph was not fed.'],
     ['an output that does not exist', { x, y }, { w: z }, 'E_GRAPH', 'The graph has no output w.'],
-    ['another rank', { x, y: tensor([2]) }, { z }, 'E_SHAPE_MISMATCH', 'Input y is float32 [N, 2], but received float32 [2].'],
-    ['another size', { x, y: tensor([1, 3]) }, { z }, 'E_SHAPE_MISMATCH', 'Input y is float32 [N, 2], but received float32 [1, 3].'],
-    ['two batch sizes', { x, y: tensor([2, 2]) }, { z: tensor([2, 2]) }, 'E_SHAPE_MISMATCH', 'Input y is float32 [N, 2], but received float32 [2, 2], while N is 1 in x.'],
-    ['an output of another size', { x, y }, { z: tensor([2, 2]) }, 'E_SHAPE_MISMATCH', 'Output z is float32 [N, 2], but received float32 [2, 2], while N is 1 in x.'],
-    ['another element type', { x, y: { type: 'int64', shape: [1, 2], data: new BigInt64Array(2) } }, { z }, 'E_SHAPE_MISMATCH', 'Input y is float32 [N, 2], but received int64 [1, 2].'],
-    ['data that do not fill the shape', { x, y: { type: 'float32', shape: [1, 2], data: new Float32Array(3) } }, { z }, 'E_SHAPE_MISMATCH', 'received float32 [1, 2] with 3 elements.'],
+    [
+      'another rank',
+      { x, y: tensor([2]) },
+      { z },
+      'E_SHAPE_MISMATCH',
+      'Input y is float32 [N, 2], but received float32 [2].',
+    ],
+    [
+      'another size',
+      { x, y: tensor([1, 3]) },
+      { z },
+      'E_SHAPE_MISMATCH',
+      'Input y is float32 [N, 2], but received float32 [1, 3].',
+    ],
+    [
+      'two batch sizes',
+      { x, y: tensor([2, 2]) },
+      { z: tensor([2, 2]) },
+      'E_SHAPE_MISMATCH',
+      'Input y is float32 [N, 2], but received float32 [2, 2], while N is 1 in x.',
+    ],
+    [
+      'an output of another size',
+      { x, y },
+      { z: tensor([2, 2]) },
+      'E_SHAPE_MISMATCH',
+      'Output z is float32 [N, 2], but received float32 [2, 2], while N is 1 in x.',
+    ],
+    [
+      'another element type',
+      { x, y: { type: 'int64', shape: [1, 2], data: new BigInt64Array(2) } },
+      { z },
+      'E_SHAPE_MISMATCH',
+      'Input y is float32 [N, 2], but received int64 [1, 2].',
+    ],
+    [
+      'data that do not fill the shape',
+      { x, y: { type: 'float32', shape: [1, 2], data: new Float32Array(3) } },
+      { z },
+      'E_SHAPE_MISMATCH',
+      'received float32 [1, 2] with 3 elements.',
+    ],
   ])('%s: says so, and the next run works', async (_name, feeds, fetches, code, message) => {
     await withSession(sumGraph(), async (session) => {
-      const error = await session.run(feeds, fetches).then(() => undefined, (reason: unknown) => reason);
+      const error = await session.run(feeds, fetches).then(
+        () => undefined,
+        (reason: unknown) => reason,
+      );
       expect(error).toBeInstanceOf(PneumoscopeError);
       expect((error as PneumoscopeError).code).toBe(code);
       expect((error as PneumoscopeError).message).toContain(message);
@@ -148,10 +187,15 @@ describe('the same session settings', () => {
 
 describe('devices', () => {
   it('that do not exist are an error in one sentence', async () => {
-    const error = await Session.create(sumGraph(), { device: 'abacus' as Device }).then(() => undefined, (reason: unknown) => reason);
+    const error = await Session.create(sumGraph(), { device: 'abacus' as Device }).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
     expect(error).toBeInstanceOf(PneumoscopeError);
     expect((error as PneumoscopeError).code).toBe('E_DEVICE');
-    expect((error as PneumoscopeError).message).toMatch(/^Device abacus is not available on this machine \(.+\); use --device cpu\.$/);
+    expect((error as PneumoscopeError).message).toMatch(
+      /^Device abacus is not available on this machine \(.+\); use --device cpu\.$/,
+    );
   });
 });
 

@@ -6,6 +6,7 @@ import * as onnxruntime from 'onnxruntime-node';
 import { PneumoscopeError } from '../errors.ts';
 import type { ElementType, Graph, Node, TensorData, Value } from '../graph/types.ts';
 import { encodeModel } from '../onnx/encode.ts';
+import { avoidWebgpuDefects } from './avoid-webgpu-defects.ts';
 import { checkTensors } from './check-tensors.ts';
 
 /** Where a graph runs. webgpu needs a Vulkan, Metal or Direct3D 12 driver, cuda an installed CUDA provider. */
@@ -48,7 +49,8 @@ export class Session {
 
   /** @throws PneumoscopeError E_DEVICE when the device is not available here */
   static async create(graph: Graph, options: SessionOptions = {}): Promise<Session> {
-    return new Session(await createSession(encodeModel(withCompletionToken(graph)), options), true);
+    const safe = options.device === 'webgpu' ? avoidWebgpuDefects(graph) : graph;
+    return new Session(await createSession(encodeModel(withCompletionToken(safe)), options), true);
   }
 
   /**
@@ -99,7 +101,10 @@ export class Session {
   }
 }
 
-async function createSession(model: Uint8Array | string, options: SessionOptions): Promise<onnxruntime.InferenceSession> {
+async function createSession(
+  model: Uint8Array | string,
+  options: SessionOptions,
+): Promise<onnxruntime.InferenceSession> {
   const { device = 'cpu', threads, blockedLayout = false, profilePrefix } = options;
   // The runtime passes silently over a provider that it was not built with, and computes on the cpu instead.
   if (!onnxruntime.listSupportedBackends().some(({ name }) => name === device)) {
@@ -128,7 +133,11 @@ async function createSession(model: Uint8Array | string, options: SessionOptions
 function deviceError(device: Device, reason: string, cause?: unknown): PneumoscopeError {
   // The runtime begins with the place in its own source that noticed; what follows the check is for people.
   const line = (reason.split('\n')[0] ?? '').replace(/^\/.* was false\. /, '');
-  return new PneumoscopeError('E_DEVICE', `Device ${device} is not available on this machine (${line}); use --device cpu.`, { cause });
+  return new PneumoscopeError(
+    'E_DEVICE',
+    `Device ${device} is not available on this machine (${line}); use --device cpu.`,
+    { cause },
+  );
 }
 
 /**
@@ -140,7 +149,13 @@ function deviceError(device: Device, reason: string, cause?: unknown): Pneumosco
 function withCompletionToken(graph: Graph): Graph {
   const flag: Value = { name: `${completionToken}_element`, type: 'float32', shape: [1] };
   const token: Value = { name: completionToken, type: 'float32', shape: [1], sequence: true };
-  const node: Node = { op: 'SequenceConstruct', name: completionToken, inputs: [flag], outputs: [token], attributes: {} };
+  const node: Node = {
+    op: 'SequenceConstruct',
+    name: completionToken,
+    inputs: [flag],
+    outputs: [token],
+    attributes: {},
+  };
   return {
     ...graph,
     nodes: [...graph.nodes, node],

@@ -239,10 +239,10 @@ class FitLoop {
     const { epoch, stepInEpoch, step } = this.#progress;
     if (this.#savedStep !== step) await this.#save();
     const kept = checkpoints === undefined ? '' : ` The state is kept in ${checkpoints.folder}.`;
-    const reason = signal.reason instanceof PneumoscopeError ? signal.reason.message.replace(/^Stopped\.\s*/, ' ') : '';
+    const howToGoOn = adviceOf(signal);
     throw new PneumoscopeError(
       'E_INTERRUPTED',
-      `Stopped in epoch ${epoch} after ${stepInEpoch} steps.${kept}${reason}`,
+      `Stopped in epoch ${epoch} after ${stepInEpoch} steps.${kept}${howToGoOn}`,
     );
   }
 
@@ -268,6 +268,11 @@ class FitLoop {
       secondsLeft: (trainBatches.imageCount - images) / imagesPerSecond,
     });
   }
+}
+
+/** What the signal's reason tells a user who interrupted the work, with a space before it. */
+export function adviceOf({ reason }: AbortSignal): string {
+  return reason instanceof PneumoscopeError ? ` ${reason.message.replace(/^Stopped\.\s*/, '')}` : '';
 }
 
 /** Images per second over the last steps. */

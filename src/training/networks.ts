@@ -2,6 +2,7 @@
 import { PneumoscopeError } from '../errors.ts';
 import { baseline } from '../models/baseline.ts';
 import { improved } from '../models/improved.ts';
+import { small } from '../models/small.ts';
 import type { Layer, NetworkDescription } from '../nn/network.ts';
 
 interface NetworkEntry {
@@ -14,6 +15,7 @@ interface NetworkEntry {
 export const networks = {
   baseline: { layers: baseline, minimumSide: 2 },
   improved: { layers: improved, minimumSide: 32 },
+  small: { layers: small, minimumSide: 16 },
 } as const satisfies Readonly<Record<string, NetworkEntry>>;
 
 export type NetworkName = keyof typeof networks;

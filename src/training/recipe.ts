@@ -103,7 +103,7 @@ export async function loadRecipe(nameOrFile: string): Promise<Recipe> {
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    const known = `the recipes here are ${names.join(' and ')}, anything else is the path of a JSON file`;
+    const known = `the recipes here are ${names.join(', ')}; anything else is the path of a JSON file`;
     const code = (error as NodeJS.ErrnoException).code;
     const looksLikeFile = /[\\/]|\.json$/.test(nameOrFile);
     const what = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;

@@ -8,7 +8,7 @@ import { views } from '../runtime/layout.ts';
 import { TrainingClient } from '../runtime/training-client.ts';
 import { CheckpointStore, requireSameTraining } from './checkpoint.ts';
 import { ensureRoom } from './disk.ts';
-import { fit, type FitResult, type StepReport } from './fit.ts';
+import { adviceOf, fit, type FitResult, type StepReport } from './fit.ts';
 import type { EpochRecord } from './history.ts';
 import { identifyTraining } from './identity.ts';
 import { describeNetwork } from './networks.ts';
@@ -37,7 +37,7 @@ export interface TrainOptions {
   readonly keepCheckpoint?: boolean | undefined;
   /** of decoded images; null: none */
   readonly cacheDir?: string | null | undefined;
-  /** whether the images are drawn phantoms, which the model file then says */
+  /** whether the images are drawn phantoms, which the model file then says; known of those of this program */
   readonly synthetic?: boolean | undefined;
   /** aborting writes a checkpoint and rejects with E_INTERRUPTED */
   readonly signal?: AbortSignal | undefined;
@@ -158,7 +158,10 @@ async function loadData(options: TrainOptions, recipe: Recipe): Promise<Training
   const { skipUnreadable = false, cacheDir, onPrepare, signal, onWarning } = options;
   const { positiveClass } = recipe;
   const loading = { positiveClass, skipUnreadable, cacheDir, onPrepare, signal };
-  const data = await loadTrainingData(options.data, recipePreprocessing(recipe), loading);
+  const data = await loadTrainingData(options.data, recipePreprocessing(recipe), loading).catch((error: unknown) => {
+    if (!(error instanceof PneumoscopeError) || error.code !== 'E_INTERRUPTED' || signal === undefined) throw error;
+    throw new PneumoscopeError('E_INTERRUPTED', `${error.message}.${adviceOf(signal)}`, { cause: error });
+  });
   if (data.cacheProblem !== undefined) onWarning?.(data.cacheProblem);
   if (data.unreadable.length > 0) {
     const names = data.unreadable.map(({ file }) => file).join(', ');
@@ -270,7 +273,11 @@ async function writeResults(options: TrainOptions, finished: Finished): Promise<
     provenance: {
       recipe,
       seed: recipe.seed,
-      data: { fingerprint: data.fingerprint, images: data.train.images.length, synthetic: options.synthetic === true },
+      data: {
+        fingerprint: data.fingerprint,
+        images: data.train.images.length,
+        synthetic: options.synthetic ?? data.synthetic,
+      },
       scores: { epoch, loss, accuracy, recall, valLoss, valAccuracy, valRecall },
     },
   });

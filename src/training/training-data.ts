@@ -1,6 +1,6 @@
 /** The two sets a training needs: listed, looked at, in memory, and named by one fingerprint. */
 import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { PneumoscopeError } from '../errors.ts';
 import { listDatasetFolder, type DatasetFolder, type LabelledImage } from '../data/dataset-folder.ts';
@@ -22,6 +22,8 @@ export interface TrainingData {
   readonly validation: ImageSet;
   /** SHA-256 over the classes and the name, label and digest of every image of both sets, hexadecimal. */
   readonly fingerprint: string;
+  /** Whether phantoms that this program drew are among the training images. */
+  readonly synthetic: boolean;
   /** Left out of the sets. */
   readonly unreadable: readonly UnreadableImage[];
   /** Why the image cache could not be written, if it could not. */
@@ -84,6 +86,7 @@ export async function loadTrainingData(
     classNames,
     ...sets,
     fingerprint: fingerprint(classNames, prepared),
+    synthetic: await containsPhantoms(sets.train),
     unreadable: prepared.unreadable,
     cacheProblem: prepared.cacheProblem,
   };
@@ -127,6 +130,16 @@ function cut({ images, pixels }: PreparedImages, start: number, end: number, siz
     pixels: pixels.subarray(start * size, end * size),
     labels: chosen.map(({ label }) => label),
   };
+}
+
+/** Phantoms say in their EXIF description that they are some; the first image of each class stands for all. */
+async function containsPhantoms({ images, labels }: ImageSet): Promise<boolean> {
+  const firsts = images.filter((_, index) => labels.indexOf(labels[index] as number) === index);
+  for (const { path: file } of firsts) {
+    const bytes = await readFile(file);
+    if (bytes.subarray(0, 4096).includes('SYNTHETIC: drawn by pneumoscope')) return true;
+  }
+  return false;
 }
 
 function fingerprint(classNames: readonly string[], { images, sha256 }: PreparedImages): string {

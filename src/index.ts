@@ -1,0 +1,72 @@
+/**
+ * The library: everything the command line does, one function each, typed. Functions report progress by callbacks, never print, and
+ * fail with a {@link PneumoscopeError} wherever a user can act on the failure.
+ *
+ * Not a medical device: for research and teaching. Do not diagnose or treat anyone with it.
+ */
+
+export { errorCodes, PneumoscopeError, type ErrorCode } from './errors.ts';
+
+// Data: from an archive or from nothing to folders of labelled images.
+export { getDataset, type GetDatasetOptions, type GetDatasetResult } from './data/archive.ts';
+export { splitDataset, type SplitOptions, type SplitResult } from './data/split.ts';
+export { readManifest, type Manifest, type ManifestImage, type SplitName } from './data/manifest.ts';
+export { generatePhantoms, type PhantomOptions, type PhantomResult } from './data/phantoms.ts';
+export { listDatasetFolder, type DatasetFolder, type LabelledImage } from './data/dataset-folder.ts';
+export { UnreadableImagesError, type UnreadableImage } from './data/image-cache.ts';
+export type { TaskOptions, TaskProgress } from './data/task.ts';
+
+// Images: the one path from a file to a network's input.
+export { decodeGray, type DecodeLimits } from './imaging/decode.ts';
+export type { GrayImage } from './imaging/gray-image.ts';
+export { preprocess } from './imaging/preprocess.ts';
+export { createPreprocessingSpec, type PreprocessingSpec } from './imaging/preprocessing-spec.ts';
+export { articleAugmentation, type AugmentationSpec } from './imaging/augmentation-spec.ts';
+
+// Training.
+export { train, type TrainOptions, type TrainResult, type TrainStart } from './train.ts';
+export {
+  loadRecipe,
+  overrideRecipe,
+  parseRecipe,
+  recipeNames,
+  type Recipe,
+  type RecipeOverrides,
+} from './training/recipe.ts';
+export type { StepReport } from './training/fit.ts';
+export { findBestEpoch, parseHistoryCsv, renderHistoryCsv, type EpochRecord } from './training/history.ts';
+
+// Using and measuring a model.
+export {
+  loadClassifier,
+  readModelMetadata,
+  type Classification,
+  type Classifier,
+  type LoadOptions,
+} from './classifier/classifier.ts';
+export type { ClassifyFilesOptions, FileClassification, FileClassifications } from './classifier/classify-files.ts';
+export { findImages } from './classifier/find-images.ts';
+export type { ClassifierMetadata, ClassSpec, Provenance } from './classifier/metadata.ts';
+export {
+  evaluateFolder,
+  type BinaryEvaluation,
+  type EvaluateOptions,
+  type Evaluation,
+  type MulticlassEvaluation,
+} from './classifier/evaluate.ts';
+export type { Device } from './runtime/session.ts';
+
+// Figures and charts.
+export { computeBinaryMetrics, type BinaryConfusion, type BinaryMetrics } from './evaluation/binary-metrics.ts';
+export {
+  computeMulticlassMetrics,
+  type ClassMetrics,
+  type MulticlassMetrics,
+} from './evaluation/multiclass-metrics.ts';
+export type { MulticlassPrediction, Prediction } from './evaluation/prediction.ts';
+export { computeRocAuc, computeRocCurve, type RocPoint } from './evaluation/roc.ts';
+export { confusionChart, rocChart, toConfusionMatrix, trainingCurves, type Chart } from './report/charts.ts';
+export { renderMetricsTable, renderMulticlassMetricsTable } from './report/metrics-table.ts';
+
+/** Keras code, carried over name by name: `keras.sequential([...])`. */
+export * as keras from './keras/index.ts';
