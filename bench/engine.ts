@@ -6,11 +6,13 @@ import { RandomGenerator } from '../src/random.ts';
 import { views } from '../src/runtime/layout.ts';
 import { Session, type Tensor } from '../src/runtime/session.ts';
 import { TrainingSession } from '../src/runtime/training-session.ts';
-import { describeNetwork, type NetworkName } from '../src/training/networks.ts';
+import { describeNetwork } from '../src/training/networks.ts';
 import { buildTraining } from '../src/training/training-program.ts';
 
+export type ArticleNetwork = 'baseline' | 'improved';
+
 /** The article's. */
-export const optimizers: Readonly<Record<NetworkName, OptimizerSettings>> = {
+export const optimizers: Readonly<Record<ArticleNetwork, OptimizerSettings>> = {
   baseline: { name: 'rmsprop', learningRate: 1e-4, rho: 0.9, epsilon: 1e-7, epsilonPlacement: 'outside' },
   improved: { name: 'adam', learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, amsgrad: true },
 };
@@ -38,7 +40,7 @@ export async function matrixProduct(size: number, threads: number): Promise<Work
 }
 
 /** A whole training step on this thread: forward, backward, optimiser. */
-export async function trainingStep(name: NetworkName, size: number, batch: number, threads: number): Promise<Workload> {
+export async function trainingStep(name: ArticleNetwork, size: number, batch: number, threads: number): Promise<Workload> {
   const optimizer = optimizers[name];
   const training = buildTraining(describeNetwork(name, 1, size), { optimizer, classCount: 2, device: 'cpu', threads });
   const session = await TrainingSession.create(training.program);
@@ -60,7 +62,7 @@ export async function trainingStep(name: NetworkName, size: number, batch: numbe
 }
 
 /** Inference with the weights inside the graph, as from a model file. */
-export async function inference(name: NetworkName, size: number, batch: number, threads: number): Promise<Workload> {
+export async function inference(name: ArticleNetwork, size: number, batch: number, threads: number): Promise<Workload> {
   const graph = buildInferenceGraph(describeNetwork(name, 1, size));
   const weights = graph.inputs.slice(1).map((value, index) => {
     const shape = value.shape as readonly number[];

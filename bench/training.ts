@@ -1,6 +1,5 @@
 /** A whole training step against the machine's matrix product and against PyTorch. */
-import type { NetworkName } from '../src/training/networks.ts';
-import { matrixProduct, trainingStep } from './engine.ts';
+import { matrixProduct, trainingStep, type ArticleNetwork } from './engine.ts';
 import { interleave, timed, type Contestant } from './lib/interleave.ts';
 import { PytorchSession } from './lib/peer.ts';
 import { bestLayout } from './pytorch-best.ts';
@@ -14,7 +13,7 @@ export async function benchTraining(settings: BenchSettings): Promise<readonly R
   return [...(await benchNetwork('improved', settings)), ...(await benchNetwork('baseline', settings))];
 }
 
-async function benchNetwork(name: NetworkName, settings: BenchSettings): Promise<readonly Row[]> {
+async function benchNetwork(name: ArticleNetwork, settings: BenchSettings): Promise<readonly Row[]> {
   const { size, batch, rounds, threads, smoke } = settings;
   const edge = smoke ? 64 : productSize;
   const product = await matrixProduct(edge, threads);

@@ -129,9 +129,7 @@ try {
     const predicted = predictions.map(([probability]) => Number((probability as number) > 0.5));
     const right = predicted.filter((answer, index) => answer === testGenerator.classes[index]).length;
     console.log(`${model.name}: ${right} of ${testGenerator.samples} right`);
-    await model.save(path.join(given === undefined ? folder : '.', `${model.name}.onnx`), {
-      synthetic: given === undefined,
-    });
+    await model.save(path.join(given === undefined ? folder : '.', `${model.name}.onnx`));
   }
 } finally {
   await rm(folder, { recursive: true, force: true });

@@ -33,7 +33,6 @@ async function trainOnPhantoms(folder: string): Promise<{ model: string; images:
     out: path.join(folder, 'run'),
     recipe,
     overrides: { epochs: smoke ? 2 : 10 },
-    synthetic: true,
     cacheDir: null,
     onEpoch: ({ epoch, loss, valLoss }) =>
       console.log(`epoch ${epoch}: loss ${loss.toFixed(4)}, validation ${valLoss?.toFixed(4)}`),

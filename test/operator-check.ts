@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { backward } from '../src/autodiff/backward.ts';
 import { lowerForGradients } from '../src/autodiff/lower.ts';
 import { GraphBuilder } from '../src/graph/builder.ts';
-import type { AttributesOf, OpType } from '../src/graph/operators.ts';
+import type { OpType } from '../src/graph/operators.ts';
 import { printGraph } from '../src/graph/print.ts';
 import { pruneGraph } from '../src/graph/prune.ts';
 import type { AttributeValue, Graph, Shape, Value } from '../src/graph/types.ts';
@@ -96,7 +96,7 @@ function operatorFunction(recorded: OperatorCase, symbolic: boolean): CheckedFun
       const all = inputs.map((input) =>
         input === null ? undefined : isVariable(input) ? rest.shift() : constantOf(g, input),
       );
-      return g.node(op, all, recorded.attributes as AttributesOf<OpType>);
+      return g.node(op, all, recorded.attributes);
     },
     ...(batchSize === undefined ? {} : { batchSize }),
     outputShape: output.shape,
@@ -149,7 +149,7 @@ async function compare(checked: CheckedFunction, forward: Graph, gradient: Graph
   try {
     await forwardSession.run(feeds, { y });
     if (expected) {
-      compared += requireClose('the output', y.data as Float32Array, expected.output, recordedTolerance);
+      compared += requireClose('the output', y.data, expected.output, recordedTolerance);
       const gradients = await runGradient(gradientSession, gradient, feeds, tensor(outputShape, expected.cotangent));
       expected.gradients.forEach((wanted, index) => {
         const got = gradients.get(`x${index}`);
@@ -167,7 +167,7 @@ async function compare(checked: CheckedFunction, forward: Graph, gradient: Graph
     );
     const gradients = await runGradient(gradientSession, gradient, feeds, cotangent);
     for (const [name, analytic] of gradients) {
-      const numeric = await centralDifferences(forwardSession, feeds, name, y, cotangent.data as Float32Array);
+      const numeric = await centralDifferences(forwardSession, feeds, name, y, cotangent.data);
       compared += requireClose(
         `the gradient of ${name}, against central differences,`,
         analytic,

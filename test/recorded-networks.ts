@@ -49,16 +49,16 @@ export interface RecordedLoss {
   readonly gradient: readonly number[];
 }
 
-function load<T>(file: string): T {
-  return JSON.parse(readFileSync(new URL(`fixtures/operators/${file}`, import.meta.url), 'utf8')) as T;
+function load(file: string): unknown {
+  return JSON.parse(readFileSync(new URL(`fixtures/operators/${file}`, import.meta.url), 'utf8'));
 }
 
-export const recordedLayers = load<readonly RecordedNetwork[]>('layers.json');
-export const recordedNetworks = load<readonly RecordedNetwork[]>('networks.json');
-export const recordedLosses = load<{
+export const recordedLayers = load('layers.json') as readonly RecordedNetwork[];
+export const recordedNetworks = load('networks.json') as readonly RecordedNetwork[];
+export const recordedLosses = load('losses.json') as {
   readonly binary: readonly RecordedLoss[];
   readonly categorical: readonly RecordedLoss[];
-}>('losses.json');
+};
 
 /** Every input of the recorded run. */
 export function recordedFeeds(recorded: RecordedNetwork): Tensors {

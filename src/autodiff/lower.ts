@@ -9,7 +9,7 @@
 import { GraphBuilder } from '../graph/builder.ts';
 import { attributeNumber, attributeNumbers } from '../graph/shape-rules.ts';
 import { knownDimension } from '../graph/shape.ts';
-import type { AttributesOf, OpType } from '../graph/operators.ts';
+import type { OpType } from '../graph/operators.ts';
 import type { Graph, Node, Value } from '../graph/types.ts';
 import { canTile, winogradConvMaxPool } from '../graph/winograd.ts';
 import { maxPoolByWindows, windowGeometry } from '../graph/windows.ts';
@@ -72,12 +72,7 @@ class Lowering {
 
   #copy(node: Node): readonly Value[] {
     const inputs = node.inputs.map((input) => input && this.#valueOf(input));
-    return this.#builder.nodeWithOutputs(
-      node.op as OpType,
-      inputs,
-      node.attributes as AttributesOf<OpType>,
-      node.outputs.length,
-    );
+    return this.#builder.nodeWithOutputs(node.op as OpType, inputs, node.attributes, node.outputs.length);
   }
 
   /** The node that produces a value which nothing else uses, if it is of the given operator. */
@@ -91,7 +86,7 @@ class Lowering {
     const geometry = windowGeometry(node, attributeNumbers(node, 'kernel_shape', []));
     const source = node.inputs[0] as Value;
     const relu = this.#soleProducer(source, 'Relu');
-    const pooled = (relu?.inputs[0] ?? source) as Value;
+    const pooled = relu?.inputs[0] ?? source;
     const conv = this.#soleProducer(pooled, 'Conv');
     const result =
       (conv && this.#lowerConvPool(conv, geometry)) ?? maxPoolByWindows(g, this.#valueOf(pooled), geometry);

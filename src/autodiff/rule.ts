@@ -1,7 +1,7 @@
 /** What a gradient rule is, and the small questions that rules ask of a node. */
 import type { GraphBuilder } from '../graph/builder.ts';
 import { normaliseAxis } from '../graph/shape.ts';
-import type { Float, Node, Value } from '../graph/types.ts';
+import type { Node, Value } from '../graph/types.ts';
 
 export type GradientRule = (g: GraphBuilder, node: RuleNode, dy: Value) => readonly (Value | null)[];
 
@@ -18,7 +18,7 @@ export function inputsWithOptional(node: Node): readonly [Value, Value, Value | 
 
 export function attributeFloat(node: Node, name: string, fallback: number): number {
   const value = node.attributes[name];
-  return typeof value === 'object' && 'float' in value ? (value as Float).float : fallback;
+  return typeof value === 'object' && 'float' in value ? value.float : fallback;
 }
 
 /** The content of an integer input, or undefined where it is left out. */

@@ -105,7 +105,6 @@ async function runDemo(options: DemoOptions, { output, signal }: CommandContext)
     out: place('run'),
     recipe: 'demo',
     overrides: { seed, epochs },
-    synthetic: true,
     // A demo leaves nothing outside its folder.
     cacheDir: null,
     signal,

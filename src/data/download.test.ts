@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -69,7 +69,17 @@ function serve(request: IncomingMessage, response: ServerResponse, serving: Serv
   }
   response.setHeader('content-length', body.length);
   if (breakAfter === undefined) response.end(body);
-  else response.write(body.subarray(0, breakAfter), () => setTimeout(() => response.destroy(), 20));
+  else {
+    response.write(body.subarray(0, breakAfter));
+    breakWhenStored(response, bytes.length - body.length + breakAfter);
+  }
+}
+
+/** A broken connection takes with it what the client has received and not yet read, so this waits until that is on its disk. */
+function breakWhenStored(response: ServerResponse, bytes: number): void {
+  const stored = statSync(`${file}.part`, { throwIfNoEntry: false })?.size ?? 0;
+  if (stored >= bytes) response.destroy();
+  else setTimeout(() => breakWhenStored(response, bytes), 2);
 }
 
 const download = (options: Partial<DownloadOptions> = {}) => downloadFile({ url, file, retryDelay: 1, ...options });
@@ -119,7 +129,8 @@ describe('a download', () => {
     handle = (request, response, count) => {
       // The first answer stays open, so that nothing but the user ends it.
       if (count > 1) serve(request, response);
-      else response.writeHead(200, { etag: '"one"', 'content-length': content.length }).write(content.subarray(0, 5000));
+      else
+        response.writeHead(200, { etag: '"one"', 'content-length': content.length }).write(content.subarray(0, 5000));
     };
     const controller = new AbortController();
     const stopped = download({ signal: controller.signal, onProgress: () => controller.abort() });
@@ -168,7 +179,7 @@ describe('a download', () => {
   it('that breaks at the same place again and again is given up', async () => {
     handle = (request, response) => serve(request, response, { ignoreRange: true, breakAfter: 50_000 });
     await expect(download({ attempts: 3 })).rejects.toMatchObject({ code: 'E_DOWNLOAD' });
-    expect(ranges).toHaveLength(4);
+    expect(ranges).toHaveLength(3);
   });
 
   it('tries again when the server is busy, and when nothing comes', async () => {
@@ -222,8 +233,8 @@ describe('a download that is refused', () => {
   });
 
   it('because nobody is there', async () => {
-    const address = url.replace(/:\d+\//, ':1/');
-    await expect(download({ url: address })).rejects.toMatchObject({
+    await new Promise((resolve) => server.close(resolve));
+    await expect(download()).rejects.toMatchObject({
       code: 'E_DOWNLOAD',
       message: expect.stringMatching(/ECONNREFUSED.*check the connection.*--from/) as string,
     });

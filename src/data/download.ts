@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { PneumoscopeError } from '../errors.ts';
 import { hashFile } from './digest.ts';
+import { ConnectionError, ConnectionWatch } from './connection-watch.ts';
 import { checkFreeSpace, makeFolder, throwIfInterrupted, toDiskError, type TaskOptions } from './task.ts';
 
 export interface DownloadOptions extends TaskOptions {
@@ -15,9 +16,9 @@ export interface DownloadOptions extends TaskOptions {
   readonly size?: number | undefined;
   /** the digest it must have, hexadecimal; default: any */
   readonly sha256?: string | undefined;
-  /** attempts in a row that bring no byte, after which it gives up; default 5 */
+  /** attempts that end at the same place, after which it gives up; default 5 */
   readonly attempts?: number | undefined;
-  /** before the second such attempt, doubled before each further one; milliseconds, default 1000 */
+  /** before the next attempt, doubled before each further one; milliseconds, default 1000 */
   readonly retryDelay?: number | undefined;
   /** without a byte for so long, a connection counts as broken; milliseconds, default 60,000 */
   readonly stallTimeout?: number | undefined;
@@ -109,7 +110,7 @@ class Transfer {
     const part = held === 0 ? undefined : await this.#readPart();
     if (held > 0 && part === undefined) return this.#discard();
     if (part?.total === held) return true;
-    const watch = new Watch(this.#options);
+    const watch = new ConnectionWatch(this.#options);
     try {
       const headers: Record<string, string> = { 'accept-encoding': 'identity' };
       if (part !== undefined) headers['range'] = `bytes=${held}-`;
@@ -140,7 +141,7 @@ class Transfer {
     body: ReadableStream<Uint8Array>,
     start: number,
     total: number | undefined,
-    watch: Watch,
+    watch: ConnectionWatch,
   ): Promise<void> {
     const handle = await open(this.partFile, start === 0 ? 'w' : 'a').catch((error: unknown) => {
       throw toDiskError(error, this.partFile);
@@ -225,69 +226,6 @@ class Transfer {
       cause === undefined ? undefined : { cause },
     );
   }
-}
-
-/** A failure of the connection, which another attempt may mend. */
-class ConnectionError extends Error {
-  /** no such host, or nobody there: trying again at once is of no use */
-  readonly hopeless: boolean;
-
-  constructor(message: string, hopeless: boolean, options?: ErrorOptions) {
-    super(message, options);
-    this.hopeless = hopeless;
-  }
-}
-
-/** Ends a request on the user's wish or when nothing comes any more. */
-class Watch {
-  readonly #controller = new AbortController();
-  readonly #stallTimeout: number;
-  readonly #userSignal: AbortSignal | undefined;
-  readonly #stop = (): void => this.#controller.abort();
-
-  constructor({ signal, stallTimeout = 60_000 }: DownloadOptions) {
-    this.#stallTimeout = stallTimeout;
-    this.#userSignal = signal;
-    signal?.addEventListener('abort', this.#stop);
-    if (signal?.aborted === true) this.#stop();
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  /** @throws ConnectionError */
-  async guard<T>(step: Promise<T>): Promise<T> {
-    const timer = setTimeout(this.#stop, this.#stallTimeout);
-    try {
-      return await step;
-    } catch (error) {
-      const stalled = this.#controller.signal.aborted && this.#userSignal?.aborted !== true;
-      if (stalled)
-        throw new ConnectionError(`nothing came for ${this.#stallTimeout / 1000} seconds`, false, { cause: error });
-      throw describeFailure(error);
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  end(): void {
-    this.#userSignal?.removeEventListener('abort', this.#stop);
-    // Closes the connection of a response that was not read to its end; a finished one does not mind.
-    this.#stop();
-  }
-}
-
-const hopelessCodes = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ENETUNREACH', 'EHOSTUNREACH']);
-
-/** fetch says only «fetch failed»; the reason stands in its cause, or in one of several. */
-function describeFailure(error: unknown): ConnectionError {
-  let cause = error;
-  while (cause instanceof Error && cause.cause !== undefined) cause = cause.cause;
-  if (cause instanceof AggregateError) cause = cause.errors[0] as unknown;
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  const words = cause instanceof Error && cause.message !== '' ? cause.message : code || String(cause);
-  return new ConnectionError(words, hopelessCodes.has(code), { cause: error });
 }
 
 function readRangeStart(response: Response): number {

@@ -1,6 +1,6 @@
 /** A folder of labelled images -> train, validation and test, as `OUT/{train,validation,test}/CLASS` with a manifest. */
 import { constants } from 'node:fs';
-import { copyFile, link, readdir, realpath, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { copyFile, link, readdir, realpath, rename, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { PneumoscopeError } from '../errors.ts';
 import { compareCodePoints } from './dataset-folder.ts';
@@ -27,6 +27,7 @@ import {
   toDiskError,
   type TaskOptions,
 } from './task.ts';
+import { writeWhole } from './write-whole.ts';
 
 export interface SplitOptions extends TaskOptions {
   /** `FOLDER/CLASS/...`, or `FOLDER/{train,test,val}/CLASS/...`, or either inside a single folder */
@@ -182,7 +183,10 @@ async function clearOut(out: string, overwrite: boolean): Promise<void> {
     if (errorCode(error) === 'ENOENT') return;
     throw toDiskError(error, out);
   }
-  if (names.length === 0) return;
+  // A plan that was cut off while it was written was followed by nothing.
+  const cutOff = names.filter((name) => name.startsWith(`${planName}.`));
+  for (const name of cutOff) await rm(path.join(out, name), { force: true });
+  if (names.length === cutOff.length) return;
   const plan = names.includes(planName);
   if (!plan && !names.includes(manifestName)) {
     refuse(`${out} is not empty and holds no earlier split; choose a new or empty folder`);
@@ -231,7 +235,7 @@ async function write(
   const place = new Placer(options.link ?? 'auto');
   try {
     const plan = path.join(out, planName);
-    await writeFile(plan, text);
+    await writeWhole(plan, [Buffer.from(text)]);
     await rm(path.join(out, manifestName), { force: true });
     for (const folder of new Set(placed.map(({ file }) => path.dirname(path.join(out, file)))))
       await makeFolder(folder);

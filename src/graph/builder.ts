@@ -163,7 +163,7 @@ export class GraphBuilder {
   /** Broadcasts `value` to the shape of `like`, whose batch size may be unknown until the graph runs. */
   expandLike(value: Value, like: Value): Value {
     const known = like.shape.every((dimension) => typeof dimension === 'number');
-    const shape = known ? this.integers(like.shape as readonly number[]) : this.node('Shape', [like]);
+    const shape = known ? this.integers(like.shape) : this.node('Shape', [like]);
     return this.node('Expand', [value, shape]);
   }
 

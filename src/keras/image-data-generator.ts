@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { openBatchLoader, type BatchLoader } from '../data/batches.ts';
 import { listDatasetFolder, type LabelledImage } from '../data/dataset-folder.ts';
 import { prepareImages, type PreparedImages } from '../data/image-cache.ts';
+import { showsPhantoms } from '../data/is-phantom.ts';
 import { PneumoscopeError } from '../errors.ts';
 import { parseAugmentationSpec, type AugmentationSpec } from '../imaging/augmentation-spec.ts';
 import { parsePreprocessingSpec, type PreprocessingSpec } from '../imaging/preprocessing-spec.ts';
@@ -164,6 +165,11 @@ export class DirectoryIterator {
     const hash = createHash('sha256').update(JSON.stringify(this.classNames));
     images.forEach(({ file, label }, index) => hash.update(JSON.stringify([file, label, sha256[index]])));
     return hash.digest('hex');
+  }
+
+  /** Whether the images are drawn phantoms, which a model of them will say. */
+  isSynthetic(): Promise<boolean> {
+    return showsPhantoms(this.#images);
   }
 
   /** Batches with the memory and the thread that they need. @throws UnreadableImagesError listing all unreadable files */

@@ -219,7 +219,7 @@ export class Sequential {
         'fit() the model before save(): the classes and the preprocessing come from its images.',
       );
     const { generator, logs } = this.#trainedOn;
-    const { synthetic = false, ...rest } = options;
+    const { synthetic = await generator.isSynthetic(), ...rest } = options;
     const client = await this.#start(compiled);
     const { parameters, states } = compiled.training.program;
     await saveModel(path, {

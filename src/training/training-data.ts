@@ -1,9 +1,10 @@
 /** The two sets a training needs: listed, looked at, in memory, and named by one fingerprint. */
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { PneumoscopeError } from '../errors.ts';
 import { listDatasetFolder, type DatasetFolder, type LabelledImage } from '../data/dataset-folder.ts';
+import { showsPhantoms } from '../data/is-phantom.ts';
 import { prepareImages, type PreparedImages, type UnreadableImage } from '../data/image-cache.ts';
 import type { PreprocessingSpec } from '../imaging/preprocessing-spec.ts';
 
@@ -86,7 +87,7 @@ export async function loadTrainingData(
     classNames,
     ...sets,
     fingerprint: fingerprint(classNames, prepared),
-    synthetic: await containsPhantoms(sets.train),
+    synthetic: await showsPhantoms(sets.train.images),
     unreadable: prepared.unreadable,
     cacheProblem: prepared.cacheProblem,
   };
@@ -130,16 +131,6 @@ function cut({ images, pixels }: PreparedImages, start: number, end: number, siz
     pixels: pixels.subarray(start * size, end * size),
     labels: chosen.map(({ label }) => label),
   };
-}
-
-/** Phantoms say in their EXIF description that they are some; the first image of each class stands for all. */
-async function containsPhantoms({ images, labels }: ImageSet): Promise<boolean> {
-  const firsts = images.filter((_, index) => labels.indexOf(labels[index] as number) === index);
-  for (const { path: file } of firsts) {
-    const bytes = await readFile(file);
-    if (bytes.subarray(0, 4096).includes('SYNTHETIC: drawn by pneumoscope')) return true;
-  }
-  return false;
 }
 
 function fingerprint(classNames: readonly string[], { images, sha256 }: PreparedImages): string {

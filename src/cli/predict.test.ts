@@ -1,0 +1,142 @@
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCli } from '../../test/run-cli.ts';
+import { drawImages, smallModel } from '../../test/small-model.ts';
+import { saveModel } from '../classifier/model-file.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'cli-predict-'));
+  await saveModel(path.join(folder, 'model.onnx'), smallModel());
+  await saveModel(path.join(folder, 'three.onnx'), smallModel(['bacteria', 'normal', 'virus']));
+  await drawImages(folder, [
+    'a, "b".png',
+    'deep/er/c.png',
+    'test/NORMAL/1.png',
+    'test/NORMAL/2.png',
+    'test/PNEUMONIA/3.png',
+  ]);
+  await drawImages(path.join(folder, 'kinds'), ['bacteria/1.png', 'normal/2.png', 'virus/3.png', 'virus/4.png']);
+  await writeFile(path.join(folder, 'bad.png'), 'not an image');
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const run = (...args: string[]): ReturnType<typeof runCli> => runCli(args, { cwd: folder });
+
+describe('pneumoscope predict', () => {
+  it('prints a table, CSV or JSON with the same answers', async () => {
+    const [json, csv, table] = await Promise.all([
+      run('predict', 'model.onnx', 'a, "b".png', 'deep', '--json', '--threads', '1'),
+      run('predict', 'model.onnx', 'a, "b".png', 'deep', '--csv', '--threads', '1'),
+      run('predict', 'model.onnx', 'a, "b".png', 'deep/**/*.png', '--threads', '1'),
+    ]);
+    expect([json.exitCode, csv.exitCode, table.exitCode]).toEqual([0, 0, 0]);
+    const result = JSON.parse(json.stdout) as {
+      threshold: number;
+      results: { file: string; label: string; probability: number }[];
+    };
+    expect(result).toMatchObject({ positive: 'PNEUMONIA', threshold: 0.5, unreadable: [] });
+    const [first, second] = result.results;
+    expect([first?.file, second?.file]).toEqual(['a, "b".png', path.join('deep', 'er', 'c.png')]);
+    expect(first?.label).toBe((first?.probability ?? 0) > 0.5 ? 'PNEUMONIA' : 'NORMAL');
+    expect(csv.stdout).toBe(
+      `file,label,probability,threshold\n"a, ""b"".png",${first?.label},${first?.probability},0.5\n${second?.file},${second?.label},${second?.probability},0.5\n`,
+    );
+    expect(table.stdout).toMatch(/^File +Answer +Probability of PNEUMONIA\n/);
+    expect(table.stdout).toContain(first?.probability.toFixed(4));
+    expect(table.stderr).toMatch(/trained on synthetic phantoms/);
+  });
+
+  it('names every file that cannot be read, and answers for the others when asked to', async () => {
+    const [refused, skipped] = await Promise.all([
+      run('predict', 'model.onnx', 'bad.png', 'deep', '--json'),
+      run('predict', 'model.onnx', 'bad.png', 'deep', '--json', '--skip-unreadable'),
+    ]);
+    expect(refused.exitCode).toBe(1);
+    expect(JSON.parse(refused.stdout)).toEqual({
+      error: {
+        code: 'E_UNREADABLE_IMAGE',
+        message: expect.stringMatching(/^1 of 2 .*bad\.png is not an image/) as string,
+      },
+    });
+    expect(refused.stderr).not.toMatch(/ at .*\.ts:/);
+    expect(skipped.exitCode).toBe(0);
+    expect(JSON.parse(skipped.stdout)).toMatchObject({
+      results: [{ file: path.join('deep', 'er', 'c.png') }],
+      unreadable: [{ file: 'bad.png' }],
+    });
+  });
+
+  it('refuses what is no model, and flags that contradict each other', async () => {
+    const [none, image, both] = await Promise.all([
+      run('predict', 'none.onnx', 'deep'),
+      run('predict', 'a, "b".png', 'deep'),
+      run('predict', 'model.onnx', 'deep', '--csv', '--json'),
+    ]);
+    expect(none).toMatchObject({
+      exitCode: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^error E_NOT_FOUND: .*none\.onnx does not exist/) as string,
+    });
+    expect(image).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringMatching(/^error E_MODEL_FILE: .* is not a complete \.onnx model/) as string,
+    });
+    expect(both).toMatchObject({ exitCode: 2 });
+  });
+});
+
+describe('pneumoscope evaluate', () => {
+  it('measures the test set of a split and writes the evaluation', async () => {
+    const { exitCode, stdout, stderr } = await run('evaluate', 'model.onnx', '.', '--out', 'evaluation', '--json');
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    const result = JSON.parse(stdout) as { folder: string; metrics: { accuracy: number; confusion: object } };
+    expect(result).toMatchObject({
+      folder: 'test',
+      classNames: ['NORMAL', 'PNEUMONIA'],
+      metrics: { count: 3, positives: 1 },
+    });
+    const written = await readdir(path.join(folder, 'evaluation'));
+    expect(written.toSorted()).toEqual([
+      'confusion.png',
+      'confusion.svg',
+      'metrics.json',
+      'predictions.csv',
+      'roc.png',
+      'roc.svg',
+    ]);
+    expect(JSON.parse(await readFile(path.join(folder, 'evaluation', 'metrics.json'), 'utf8'))).toEqual(result);
+    const lines = (await readFile(path.join(folder, 'evaluation', 'predictions.csv'), 'utf8')).trimEnd().split('\n');
+    expect(lines.map((line) => line.split(',')[0])).toEqual([
+      'file',
+      'NORMAL/1.png',
+      'NORMAL/2.png',
+      'PNEUMONIA/3.png',
+    ]);
+    const right = lines.slice(1).filter((line) => line.split(',')[1] === line.split(',')[2]).length;
+    expect(result.metrics.accuracy).toBeCloseTo(right / 3, 12);
+  });
+
+  it('measures more than two classes, and says when the folders are of other classes', async () => {
+    const [three, other] = await Promise.all([
+      run('evaluate', 'three.onnx', 'kinds', '--out', 'evaluation-three'),
+      run('evaluate', 'model.onnx', 'kinds'),
+    ]);
+    expect(three.exitCode).toBe(0);
+    expect(three.stdout).toMatch(/true \\ predicted +bacteria +normal +virus/);
+    expect((await readdir(path.join(folder, 'evaluation-three'))).toSorted()).toEqual([
+      'confusion.png',
+      'confusion.svg',
+      'metrics.json',
+      'predictions.csv',
+    ]);
+    expect(other).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringMatching(
+        /^error E_DATASET: kinds has the folders bacteria, normal, virus in it, but the model knows/,
+      ) as string,
+    });
+  });
+});

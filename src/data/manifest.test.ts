@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { parseManifest, readManifest, renderManifest, type Manifest } from './manifest.ts';
+
+const manifest: Manifest = {
+  version: 1,
+  createdBy: 'pneumoscope',
+  seed: 3,
+  by: 'patient',
+  fractions: { train: 0.7, validation: 0.15, test: 0.15 },
+  classNames: ['NORMAL', 'PNEUMONIA'],
+  summary: {
+    images: 1,
+    patients: 1,
+    imagesWithoutPatient: 0,
+    splits: {
+      train: { images: 1, patients: 1, share: 1, classes: { NORMAL: { images: 1, patients: 1, share: 1 } } },
+    },
+    patientsInSeveralSplits: 0,
+    identicalImagesAcrossSplits: 0,
+    copiesLeftOut: 0,
+  },
+  images: [
+    {
+      file: 'train/NORMAL/IM-0001-0001.jpeg',
+      label: 'NORMAL',
+      patient: 'IM-0001',
+      split: 'train',
+      sha256: 'ab'.repeat(32),
+      source: 'train/NORMAL/IM-0001-0001.jpeg',
+    },
+  ],
+};
+
+/** The manifest's text with one thing changed. */
+function change(path: readonly (string | number)[], value: unknown): string {
+  const copy = structuredClone(manifest) as unknown as Record<string | number, unknown>;
+  let place = copy;
+  for (const key of path.slice(0, -1)) place = place[key] as Record<string | number, unknown>;
+  place[path.at(-1) as string] = value;
+  return JSON.stringify(copy);
+}
+
+describe('a manifest', () => {
+  it('is read as it was written, one image a line', () => {
+    const text = renderManifest(manifest);
+    expect(parseManifest(text, 'm.json')).toEqual(manifest);
+    expect(JSON.parse(text)).toEqual(manifest);
+    expect(text.split('\n').filter((line) => line.includes('sha256'))).toHaveLength(1);
+    expect(parseManifest(renderManifest({ ...manifest, images: [] }), 'm.json').images).toEqual([]);
+  });
+
+  it.each<[string, string, RegExp]>([
+    ['not JSON', '{', /m\.json is not JSON/],
+    ['another version', change(['version'], 2), /version/],
+    ['another program', change(['createdBy'], 'x'), /createdBy/],
+    ['an unknown setting', change(['colour'], 'red'), /colour/],
+    ['an unknown split', change(['images', 0, 'split'], 'holdout'), /images\.0\.split/],
+    ['a broken digest', change(['images', 0, 'sha256'], 'abc'), /images\.0\.sha256/],
+    ['a path out of the folder', change(['images', 0, 'file'], '../../etc/passwd'), /images\.0\.file/],
+    ['an absolute path', change(['images', 0, 'file'], '/etc/passwd'), /images\.0\.file/],
+    ['a path on a drive', change(['images', 0, 'file'], 'C:\\x'), /images\.0\.file/],
+    ['a missing part', change(['summary'], undefined), /summary/],
+  ])('with %s is refused', (_, text, message) => {
+    expect(() => parseManifest(text, 'm.json')).toThrow(message);
+    expect(() => parseManifest(text, 'm.json')).toThrow(expect.objectContaining({ code: 'E_DATASET' }) as Error);
+  });
+
+  it('that is not there is named', async () => {
+    await expect(readManifest('/nowhere/data')).rejects.toMatchObject({ code: 'E_NOT_FOUND' });
+  });
+});
