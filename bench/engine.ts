@@ -40,7 +40,12 @@ export async function matrixProduct(size: number, threads: number): Promise<Work
 }
 
 /** A whole training step on this thread: forward, backward, optimiser. */
-export async function trainingStep(name: ArticleNetwork, size: number, batch: number, threads: number): Promise<Workload> {
+export async function trainingStep(
+  name: ArticleNetwork,
+  size: number,
+  batch: number,
+  threads: number,
+): Promise<Workload> {
   const optimizer = optimizers[name];
   const training = buildTraining(describeNetwork(name, 1, size), { optimizer, classCount: 2, device: 'cpu', threads });
   const session = await TrainingSession.create(training.program);
