@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../../test/run-cli.ts';
 import { drawImages, smallModel } from '../../test/small-model.ts';
 import { saveModel } from '../classifier/model-file.ts';
+import { decodeModel } from '../onnx/decode.ts';
+import { encodeModel } from '../onnx/encode.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -70,9 +72,13 @@ describe('pneumoscope predict', () => {
   });
 
   it('refuses what is no model, and flags that contradict each other', async () => {
-    const [none, image, both] = await Promise.all([
+    const { graph, metadata } = decodeModel(await readFile(path.join(folder, 'model.onnx')));
+    const nodes = graph.nodes.map((node) => (node.op === 'Conv' ? { ...node, op: 'Nonsense' } : node));
+    await writeFile(path.join(folder, 'broken.onnx'), encodeModel({ ...graph, nodes }, { metadata }));
+    const [none, image, broken, both] = await Promise.all([
       run('predict', 'none.onnx', 'deep'),
       run('predict', 'a, "b".png', 'deep'),
+      run('predict', 'broken.onnx', 'deep'),
       run('predict', 'model.onnx', 'deep', '--csv', '--json'),
     ]);
     expect(none).toMatchObject({
@@ -83,6 +89,13 @@ describe('pneumoscope predict', () => {
     expect(image).toMatchObject({
       exitCode: 1,
       stderr: expect.stringMatching(/^error E_MODEL_FILE: .* is not a complete \.onnx model/) as string,
+    });
+    // The runtime refuses it in its own thread: the process must neither hang nor end without a word.
+    expect(broken).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringMatching(
+        /error E_MODEL_FILE: broken\.onnx is damaged: the model in it cannot be run/,
+      ) as string,
     });
     expect(both).toMatchObject({ exitCode: 2 });
   });

@@ -45,6 +45,8 @@ export class InferenceClient {
       const { failure } = await client.#wait(0);
       if (failure !== undefined) throw client.#toError(failure);
     } catch (error) {
+      // The thread's end is all that keeps the process alive now.
+      client.#worker.ref();
       await client.#ended;
       throw error;
     }
@@ -102,7 +104,7 @@ export class InferenceClient {
   }
 
   #toError(failure: InferenceReply['failure']): Error {
-    if (failure?.code !== undefined) return new PneumoscopeError(failure.code, failure.message);
+    if (failure?.code !== undefined) return new PneumoscopeError(failure.code, `${failure.message}.`);
     return new PneumoscopeError(
       'E_MODEL_FILE',
       `${this.#path} is damaged: the model in it cannot be run (${failure?.message ?? 'no reason given'}).`,

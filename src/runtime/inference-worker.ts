@@ -91,7 +91,8 @@ async function run(
 }
 
 function describe(error: unknown): InferenceFailure {
-  const code = error instanceof PneumoscopeError ? error.code : undefined;
-  const message = (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+  // A shape that does not fit is the file's fault here: the images have the shape that its metadata ask for.
+  const code = error instanceof PneumoscopeError && error.code === 'E_DEVICE' ? error.code : undefined;
+  const message = (error instanceof Error ? error.message : String(error)).split('\n')[0]?.replace(/\.$/, '') ?? '';
   return { code, message };
 }

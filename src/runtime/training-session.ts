@@ -67,8 +67,14 @@ export class TrainingSession {
       ...renamed(views(gradient, parameters), '_grad'),
       ...renamed(stateTensors, '_next'),
     };
-    const chunked = (data: Float32Array): Tensor => ({ type: 'float32', shape: [data.length / chunkSize, chunkSize], data });
-    const state = Object.fromEntries(Object.entries({ weights, ...moments }).map(([name, data]) => [name, chunked(data)]));
+    const chunked = (data: Float32Array): Tensor => ({
+      type: 'float32',
+      shape: [data.length / chunkSize, chunkSize],
+      data,
+    });
+    const state = Object.fromEntries(
+      Object.entries({ weights, ...moments }).map(([name, data]) => [name, chunked(data)]),
+    );
     const rate = new Float32Array(1);
     this.#update = {
       rate,
@@ -95,7 +101,12 @@ export class TrainingSession {
     const count = labels.length;
     const logits = new Float32Array(count * this.#program.units);
     await this.#training.run(
-      { ...this.#inputs, ...noise, images: this.#imageTensor(images, count), labels: { type: 'float32', shape: [count], data: labels } },
+      {
+        ...this.#inputs,
+        ...noise,
+        images: this.#imageTensor(images, count),
+        labels: { type: 'float32', shape: [count], data: labels },
+      },
       { ...this.#fetches, logits: { type: 'float32', shape: [count, this.#program.units], data: logits } },
     );
     const loss = this.#loss.data[0] as number;
