@@ -25,7 +25,8 @@ export function drawTinyImages(
     for (let i = 0; i < image.length; i++) image[i] = 80 + random.integer(60);
     const square = Math.ceil(side / 3);
     const [top, left] = [random.integer(side - square), random.integer(side - square)];
-    for (let y = top; label > 0 && y < top + square; y++) {
+    if (label === 0) continue;
+    for (let y = top; y < top + square; y++) {
       image.fill(label === 1 ? 220 : 10, y * side + left, y * side + left + square);
     }
   }

@@ -20,7 +20,7 @@ export interface PrepareOptions {
   readonly cacheDir?: string | null | undefined;
   /** leave unreadable images out instead of failing; default false */
   readonly skipUnreadable?: boolean | undefined;
-  /** files in work at once; default 4, the threads that decode */
+  /** files in work at once; default 6: four threads decode while others are read */
   readonly concurrency?: number | undefined;
   /** packs above this are deleted, oldest first; bytes, default 10 GiB */
   readonly cacheLimit?: number | undefined;
@@ -139,7 +139,7 @@ class Preparation {
     return indices.map((i) => ({ file: this.#images[i]?.file ?? '', reason: this.#reasons.get(i) ?? '' }));
   }
 
-  async run({ concurrency = 4, onProgress, signal }: PrepareOptions): Promise<void> {
+  async run({ concurrency = 6, onProgress, signal }: PrepareOptions): Promise<void> {
     let next = 0;
     let done = 0;
     const work = async (): Promise<void> => {

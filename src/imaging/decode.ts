@@ -17,6 +17,8 @@ export interface DecodeLimits {
 
 // Every file is decoded once: keeping libvips's operations for reuse costs time and up to 50 MB.
 sharp.cache(false);
+// Decoding a JPEG is serial; libvips's threads would hand its strips to each other. Files are decoded side by side instead.
+sharp.concurrency(1);
 
 const defaultMaximumPixels = 100_000_000;
 

@@ -25,6 +25,16 @@ export function sampleNearest(
   for (let y = 0; y < height; y++) {
     const row = rows[y] as number;
     if (row < 0) continue;
+    if (channels === 1) {
+      const start = row * image.width;
+      const to = y * width;
+      // A position outside the image (-1) leaves the pixel 0.
+      for (let x = 0; x < width; x++) {
+        const column = columns[x] as number;
+        if (column >= 0) data[to + x] = source[start + column] as number;
+      }
+      continue;
+    }
     for (let x = 0; x < width; x++) {
       const column = columns[x] as number;
       if (column < 0) continue;
