@@ -25,7 +25,7 @@ export interface SessionOptions {
   readonly profilePrefix?: string;
 }
 
-/** A tensor in the caller's memory. It must not lie over shared memory, which the runtime refuses. */
+/** A tensor in the caller's memory. */
 export interface Tensor {
   readonly type: ElementType;
   readonly shape: readonly number[];
