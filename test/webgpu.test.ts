@@ -17,8 +17,24 @@ import { recordedNetworks } from './recorded-networks.ts';
 import type { RecordedNetwork } from './recorded-networks.ts';
 
 const driver = process.env['VK_ICD_FILENAMES'] ?? '/usr/lib/chromium/vk_swiftshader_icd.json';
-const available = existsSync(driver);
-if (!available) console.warn(`SKIPPED: the webgpu device is not tested, for there is no Vulkan driver ${driver}.`);
+const missing = [
+  ...(existsSync(driver) ? [] : [`the Vulkan driver ${driver}`]),
+  ...(process.platform !== 'linux' || hasVulkanLoader() ? [] : ['the Vulkan loader libvulkan.so.1']),
+];
+const available = missing.length === 0;
+if (!available) console.warn(`SKIPPED: the webgpu device is not tested, for want of ${missing.join(' and ')}.`);
+
+/** Where the dynamic linker of the common distributions looks. */
+function hasVulkanLoader(): boolean {
+  const folders = [
+    '/usr/lib/x86_64-linux-gnu',
+    '/usr/lib/aarch64-linux-gnu',
+    '/usr/lib64',
+    '/usr/lib',
+    '/usr/local/lib',
+  ];
+  return folders.some((folder) => existsSync(join(folder, 'libvulkan.so.1')));
+}
 
 const networks = ['improved, 3 wide blocks', 'modern'].map(
   (name) => recordedNetworks.find((network) => network.name === name) as RecordedNetwork,

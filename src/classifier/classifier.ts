@@ -1,7 +1,7 @@
 /** A model file, opened: image files in, class names and probabilities out, along the one path that training took. */
-import { readFile } from 'node:fs/promises';
 import { PneumoscopeError } from '../errors.ts';
 import { preprocess, writeNetworkInput } from '../imaging/preprocess.ts';
+import { readImageFile } from '../imaging/read-image-file.ts';
 import { readModelHeader } from '../onnx/model-header.ts';
 import { InferenceClient, type InferenceResult } from '../runtime/inference-client.ts';
 import type { Device } from '../runtime/session.ts';
@@ -98,7 +98,8 @@ export class Classifier {
 
   /** Reads a file as this model sees it: width * height grey bytes. @throws PneumoscopeError E_NOT_FOUND, E_UNREADABLE_IMAGE */
   async prepare(path: string): Promise<Uint8Array> {
-    const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    const bytes = await readImageFile(path).catch((error: NodeJS.ErrnoException) => {
+      if (error instanceof PneumoscopeError) throw error;
       if (error.code === 'ENOENT') throw new PneumoscopeError('E_NOT_FOUND', `${path} does not exist.`);
       throw new PneumoscopeError('E_UNREADABLE_IMAGE', `${path} cannot be opened (${error.code}).`, { cause: error });
     });

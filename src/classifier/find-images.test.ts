@@ -47,6 +47,7 @@ describe('findImages', () => {
       code: 'E_NOT_FOUND',
       message: expect.stringContaining('does not exist') as string,
     });
+    await expect(findImages([''])).rejects.toMatchObject({ code: 'E_USAGE' });
     await expect(findImages([`${folder}/*.gif`])).rejects.toMatchObject({
       message: expect.stringContaining('matches no file') as string,
     });

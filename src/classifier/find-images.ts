@@ -24,6 +24,8 @@ export async function findImages(places: readonly string[]): Promise<string[]> {
 }
 
 async function listPlace(place: string): Promise<string[]> {
+  if (place === '')
+    throw new PneumoscopeError('E_USAGE', 'An empty name was given, where the path of an image is needed.');
   const entry = await stat(place).catch(() => undefined);
   if (entry?.isFile() === true) return [place];
   if (entry?.isDirectory() === true) {

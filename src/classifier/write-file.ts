@@ -1,7 +1,8 @@
 /** A file appears whole or not at all, also when the machine loses its power: written aside, forced to the disk, then renamed. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolders } from '../data/task.ts';
 import { PneumoscopeError } from '../errors.ts';
 
 /**
@@ -12,7 +13,7 @@ export async function writeFileWhole(file: string, parts: readonly Uint8Array[])
   const folder = path.dirname(file);
   const temporary = path.join(folder, `.${path.basename(file)}.${process.pid}-${randomBytes(4).toString('hex')}.part`);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolders(folder);
     const handle = await open(temporary, 'wx');
     try {
       for (const part of parts) await handle.writeFile(part);

@@ -136,7 +136,7 @@ async function runDemo(options: DemoOptions, { output, signal }: CommandContext)
     step('evaluate', model, place('data', 'test'), '--out', evaluationFolder);
     const evaluation = await evaluateFolder(classifier, place('data', 'test'), task);
     const { metrics, classNames, folder } = evaluation;
-    await files.makeOutputFolder(evaluationFolder);
+    await files.makeOutputFolder(evaluationFolder, place('data'));
     await files.writeEvaluation(evaluationFolder, evaluation, { model, folder, classNames, synthetic: true, metrics });
     output.note(files.renderEvaluation(evaluation));
 

@@ -45,7 +45,7 @@ Examples:
           import('../classifier/evaluate.ts'),
           import('./evaluation-files.ts'),
         ]);
-      if (out !== undefined) await makeOutputFolder(out);
+      if (out !== undefined) await makeOutputFolder(out, folder);
       const classifier = await loadClassifier(model, { device, ...(threads === undefined ? {} : { threads }) });
       try {
         const evaluation = await evaluateFolder(classifier, folder, {

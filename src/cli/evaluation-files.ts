@@ -1,9 +1,11 @@
 /** An evaluation as text for a terminal, and as the files of an evaluation folder. */
-import { access, constants, mkdir } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { renderCsv } from '../classifier/csv.ts';
 import type { BinaryEvaluation, Evaluation } from '../classifier/evaluate.ts';
 import { writeFileWhole } from '../classifier/write-file.ts';
+import { refuseInside } from '../data/inside.ts';
+import { makeFolder } from '../data/task.ts';
 import { PneumoscopeError } from '../errors.ts';
 import { indexOfLargest } from '../evaluation/multiclass-metrics.ts';
 import { computeRocCurve } from '../evaluation/roc.ts';
@@ -17,10 +19,18 @@ export function renderEvaluation(evaluation: Evaluation): string {
     : renderMulticlassMetricsTable(evaluation.metrics);
 }
 
-/** Before the work, so that its result is not lost to a folder that cannot be written. @throws PneumoscopeError E_DISK */
-export async function makeOutputFolder(folder: string): Promise<void> {
+/**
+ * Before the work, so that its result is not lost to a folder that cannot be written.
+ *
+ * @param evaluated the data: a split, or one folder per class
+ * @throws PneumoscopeError E_DISK; E_USAGE when the folder lies among the evaluated images
+ */
+export async function makeOutputFolder(folder: string, evaluated: string): Promise<void> {
+  const test = path.join(evaluated, 'test');
+  const isSplit = (await stat(test).catch(() => undefined))?.isDirectory() === true;
+  await refuseInside(folder, isSplit ? test : evaluated);
+  await makeFolder(folder);
   try {
-    await mkdir(folder, { recursive: true });
     await access(folder, constants.W_OK);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
 import { mainFile, runCli } from '../../test/run-cli.ts';
 
@@ -90,6 +91,20 @@ describe('a wrong command line', () => {
 });
 
 describe('standard output', () => {
+  it.skipIf(process.platform !== 'linux')('that cannot be written is a failure in one sentence', async () => {
+    const full = openSync('/dev/full', 'w');
+    const child = spawn(process.execPath, [mainFile, 'dataset', 'bogus', '--json'], {
+      stdio: ['ignore', full, 'pipe'],
+    });
+    let text = '';
+    child.stderr?.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    closeSync(full);
+    expect(text).toMatch(/error E_DISK: The result cannot be written to standard output \(ENOSPC\)[^\n]*\n$/);
+    expect(text).not.toMatch(/\n\s+at /);
+    expect(code).toBe(1);
+  });
+
   it('may be closed by its reader', async () => {
     const child = spawn(process.execPath, [mainFile, '--help'], { stdio: ['ignore', 'pipe', 'pipe'] });
     child.stdout.destroy();

@@ -7,7 +7,8 @@ import { buildProgram } from './program.ts';
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // Whoever read our result has had enough (| head): that is no failure of ours.
   if (error.code === 'EPIPE') process.exit(exitCodes.success);
-  throw error;
+  const message = `The result cannot be written to standard output (${error.code}); send it elsewhere and run the command again.`;
+  process.stderr.write(`error E_DISK: ${message}\n`, () => process.exit(exitCodes.failure));
 });
 // Nobody reads our words about the work any more; the work itself goes on.
 process.stderr.on('error', () => {});
@@ -26,7 +27,10 @@ try {
   }
 }
 // A worker or socket that something left open must not keep the finished program alive.
-process.stdout.write('', () => process.stderr.write('', () => process.exit(exitCode)));
+process.stdout.write('', (error) => {
+  // The listener above ends the program then.
+  if (error === null || error === undefined) process.stderr.write('', () => process.exit(exitCode));
+});
 
 function report({ code, message, stack }: Failure): void {
   const { red } = colorsFor(process.stderr);

@@ -4,10 +4,11 @@
  * a convenience: where it cannot be used, everything works without it and the result says why.
  */
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { PneumoscopeError } from '../errors.ts';
 import { decoderVersion } from '../imaging/decode.ts';
+import { readImageFile } from '../imaging/read-image-file.ts';
 import { preprocess } from '../imaging/preprocess.ts';
 import { preprocessingSpecKey, type PreprocessingSpec } from '../imaging/preprocessing-spec.ts';
 import { defaultCacheDirectory } from './cache-directory.ts';
@@ -190,7 +191,7 @@ class Preparation {
     const target = this.#pixels.subarray(i * this.#size, (i + 1) * this.#size);
     try {
       if (this.#cache === undefined) {
-        const bytes = await readFile(image.path);
+        const bytes = await readImageFile(image.path);
         target.set(await preprocess(bytes, image.path, this.#spec));
         this.#sha256[i] = hash(bytes);
       } else this.#sha256[i] = await this.#prepareThroughCache(image.path, target, this.#cache);
@@ -206,7 +207,7 @@ class Preparation {
       this.#fromCache += 1;
       return remembered;
     }
-    const bytes = await readFile(file);
+    const bytes = await readImageFile(file);
     const sha256 = hash(bytes);
     if (await packs.read(sha256, target)) this.#fromCache += 1;
     else {

@@ -8,9 +8,10 @@
  * CRC-32 of all this (uint32), count x pixels.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rm, stat, utimes, type FileHandle } from 'node:fs/promises';
+import { open, readdir, rm, stat, utimes, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
+import { makeFolders } from './task.ts';
 import { removeAbandoned, writeWhole } from './write-whole.ts';
 
 const magic = Buffer.from('PNMPACK1', 'latin1');
@@ -95,7 +96,7 @@ export class PixelPacks {
       index.writeUInt32LE(crc32(pixels), at + 32);
     });
     index.writeUInt32LE(crc32(index.subarray(0, -4)), index.length - 4);
-    await mkdir(this.#folder, { recursive: true });
+    await makeFolders(this.#folder);
     await removeAbandoned(this.#folder);
     const name = `${Date.now().toString(36)}-${randomBytes(6).toString('hex')}.pack`;
     await writeWhole(path.join(this.#folder, name), [index, ...entries.map(({ pixels }) => pixels)]);

@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { copyFile, link, readdir, realpath, rename, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { PneumoscopeError } from '../errors.ts';
+import { isInside, realpathOfMissing } from './inside.ts';
 import { compareCodePoints } from './dataset-folder.ts';
 import {
   manifestName,
@@ -152,20 +153,6 @@ async function checkFolders(from: string, out: string): Promise<void> {
   const target = await realpathOfMissing(path.resolve(out));
   if (isInside(target, source)) refuse(`${out} lies inside ${from}; choose a folder beside it`);
   if (isInside(source, target)) refuse(`${from} lies inside ${out}; choose another folder for the split`);
-}
-
-async function realpathOfMissing(folder: string): Promise<string> {
-  try {
-    return await realpath(folder);
-  } catch {
-    const parent = path.dirname(folder);
-    return parent === folder ? folder : path.join(await realpathOfMissing(parent), path.basename(folder));
-  }
-}
-
-function isInside(inner: string, outer: string): boolean {
-  const relative = path.relative(outer, inner);
-  return relative === '' || (relative.split(path.sep)[0] !== '..' && !path.isAbsolute(relative));
 }
 
 async function refuseUnfinished(folder: string): Promise<void> {

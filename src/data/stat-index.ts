@@ -6,9 +6,10 @@
  */
 import { createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
+import { makeFolders } from './task.ts';
 import { removeAbandoned, writeWhole } from './write-whole.ts';
 
 type Folder = { readonly known: Map<string, readonly [state: string, sha256: string]>; changed: boolean };
@@ -44,7 +45,7 @@ export class StatIndex {
       const folder = await loading;
       if (!folder.changed) continue;
       const body = JSON.stringify([...folder.known]);
-      await mkdir(this.#folder, { recursive: true });
+      await makeFolders(this.#folder);
       await removeAbandoned(this.#folder);
       await writeWhole(this.#fileOf(name), [Buffer.from(`${crc32(body)}\n${body}`)]);
       folder.changed = false;

@@ -1,5 +1,5 @@
 /** What long work on files has in common: progress, interruption, the errors of a disk, a marker for unfinished folders. */
-import { readFile, rm, writeFile, mkdir, statfs } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { PneumoscopeError } from '../errors.ts';
 
@@ -58,10 +58,37 @@ export function errorCode(error: unknown): string | undefined {
 /** @throws PneumoscopeError E_DISK */
 export async function makeFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolders(folder);
   } catch (error) {
-    throw toDiskError(error, folder);
+    if (errorCode(error) !== 'ENOENT') throw toDiskError(error, folder);
+    const sentence = `${folder} cannot be made: this file system takes no folders there; choose another folder`;
+    throw new PneumoscopeError('E_DISK', sentence, { cause: error });
   }
+}
+
+/**
+ * {@link makeFolder} with the errors of the file system as they are. One by one: Node's recursive mkdir never ends on a file system
+ * that answers ENOENT, as /proc does.
+ */
+export async function makeFolders(folder: string): Promise<void> {
+  const missing: string[] = [];
+  for (let place = path.resolve(folder); !(await isFolder(place)); place = path.dirname(place)) missing.unshift(place);
+  for (const place of missing) {
+    await mkdir(place).catch((error: unknown) => {
+      if (errorCode(error) !== 'EEXIST') throw error;
+    });
+  }
+}
+
+/** @throws what mkdir would: ENOTDIR, or EEXIST for a file of that name */
+async function isFolder(place: string): Promise<boolean> {
+  try {
+    if ((await stat(place)).isDirectory()) return true;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+  throw Object.assign(new Error(`EEXIST: file already exists, mkdir '${place}'`), { code: 'EEXIST' });
 }
 
 /**

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -82,6 +83,12 @@ describe('readModelHeader', () => {
     );
     await expect(readModelHeader(path.join(folder, 'none.onnx'))).rejects.toMatchObject({ code: 'E_NOT_FOUND' });
     await expect(readModelHeader(folder)).rejects.toEqual(refused(/is a folder/));
+  });
+
+  it.skipIf(process.platform === 'win32')('does not wait for a pipe', async () => {
+    const pipe = path.join(folder, 'pipe.onnx');
+    execFileSync('mkfifo', [pipe]);
+    await expect(readModelHeader(pipe)).rejects.toEqual(refused(/is a pipe/));
   });
 
   it('does not read hostile metadata of hundreds of megabytes', async () => {

@@ -2,6 +2,7 @@
  * What an .onnx file says about itself, read with a few positioned reads: the graph, which holds the weights and may be hundreds of
  * megabytes, is stepped over. The metadata may stand before or behind it.
  */
+import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import { PneumoscopeError } from '../errors.ts';
@@ -43,21 +44,31 @@ export async function readModelHeader(path: string): Promise<ModelHeader> {
   }
 }
 
+/** Opening a pipe would wait for a writer unless it is told not to. */
 async function openModel(path: string): Promise<FileHandle> {
-  const handle = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT')
+  const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT')
+        throw new PneumoscopeError(
+          'E_NOT_FOUND',
+          `The model file ${path} does not exist; name a model.onnx that 'train' wrote.`,
+        );
       throw new PneumoscopeError(
-        'E_NOT_FOUND',
-        `The model file ${path} does not exist; name a model.onnx that 'train' wrote.`,
+        'E_MODEL_FILE',
+        `The model file ${path} cannot be opened (${error.code}); check its permissions.`,
+        { cause: error },
       );
+    },
+  );
+  const entry = await handle.stat();
+  if (entry.isFile()) return handle;
+  await handle.close();
+  if (!entry.isDirectory()) {
     throw new PneumoscopeError(
       'E_MODEL_FILE',
-      `The model file ${path} cannot be opened (${error.code}); check its permissions.`,
-      { cause: error },
+      `${path} is a pipe, socket or device; name a model file, which is read twice.`,
     );
-  });
-  if ((await handle.stat()).isFile()) return handle;
-  await handle.close();
+  }
   throw new PneumoscopeError(
     'E_MODEL_FILE',
     `${path} is a folder; name the model file in it, such as ${path.replace(/[/\\]$/, '')}/model.onnx.`,

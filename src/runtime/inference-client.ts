@@ -1,6 +1,8 @@
 /** Runs a model file in a thread of its own: batches go over without a copy, the calling thread stays free. */
 import { Worker } from 'node:worker_threads';
 import { PneumoscopeError } from '../errors.ts';
+// oxlint-disable-next-line import/no-unassigned-import -- it works by being loaded
+import './no-telemetry.ts';
 import type { InferenceReply, InferenceRequest, InferenceResult, InferenceSettings } from './inference-worker.ts';
 
 export type { InferenceResult, InferenceSettings } from './inference-worker.ts';

@@ -2,6 +2,9 @@
  * One ONNX Runtime session over a graph. The only file that knows onnxruntime-node; tensors are typed arrays with a
  * shape, allocated by the caller, and results are written into the caller's arrays.
  */
+// Before the runtime.
+// oxlint-disable-next-line import/no-unassigned-import -- it works by being loaded
+import './no-telemetry.ts';
 import * as onnxruntime from 'onnxruntime-node';
 import { PneumoscopeError } from '../errors.ts';
 import type { ElementType, Graph, Node, TensorData, Value } from '../graph/types.ts';

@@ -3,6 +3,8 @@ import { Worker } from 'node:worker_threads';
 import { errorCodes, PneumoscopeError } from '../errors.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { FileDigest } from './buffer-files.ts';
+// oxlint-disable-next-line import/no-unassigned-import -- it works by being loaded
+import './no-telemetry.ts';
 import type {
   BufferFile,
   ErrorData,

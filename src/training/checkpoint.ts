@@ -6,6 +6,7 @@
 import { link, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
+import { makeFolders } from '../data/task.ts';
 import { PneumoscopeError } from '../errors.ts';
 import type { BufferFile, FileDigest } from '../runtime/training-client.ts';
 import { describeDiskFailure, syncFolder, writeSynced } from './disk.ts';
@@ -104,7 +105,7 @@ export class CheckpointStore {
     const folder = path.join(this.folder, `checkpoint-${String(number).padStart(8, '0')}`);
     const temporary = `${folder}.part`;
     try {
-      await mkdir(this.folder, { recursive: true });
+      await makeFolders(this.folder);
       await remove(temporary);
       await mkdir(temporary);
       const files = await this.#writeBuffers(store, buffers, progress, temporary);

@@ -1,9 +1,8 @@
 /** What a long training asks of a disk: that it can be written, has room, and keeps what was said to be kept. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rm, stat } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { PneumoscopeError } from '../errors.ts';
-import { checkFreeSpace, errorCode, toDiskError } from '../data/task.ts';
+import { checkFreeSpace, errorCode, makeFolder, toDiskError } from '../data/task.ts';
 
 const fullDisk = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 const unwritable = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'EISDIR', 'ENOENT', 'EIO', 'EMFILE']);
@@ -24,38 +23,15 @@ export function describeDiskFailure(error: unknown, where: string): string | und
  */
 export async function ensureRoom(folder: string, bytes: number): Promise<void> {
   const probe = path.join(folder, `.probe-${randomBytes(6).toString('hex')}`);
+  await makeFolder(folder);
   try {
-    await makeFolders(folder);
     await writeSynced(probe, 'can this folder be written?\n');
   } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw toDiskError(error, folder);
-    const sentence = `${folder} cannot be made: this file system takes no folders there; choose another folder`;
-    throw new PneumoscopeError('E_DISK', sentence, { cause: error });
+    throw toDiskError(error, folder);
   } finally {
     await rm(probe, { force: true }).catch(() => undefined);
   }
   await checkFreeSpace(folder, bytes);
-}
-
-/** One by one: Node's recursive mkdir never ends on a file system that answers ENOENT, as /proc does. */
-async function makeFolders(folder: string): Promise<void> {
-  const missing: string[] = [];
-  for (let place = path.resolve(folder); !(await isThere(place)); place = path.dirname(place)) missing.unshift(place);
-  for (const place of missing) {
-    await mkdir(place).catch((error: unknown) => {
-      if (errorCode(error) !== 'EEXIST') throw error;
-    });
-  }
-}
-
-async function isThere(place: string): Promise<boolean> {
-  try {
-    await stat(place);
-    return true;
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return false;
-    throw error;
-  }
 }
 
 /** A new file with this content, on the disk when this returns. */

@@ -96,6 +96,14 @@ describe('a finished training', () => {
   });
 });
 
+it('leaves a run folder alone in which another training is at work', async () => {
+  const outcomes = await Promise.allSettled([start('contested'), start('contested')]);
+  expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  expect(failed?.reason).toMatchObject(failure('E_USAGE', /Another training .* is at work in .*contested/));
+  await expect(start('contested')).rejects.toMatchObject(failure('E_USAGE', /holds a training already/));
+});
+
 describe('resuming', () => {
   it('adds epochs to a finished training whose checkpoint was kept, as if it had had them from the beginning', async () => {
     const long = await start('long', { overrides: { epochs: 3 }, keepCheckpoint: true });

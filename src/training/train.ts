@@ -1,7 +1,9 @@
 /** A training from a data folder and a recipe to a run folder, in one call. */
 import { availableParallelism } from 'node:os';
+import path from 'node:path';
 import { saveModel } from '../classifier/model-file.ts';
 import { openBatchLoader, type BatchLoader } from '../data/batches.ts';
+import { refuseInside } from '../data/inside.ts';
 import { PneumoscopeError } from '../errors.ts';
 import type { NetworkDescription } from '../nn/network.ts';
 import { views } from '../runtime/layout.ts';
@@ -14,6 +16,7 @@ import { identifyTraining } from './identity.ts';
 import { describeNetwork } from './networks.ts';
 import { loadRecipe, overrideRecipe, recipePreprocessing, type Recipe, type RecipeOverrides } from './recipe.ts';
 import { RunFolder } from './run-folder.ts';
+import { RunLock } from './run-lock.ts';
 import { loadTrainingData, type ImageSet, type TrainingData } from './training-data.ts';
 import { buildTraining, initialiseTraining, stateSize, unitsFor, type BuiltTraining } from './training-program.ts';
 
@@ -91,7 +94,20 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const recipe = await chooseRecipe(options, run);
   // Both fail here rather than after the images were read.
   describeNetwork(recipe.network, 1, recipe.imageSize);
+  for (const set of ['train', 'validation', 'test']) await refuseInside(run.root, path.join(options.data, set));
   await ensureRoom(run.root, 0);
+  const lock = await RunLock.take(run.root);
+  try {
+    // Another training may have ended here between the first look and the lock.
+    await requireFit(options, run);
+    return await trainAlone(options, run, recipe);
+  } finally {
+    await lock.release();
+  }
+}
+
+/** The part that no other process may do in the same folder at the same time. */
+async function trainAlone(options: TrainOptions, run: RunFolder, recipe: Recipe): Promise<TrainResult> {
   const data = await loadData(options, recipe);
   const network = describeNetwork(recipe.network, unitsFor(data.classNames.length), recipe.imageSize);
   const training = buildTraining(network, {
@@ -132,16 +148,20 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   }
 }
 
+/** @throws PneumoscopeError when the folder does not fit the wish to begin or to go on */
+async function requireFit({ resume = false }: TrainOptions, run: RunFolder): Promise<void> {
+  if (!resume) return await run.requireUnused();
+  if (!(await run.isFinished())) return;
+  throw new PneumoscopeError(
+    'E_CHECKPOINT',
+    `The training in ${run.root} is finished and its checkpoint was deleted; train into another folder, with --keep-checkpoint if epochs are to be added later.`,
+  );
+}
+
 /** The recipe with all that it leaves open filled in; a resumed run keeps the number of threads that it began with. */
 async function chooseRecipe(options: TrainOptions, run: RunFolder): Promise<Recipe> {
   const { overrides = {}, resume = false } = options;
-  if (!resume) await run.requireUnused();
-  else if (await run.isFinished()) {
-    throw new PneumoscopeError(
-      'E_CHECKPOINT',
-      `The training in ${run.root} is finished and its checkpoint was deleted; train into another folder, with --keep-checkpoint if epochs are to be added later.`,
-    );
-  }
+  await requireFit(options, run);
   const begun = resume ? await run.readRecipe() : undefined;
   const given = typeof options.recipe === 'string' ? await loadRecipe(options.recipe) : (options.recipe ?? begun);
   if (given === undefined) {

@@ -96,12 +96,14 @@ export async function loadTrainingData(
 async function requireSets(folder: string): Promise<void> {
   const exists = async (name: string): Promise<boolean> =>
     (await stat(path.join(folder, name)).catch(() => undefined))?.isDirectory() === true;
-  if (!(await exists('.'))) throw new PneumoscopeError('E_NOT_FOUND', `The data folder ${folder} does not exist.`);
+  const entry = await stat(folder).catch(() => undefined);
+  if (entry === undefined) throw new PneumoscopeError('E_NOT_FOUND', `The data folder ${folder} does not exist.`);
+  if (!entry.isDirectory()) refuse(`${folder} is a file, where a folder with train/ and validation/ is needed.`);
   const missing: string[] = [];
   for (const name of ['train', 'validation']) if (!(await exists(name))) missing.push(name);
   if (missing.length === 0) return;
   refuse(
-    `${folder} has no folder ${missing.join(' and no folder ')}; train needs ${folder}/{train,validation}/CLASS/, which 'pneumoscope dataset split' makes.`,
+    `${folder} has no folder ${missing.join(' and no folder ')}; train needs ${path.join(folder, '{train,validation}', 'CLASS')}, which 'pneumoscope dataset split' makes.`,
   );
 }
 

@@ -1,0 +1,31 @@
+/** The bytes of an image file, and of nothing else: a named pipe would never end, and a film would fill the memory. */
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { PneumoscopeError } from '../errors.ts';
+
+/** Above what an image within the decoder's limit of 100 million pixels has, uncompressed in colour. */
+const maximumBytes = 512 * 1024 ** 2;
+
+/**
+ * @throws PneumoscopeError E_UNREADABLE_IMAGE: not a regular file, or larger than 512 MiB; otherwise the error of the file system
+ */
+export async function readImageFile(file: string): Promise<Buffer> {
+  // Opening a pipe waits for a writer unless it is told not to; Windows has neither the flag nor the need.
+  const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    const entry = await handle.stat();
+    if (entry.isDirectory()) refuse(file, 'cannot be opened (EISDIR)');
+    if (!entry.isFile()) refuse(file, 'is a pipe, socket or device, where a file is needed; leave it out');
+    if (entry.size > maximumBytes) {
+      const size = `${Math.round(entry.size / 1024 ** 2).toLocaleString('en-US')} MiB`;
+      refuse(file, `has ${size}, above the limit of ${maximumBytes / 1024 ** 2} MiB; scale it down or leave it out`);
+    }
+    return await handle.readFile();
+  } finally {
+    await handle.close();
+  }
+}
+
+function refuse(file: string, what: string): never {
+  throw new PneumoscopeError('E_UNREADABLE_IMAGE', `${file} ${what}`);
+}

@@ -1,0 +1,78 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { RunLock } from './run-lock.ts';
+
+let folder: string;
+let file: string;
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'run-lock-'));
+  file = path.join(folder, '.lock');
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const holder = { host: hostname(), processStart: null, since: '2024-01-01T00:00:00.000Z' };
+const writeLock = (fields: object): Promise<void> => writeFile(file, `${JSON.stringify({ ...holder, ...fields })}\n`);
+const refusal = { code: 'E_USAGE', message: expect.stringMatching(/at work.*wait for its end.*delete .*\.lock/) };
+
+const takeAndRelease = async (): Promise<void> => (await RunLock.take(folder)).release();
+
+/** The number of a process that has ended. */
+async function deadProcess(): Promise<number> {
+  const child = spawn(process.execPath, ['-e', '']);
+  await once(child, 'exit');
+  return child.pid as number;
+}
+
+describe('the lock of a run folder', () => {
+  it('is held by one training at a time, and leaves nothing', async () => {
+    const lock = await RunLock.take(folder);
+    await expect(RunLock.take(folder)).rejects.toMatchObject(refusal);
+    await lock.release();
+    const next = await RunLock.take(folder);
+    await next.release();
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('is taken over from a dead process, by one of many', async () => {
+    await writeLock({ pid: await deadProcess() });
+    const taken = await Promise.allSettled(Array.from({ length: 8 }, () => RunLock.take(folder)));
+    const locks = taken.filter((outcome) => outcome.status === 'fulfilled');
+    expect(locks).toHaveLength(1);
+    await locks[0]?.value.release();
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('is taken over where only half of it was written', async () => {
+    await writeFile(file, '{"host"');
+    await expect(takeAndRelease()).resolves.toBeUndefined();
+  });
+
+  it('is respected where the process lives', async () => {
+    await writeLock({ pid: process.ppid });
+    await expect(RunLock.take(folder)).rejects.toMatchObject(refusal);
+  });
+
+  it.skipIf(process.platform !== 'linux')('is taken over where a later process has the number', async () => {
+    await writeLock({ pid: process.ppid, processStart: '1' });
+    await expect(takeAndRelease()).resolves.toBeUndefined();
+  });
+
+  it('of another machine is respected as long as it is refreshed', async () => {
+    await writeLock({ host: 'another-machine', pid: 1 });
+    await expect(RunLock.take(folder)).rejects.toMatchObject(refusal);
+    const longAgo = new Date(Date.now() - 600_000);
+    await utimes(file, longAgo, longAgo);
+    await expect(takeAndRelease()).resolves.toBeUndefined();
+  });
+
+  it('is not removed by one who lost it', async () => {
+    const lock = await RunLock.take(folder);
+    await writeLock({ pid: process.ppid });
+    await lock.release();
+    expect(await readFile(file, 'utf8')).toContain(String(process.ppid));
+  });
+});
