@@ -14,7 +14,7 @@ export const exitCodes = {
 
 export interface Failure {
   readonly code: ErrorCode | 'E_INTERNAL';
-  /** One line. */
+  /** One line, and a line of two spaces and more for each thing it lists. */
   readonly message: string;
   readonly exitCode: number;
   /** Only of a defect. */
@@ -31,7 +31,8 @@ export function describeFailure(error: unknown, program: Command, args: readonly
     return usageFailure(wordUsageError(error), program, args);
   }
   if (error instanceof PneumoscopeError) {
-    const message = oneLine(error.message);
+    const [sentence = '', ...listed] = error.message.split(/\n(?= {2}\S)/);
+    const message = [oneLine(sentence), ...listed.map((line) => `  ${oneLine(line)}`)].join('\n');
     if (error.code === 'E_USAGE') return usageFailure(message, program, args);
     const exitCode = error.code === 'E_INTERRUPTED' ? exitCodes.interrupted : exitCodes.failure;
     return { code: error.code, message, exitCode };

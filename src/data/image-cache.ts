@@ -50,13 +50,16 @@ export interface PreparedImages {
   readonly cacheProblem: string | undefined;
 }
 
+/** Enough to mend a folder by; a list of a million lines helps nobody. */
+const listedAtMost = 1000;
+
 /** All unreadable images of a list at once. */
 export class UnreadableImagesError extends PneumoscopeError {
   readonly unreadable: readonly UnreadableImage[];
 
   constructor(unreadable: readonly UnreadableImage[], total: number) {
-    const shown = unreadable.slice(0, 20).map(({ reason }) => `\n  ${reason}`);
-    const more = unreadable.length > 20 ? `\n  and ${unreadable.length - 20} more` : '';
+    const shown = unreadable.slice(0, listedAtMost).map(({ reason }) => `\n  ${reason}`);
+    const more = unreadable.length > listedAtMost ? `\n  and ${unreadable.length - listedAtMost} more` : '';
     const count = `${unreadable.length} of ${total} images cannot be read`;
     super(
       'E_UNREADABLE_IMAGE',

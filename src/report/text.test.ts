@@ -59,6 +59,13 @@ describe('renderTable', () => {
   });
 });
 
+describe('a table of file names', () => {
+  it('shows line breaks and escape codes instead of obeying them', () => {
+    const table = renderTable([{ title: 'File' }], [['a\nb.png'], ['\u001b[31mred.png']]);
+    expect(table.split('\n').slice(2)).toEqual(['a\\x0ab.png', '\\x1b[31mred.png']);
+  });
+});
+
 describe('renderMetricsTable', () => {
   it('gives each figure and the matrix', () => {
     const table = renderMetricsTable(

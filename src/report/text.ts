@@ -51,8 +51,9 @@ export interface Column {
 
 /** Columns two blanks apart, a rule below the titles, no blanks at the ends of lines. */
 export function renderTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
+  const shown = rows.map((row) => row.map(showControls));
   const widths = columns.map(({ title }, index) =>
-    Math.max(textWidth(title), ...rows.map((row) => textWidth(row[index] ?? ''))),
+    shown.reduce((width, row) => Math.max(width, textWidth(row[index] ?? '')), textWidth(title)),
   );
   const line = (cells: readonly string[]): string =>
     columns
@@ -64,7 +65,15 @@ export function renderTable(columns: readonly Column[], rows: readonly (readonly
       .join('  ')
       .trimEnd();
   const rule = widths.map((width) => '─'.repeat(width)).join('  ');
-  return [line(columns.map(({ title }) => title)), rule, ...rows.map(line)].join('\n');
+  return [line(columns.map(({ title }) => title)), rule, ...shown.map(line)].join('\n');
+}
+
+/** A file may be named with line breaks or a terminal's escape codes; in a table they would break it or move the cursor. */
+function showControls(text: string): string {
+  // oxlint-disable-next-line no-control-regex
+  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, (control) => {
+    return `\\x${(control.codePointAt(0) as number).toString(16).padStart(2, '0')}`;
+  });
 }
 
 /** Names beside values, the names padded to one width. */
