@@ -60,7 +60,7 @@ describe('pneumoscope predict', () => {
     expect(JSON.parse(refused.stdout)).toEqual({
       error: {
         code: 'E_UNREADABLE_IMAGE',
-        message: expect.stringMatching(/^1 of 2 .*bad\.png is not an image/) as string,
+        message: expect.stringMatching(/^1 of 2 images .*:\n {2}bad\.png is not an image/) as string,
       },
     });
     expect(refused.stderr).not.toMatch(/ at .*\.ts:/);
