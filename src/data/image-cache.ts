@@ -9,6 +9,7 @@ import path from 'node:path';
 import { PneumoscopeError } from '../errors.ts';
 import { decoderVersion } from '../imaging/decode.ts';
 import { readImageFile } from '../imaging/read-image-file.ts';
+import { release } from '../imaging/release.ts';
 import { preprocess } from '../imaging/preprocess.ts';
 import { preprocessingSpecKey, type PreprocessingSpec } from '../imaging/preprocessing-spec.ts';
 import { defaultCacheDirectory } from './cache-directory.ts';
@@ -21,7 +22,7 @@ export interface PrepareOptions {
   readonly cacheDir?: string | null | undefined;
   /** leave unreadable images out instead of failing; default false */
   readonly skipUnreadable?: boolean | undefined;
-  /** files in work at once; default 6: four threads decode while others are read */
+  /** files in work at once; default 12: Node's four threads decode, the others wait to be read or wait their turn */
   readonly concurrency?: number | undefined;
   /** packs above this are deleted, oldest first; bytes, default 10 GiB */
   readonly cacheLimit?: number | undefined;
@@ -143,7 +144,7 @@ class Preparation {
     return indices.map((i) => ({ file: this.#images[i]?.file ?? '', reason: this.#reasons.get(i) ?? '' }));
   }
 
-  async run({ concurrency = 6, onProgress, signal }: PrepareOptions): Promise<void> {
+  async run({ concurrency = 12, onProgress, signal }: PrepareOptions): Promise<void> {
     let next = 0;
     let done = 0;
     const work = async (): Promise<void> => {
@@ -197,6 +198,7 @@ class Preparation {
         const bytes = await readImageFile(image.path);
         target.set(await preprocess(bytes, image.path, this.#spec));
         this.#sha256[i] = hash(bytes);
+        release(bytes);
       } else this.#sha256[i] = await this.#prepareThroughCache(image.path, target, this.#cache);
     } catch (error) {
       this.#reasons.set(i, describeFailure(image.path, error));
@@ -218,6 +220,7 @@ class Preparation {
       this.#fresh.set(sha256, { sha256, pixels: target });
       if (this.#fresh.size >= packs.packCapacity) this.#flush();
     }
+    release(bytes);
     await stats.remember(file, state, sha256);
     return sha256;
   }

@@ -4,6 +4,7 @@
  */
 import { decodeImage, toLuma, type DecodeLimits } from './decode.ts';
 import type { PreprocessingSpec } from './preprocessing-spec.ts';
+import { release } from './release.ts';
 import { sampleNearest } from './resize.ts';
 
 export { writeNetworkInput } from './network-input.ts';
@@ -26,7 +27,10 @@ export async function preprocess(
 ): Promise<Uint8Array> {
   const image = await decodeImage(bytes, file, { minimumSide, ...limits });
   const sized = image.width === spec.width && image.height === spec.height;
+  if (sized && image.channels === 1) return image.data;
   // Nearest picks pixels and luma is one pixel's own: picking first gives the same bytes for less work.
   const data = sized ? image.data : sampleNearest(image, spec.width, spec.height);
-  return image.channels === 1 ? data : toLuma(data, image.channels);
+  const gray = image.channels === 1 ? data : toLuma(data, image.channels);
+  release(image.data);
+  return gray;
 }

@@ -1,6 +1,6 @@
 /** The bytes of an image file, and of nothing else: a named pipe would never end, and a film would fill the memory. */
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { PneumoscopeError } from '../errors.ts';
 
 /** Above what an image within the decoder's limit of 100 million pixels has, uncompressed in colour. */
@@ -20,10 +20,22 @@ export async function readImageFile(file: string): Promise<Buffer> {
       const size = `${Math.round(entry.size / 1024 ** 2).toLocaleString('en-US')} MiB`;
       refuse(file, `has ${size}, above the limit of ${maximumBytes / 1024 ** 2} MiB; scale it down or leave it out`);
     }
-    return await handle.readFile();
+    return await readAll(handle, entry.size);
   } finally {
     await handle.close();
   }
+}
+
+/** `handle.readFile` asks for the size once more, and each question waits behind the images being decoded. */
+async function readAll(handle: FileHandle, size: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafeSlow(size);
+  let filled = 0;
+  while (filled < size) {
+    const { bytesRead } = await handle.read(bytes, filled, size - filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return bytes.subarray(0, filled);
 }
 
 function refuse(file: string, what: string): never {

@@ -22,25 +22,18 @@ export function sampleNearest(
   const columns = nearestPositions(image.width, width);
   const rows = nearestPositions(image.height, height);
   const data = new Uint8Array(width * height * channels);
-  for (let y = 0; y < height; y++) {
-    const row = rows[y] as number;
-    if (row < 0) continue;
+  // A position outside the image (-1) leaves the pixel 0; only the last ones can be outside.
+  const inside = countInside(columns);
+  for (let y = 0, visible = countInside(rows); y < visible; y++) {
+    const start = (rows[y] as number) * image.width;
+    let to = y * width * channels;
     if (channels === 1) {
-      const start = row * image.width;
-      const to = y * width;
-      // A position outside the image (-1) leaves the pixel 0.
-      for (let x = 0; x < width; x++) {
-        const column = columns[x] as number;
-        if (column >= 0) data[to + x] = source[start + column] as number;
-      }
+      for (let x = 0; x < inside; x++) data[to + x] = source[start + (columns[x] as number)] as number;
       continue;
     }
-    for (let x = 0; x < width; x++) {
-      const column = columns[x] as number;
-      if (column < 0) continue;
-      const from = (row * image.width + column) * channels;
-      const to = (y * width + x) * channels;
-      for (let channel = 0; channel < channels; channel++) data[to + channel] = source[from + channel] as number;
+    for (let x = 0; x < inside; x++) {
+      const from = (start + (columns[x] as number)) * channels;
+      for (let channel = 0; channel < channels; channel++) data[to++] = source[from + channel] as number;
     }
   }
   return data;
@@ -61,4 +54,10 @@ export function nearestPositions(source: number, target: number): Int32Array {
     at += step;
   }
   return positions;
+}
+
+function countInside(positions: Int32Array): number {
+  let count = positions.length;
+  while (count > 0 && (positions[count - 1] as number) < 0) count--;
+  return count;
 }
