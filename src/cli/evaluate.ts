@@ -60,11 +60,19 @@ Examples:
         const { metrics, classNames, unreadable } = evaluation;
         const { positive } = classifier.metadata.classes;
         const value = { model, folder: evaluation.folder, classNames, positive, metrics, unreadable };
-        if (out !== undefined) await writeEvaluation(out, evaluation, value);
-        output.result(value, () => renderEvaluation(evaluation) + (out === undefined ? '' : `\n\nWritten to ${out}`));
+        const failure = out === undefined ? undefined : await writeEvaluation(out, evaluation, value).catch(asError);
+        // A disk that fills up must not cost the figures; but with --json there is one document, and that is the error then.
+        if (failure instanceof Error && options.json === true) throw failure;
+        const written = out === undefined || failure instanceof Error ? '' : `\n\nWritten to ${out}`;
+        output.result(value, () => renderEvaluation(evaluation) + written);
+        if (failure instanceof Error) throw failure;
       } finally {
         await classifier.close();
       }
     });
   });
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -130,6 +130,21 @@ describe('pneumoscope evaluate', () => {
     ]);
     const right = lines.slice(1).filter((line) => line.split(',')[1] === line.split(',')[2]).length;
     expect(result.metrics.accuracy).toBeCloseTo(right / 3, 12);
+  });
+
+  it('prints the figures also when they cannot be written', async () => {
+    await mkdir(path.join(folder, 'evaluation-refused', 'metrics.json'), { recursive: true });
+    const [text, json] = await Promise.all([
+      run('evaluate', 'model.onnx', '.', '--out', 'evaluation-refused'),
+      run('evaluate', 'model.onnx', '.', '--out', 'evaluation-refused', '--json'),
+    ]);
+    expect(text).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringMatching(/error E_DISK: .*metrics\.json/) as string,
+    });
+    expect(text.stdout).toMatch(/Accuracy/i);
+    expect(text.stdout).not.toContain('Written to');
+    expect(JSON.parse(json.stdout)).toMatchObject({ error: { code: 'E_DISK' } });
   });
 
   it('measures more than two classes, and says when the folders are of other classes', async () => {
