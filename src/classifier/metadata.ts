@@ -17,7 +17,10 @@ import { preprocessingSpecSchema } from '../imaging/preprocessing-spec.ts';
 import type { PreprocessingSpec } from '../imaging/preprocessing-spec.ts';
 import type { ModelHeader } from '../onnx/model-header.ts';
 
-/** Raised whenever a key or field is added, removed or changes its meaning. */
+/**
+ * Raised whenever a key or field is added, removed or changes its meaning; not for a field that may be absent and then means what it
+ * meant before: files without it stay as they were, and a program that does not know it refuses files with it.
+ */
 const formatVersion = 1;
 const prefix = 'pneumoscope.';
 

@@ -3,6 +3,8 @@
  * file reaches its own end. Decoders tolerate a file that lacks only its last bytes; a data set should not.
  */
 
+import { isFrameMarker, jpegMarkers, walkJpegSegments } from './jpeg-segments.ts';
+
 export type ImageFormat = 'jpeg' | 'png' | 'tiff' | 'webp';
 
 export interface ImageHeader {
@@ -56,36 +58,19 @@ function ascii(bytes: Buffer, start: number, end: number): string {
   return bytes.toString('latin1', start, Math.min(end, bytes.length));
 }
 
-/** ISO/IEC 10918-1 Annex B: marker segments, then entropy-coded data in which 0xff is followed by 0x00 or RST only. */
 function readJpegHeader(bytes: Buffer): ImageHeader {
   let frame: Omit<ImageHeader, 'format' | 'complete'> = {};
   let scans = 0;
-  let at = 2;
-  while (at + 1 < bytes.length) {
-    if (bytes[at] !== 0xff) {
-      // Entropy-coded data, or stray bytes between segments that decoders skip as well.
-      at = bytes.indexOf(0xff, at);
-      if (at < 0) break;
-      continue;
-    }
-    const marker = bytes[at + 1] as number;
-    if (marker === 0xff) at += 1;
-    else if (marker === 0x00 || marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8)) at += 2;
-    else if (marker === 0xd9) return { format: 'jpeg', ...frame, complete: scans > 0 };
-    else {
-      if (at + 4 > bytes.length) break;
-      const isFrame = marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
-      if (isFrame && at + 10 <= bytes.length) {
-        frame = {
-          bitsPerChannel: bytes[at + 4] as number,
-          height: bytes.readUInt16BE(at + 5),
-          width: bytes.readUInt16BE(at + 7),
-          channels: bytes[at + 9] as number,
-        };
-      }
-      if (marker === 0xda) scans += 1;
-      at += 2 + bytes.readUInt16BE(at + 2);
-    }
+  for (const { marker, start } of walkJpegSegments(bytes)) {
+    if (marker === jpegMarkers.endOfImage) return { format: 'jpeg', ...frame, complete: scans > 0 };
+    if (marker === jpegMarkers.startOfScan) scans += 1;
+    if (!isFrameMarker(marker) || start + 6 > bytes.length) continue;
+    frame = {
+      bitsPerChannel: bytes[start] as number,
+      height: bytes.readUInt16BE(start + 1),
+      width: bytes.readUInt16BE(start + 3),
+      channels: bytes[start + 5] as number,
+    };
   }
   return { format: 'jpeg', ...frame, complete: false };
 }

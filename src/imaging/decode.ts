@@ -23,7 +23,8 @@ sharp.concurrency(1);
 const defaultMaximumPixels = 100_000_000;
 
 /**
- * Part of every cache key: raise it when the same file may decode to other pixels than before.
+ * Part of every cache key: raise it when the same file may decode to other pixels than before, or an option of the preprocessing may
+ * make other pixels of it.
  */
 export const decoderVersion = 1;
 

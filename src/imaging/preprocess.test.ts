@@ -56,7 +56,7 @@ describe('the preprocessing spec', () => {
   });
 
   it.each([
-    [{ ...createPreprocessingSpec(256), resize: 'bilinear' }, /resize/],
+    [{ ...createPreprocessingSpec(256), resize: 'bicubic' }, /resize/],
     [{ ...createPreprocessingSpec(256), version: 2 }, /version/],
     [{ ...createPreprocessingSpec(256), widht: 3 }, /widht/],
     [{ ...createPreprocessingSpec(256), width: 2.5 }, /width/],

@@ -2,10 +2,16 @@
  * The one path from an image file to a network's input. Training, evaluation, prediction and the server all take it,
  * so no two of them can disagree about an image.
  */
+import { cropBorder } from './crop.ts';
 import { decodeImage, toLuma, type DecodeLimits } from './decode.ts';
-import type { PreprocessingSpec } from './preprocessing-spec.ts';
+import type { GrayImage } from './gray-image.ts';
+import { matchHistogram } from './histogram.ts';
+import { pasteOnBlack, placeLetterbox, type Placement } from './letterbox.ts';
+import { preprocessingOptionSchemas, type PreprocessingOptions, type PreprocessingSpec } from './preprocessing-spec.ts';
+import { recompress } from './recompress.ts';
 import { release } from './release.ts';
-import { sampleNearest } from './resize.ts';
+import { resizeBilinear } from './resample.ts';
+import { resizeNearest, sampleNearest } from './resize.ts';
 
 export { writeNetworkInput } from './network-input.ts';
 
@@ -13,7 +19,7 @@ export { writeNetworkInput } from './network-input.ts';
 const minimumSide = 8;
 
 /**
- * Decode, grey, resize.
+ * Decode, grey, crop, resize, histogram, JPEG: those of them that the spec asks for, in this order.
  *
  * @param file the name that error sentences use
  * @returns `width * height` grey bytes, row-major
@@ -26,11 +32,64 @@ export async function preprocess(
   limits: DecodeLimits = {},
 ): Promise<Uint8Array> {
   const image = await decodeImage(bytes, file, { minimumSide, ...limits });
-  const sized = image.width === spec.width && image.height === spec.height;
-  if (sized && image.channels === 1) return image.data;
+  const { width, height, channels } = image;
+  if (!isPlain(spec)) {
+    const gray = channels === 1 ? image.data : toLuma(image.data, channels);
+    if (gray !== image.data) release(image.data);
+    const sized = resize({ width, height, data: gray }, spec);
+    release(gray);
+    return finish(sized, spec);
+  }
+  const sized = width === spec.width && height === spec.height;
+  if (sized && channels === 1) return image.data;
   // Nearest picks pixels and luma is one pixel's own: picking first gives the same bytes for less work.
   const data = sized ? image.data : sampleNearest(image, spec.width, spec.height);
-  const gray = image.channels === 1 ? data : toLuma(data, image.channels);
+  const gray = channels === 1 ? data : toLuma(data, channels);
   release(image.data);
   return gray;
+}
+
+/**
+ * {@link preprocess} after its decoding, for who decodes an image once and prepares it in several ways.
+ *
+ * @param image of any size; left as it is
+ * @returns `width * height` grey bytes of their own
+ */
+export async function preprocessDecoded(image: GrayImage, spec: PreprocessingSpec): Promise<Uint8Array> {
+  return finish(resize(image, spec), spec);
+}
+
+/** An image in the frame that the network sees. */
+interface Framed {
+  /** of the image, without bars around it; never the bytes of the image given */
+  readonly pixels: Uint8Array;
+  readonly placement: Placement;
+}
+
+/** Only what samples pixels, so that the image's many bytes can be freed before the slower rest. */
+function resize(image: GrayImage, { width, height, ...spec }: PreprocessingSpec): Framed {
+  const kept = spec.crop === undefined ? image : cropBorder(image, spec.crop);
+  const placement =
+    spec.fit === undefined ? { left: 0, top: 0, width, height } : placeLetterbox(kept, { width, height });
+  const method = spec.resize === 'bilinear' ? resizeBilinear : resizeNearest;
+  const { data } = method(kept, placement.width, placement.height);
+  if (kept !== image && data !== kept.data) release(kept.data);
+  // Not slice(): that of a Buffer is a view.
+  return { pixels: data === image.data ? new Uint8Array(data) : data, placement };
+}
+
+async function finish(
+  { pixels, placement }: Framed,
+  { width, height, histogram, jpegQuality }: PreprocessingSpec,
+): Promise<Uint8Array> {
+  if (histogram !== undefined) matchHistogram(pixels, histogram);
+  const data = pasteOnBlack(pixels, placement, { width, height });
+  return jpegQuality === undefined ? data : recompress({ width, height, data }, jpegQuality);
+}
+
+const optionNames = Object.keys(preprocessingOptionSchemas) as (keyof PreprocessingOptions)[];
+
+/** The article's way, without any option. */
+function isPlain(spec: PreprocessingSpec): boolean {
+  return spec.resize === 'nearest' && optionNames.every((name) => spec[name] === undefined);
 }

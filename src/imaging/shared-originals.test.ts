@@ -21,8 +21,9 @@ describe.each([
     let seen = 0;
     for await (const { name: file, bytes } of readArchive(archive as string, (entry) => expected.has(entry))) {
       const { width, height, data } = await decodeGray(bytes, file);
-      const pixels = await preprocess(bytes, file, spec);
-      expect([file, width, height, digest(data), digest(pixels)]).toEqual([file, ...(expected.get(file) ?? [])]);
+      const nearest = digest(await preprocess(bytes, file, spec));
+      const bilinear = digest(await preprocess(bytes, file, { ...spec, resize: 'bilinear' }));
+      expect([file, width, height, digest(data), nearest, bilinear]).toEqual([file, ...(expected.get(file) ?? [])]);
       seen += 1;
     }
     expect(seen).toBe(expected.size);

@@ -6,7 +6,11 @@ import { prepareImages, type PreparedImages } from '../data/image-cache.ts';
 import { showsPhantoms } from '../data/is-phantom.ts';
 import { PneumoscopeError } from '../errors.ts';
 import { parseAugmentationSpec, type AugmentationSpec } from '../imaging/augmentation-spec.ts';
-import { parsePreprocessingSpec, type PreprocessingSpec } from '../imaging/preprocessing-spec.ts';
+import {
+  parsePreprocessingSpec,
+  type PreprocessingOptions,
+  type PreprocessingSpec,
+} from '../imaging/preprocessing-spec.ts';
 
 export interface ImageDataGeneratorOptions {
   /** Each grey level is multiplied by it, in float32; 1 unless given. */
@@ -25,6 +29,10 @@ export interface ImageDataGeneratorOptions {
 export interface FlowOptions {
   /** Height and width; [256, 256] unless given. */
   readonly targetSize?: readonly [height: number, width: number];
+  /** nearest unless given. */
+  readonly interpolation?: 'nearest' | 'bilinear';
+  /** What Keras does not have: crop, letterbox, histogram, JPEG. None unless given; see docs/data.md. */
+  readonly preprocessing?: PreprocessingOptions;
   /** Networks here see grey images. */
   readonly colorMode?: 'grayscale';
   /** 32 unless given. */
@@ -128,6 +136,7 @@ export class DirectoryIterator {
     options: FlowOptions,
   ) {
     const { targetSize: [height, width] = [256, 256], batchSize = 32, shuffle = true, seed = 0, cacheDir } = options;
+    const { interpolation: resize = 'nearest', preprocessing = {} } = options;
     this.directory = directory;
     this.classNames = classNames;
     this.#images = images;
@@ -138,7 +147,7 @@ export class DirectoryIterator {
     this.seed = seed;
     this.augmentation = augmentation;
     this.preprocessing = parsePreprocessingSpec(
-      { version: 1, width, height, channels: 1, resize: 'nearest', rescale },
+      { version: 1, width, height, channels: 1, resize, rescale, ...preprocessing },
       'The imageDataGenerator',
     );
     this.#cacheDir = cacheDir;

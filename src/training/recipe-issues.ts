@@ -2,6 +2,7 @@
 import { closest, distance } from 'fastest-levenshtein';
 import type { z } from 'zod';
 import { articleAugmentation } from '../imaging/augmentation-spec.ts';
+import { preprocessingOptionSchemas } from '../imaging/preprocessing-spec.ts';
 
 const optimizerSettings: Readonly<Record<string, readonly string[]>> = {
   sgd: ['name', 'learningRate', 'momentum'],
@@ -29,7 +30,7 @@ const settings: Readonly<Record<string, readonly string[]>> = {
     'threads',
     'device',
   ],
-  preprocessing: ['resize', 'rescale'],
+  preprocessing: ['resize', 'rescale', ...Object.keys(preprocessingOptionSchemas)],
   augmentation: Object.keys(articleAugmentation),
   earlyStopping: ['monitor', 'patience', 'restoreBestWeights'],
 };

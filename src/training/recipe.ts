@@ -1,13 +1,14 @@
 /**
  * A recipe: every setting of a training, as data. Nothing has a default outside the file, so that a recipe says all there
- * is to say; what is missing, unknown or impossible is an error that names the setting.
+ * is to say (a preprocessing option that it does not name is not applied); what is missing, unknown or impossible is an
+ * error that names the setting.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { PneumoscopeError } from '../errors.ts';
 import { augmentationSpecSchema } from '../imaging/augmentation-spec.ts';
-import type { PreprocessingSpec } from '../imaging/preprocessing-spec.ts';
+import { preprocessingOptionSchemas, resizeSchema, type PreprocessingSpec } from '../imaging/preprocessing-spec.ts';
 import { networkNames } from './networks.ts';
 import { describeIssue, suggest } from './recipe-issues.ts';
 
@@ -44,9 +45,11 @@ export const recipeSchema = z.strictObject({
   imageSize: z.int().min(2).max(4096),
   channels: z.literal(1),
   preprocessing: z.strictObject({
-    resize: z.literal('nearest'),
+    resize: resizeSchema,
     /** What a grey level 0..255 is multiplied by. */
     rescale: z.number().positive(),
+    // Absent: the article's way.
+    ...preprocessingOptionSchemas,
   }),
   /** null: images as they are. */
   augmentation: augmentationSpecSchema.nullable(),

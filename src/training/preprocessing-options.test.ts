@@ -1,0 +1,130 @@
+/** Options of the preprocessing, from a recipe file to the pixels that a saved model sees. */
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeTinyDataset } from '../../test/tiny-dataset.ts';
+import { loadClassifier, type Classifier } from '../classifier/classifier.ts';
+import { evaluateFolder } from '../classifier/evaluate.ts';
+import { listDatasetFolder } from '../data/dataset-folder.ts';
+import { prepareImages } from '../data/image-cache.ts';
+import { preprocess } from '../imaging/preprocess.ts';
+import { createPreprocessingSpec, type PreprocessingSpec } from '../imaging/preprocessing-spec.ts';
+import { loadRecipe, overrideRecipe, parseRecipe, recipePreprocessing, type Recipe } from './recipe.ts';
+import { train, type TrainResult } from './train.ts';
+
+let root: string;
+let data: string;
+let plain: Recipe;
+beforeAll(async () => {
+  root = await mkdtemp(path.join(tmpdir(), 'options-'));
+  data = path.join(root, 'data');
+  await writeTinyDataset(data, { side: 40, train: 8, validation: 4 });
+  plain = overrideRecipe(await loadRecipe('baseline'), { imageSize: 16, batchSize: 4, epochs: 1, threads: 1 });
+});
+afterAll(() => rm(root, { recursive: true }));
+
+const withOptions = (preprocessing: object): unknown => ({
+  ...plain,
+  preprocessing: { ...plain.preprocessing, ...preprocessing },
+});
+
+/** Two steps; one cache for all, so that pixels of another spec lie ready to be mistaken. */
+async function trainBriefly(name: string, recipe: Recipe): Promise<TrainResult> {
+  return train({ data, out: path.join(root, name), recipe, cacheDir: path.join(root, 'cache'), maxSteps: 2 });
+}
+
+/** The pixels that training saw and those that the saved model makes of the same files. */
+async function compare(classifier: Classifier, spec: PreprocessingSpec): Promise<Buffer> {
+  const { images } = await listDatasetFolder(path.join(data, 'train'));
+  const prepared = await prepareImages(images, spec, { cacheDir: path.join(root, 'cache') });
+  expect(prepared.fromCache).toBe(images.length);
+  const seen = await Promise.all(images.map((image) => classifier.prepare(image.path)));
+  expect(Buffer.concat(seen).equals(prepared.pixels)).toBe(true);
+  return Buffer.concat(seen);
+}
+
+describe('a recipe with options', () => {
+  const pixels = new Map<string, string>();
+
+  it.each<[string, object]>([
+    ['none', {}],
+    ['bilinear', { resize: 'bilinear' }],
+    ['crop', { crop: 0.1 }],
+    ['histogram', { histogram: 'normal' }],
+    ['jpeg', { jpegQuality: 40 }],
+    ['all', { resize: 'bilinear', crop: 0.1, fit: 'letterbox', histogram: 'uniform', jpegQuality: 40 }],
+  ])('%s: the saved model prepares images as the training did', async (name, options) => {
+    const file = path.join(root, `${name}.json`);
+    await writeFile(file, JSON.stringify(withOptions(options)));
+    const recipe = await loadRecipe(file);
+    const spec = recipePreprocessing(recipe);
+    expect(spec).toEqual({ ...createPreprocessingSpec(16), ...options });
+
+    const { modelFile, metrics } = await trainBriefly(name, recipe);
+    await using classifier = await loadClassifier(modelFile, { threads: 1 });
+    expect(classifier.metadata.preprocessing).toEqual(spec);
+    pixels.set((await compare(classifier, spec)).toString('hex'), name);
+    const evaluation = await evaluateFolder(classifier, path.join(data, 'validation'));
+    expect(evaluation.metrics.loss).toBeCloseTo(metrics.valLoss as number, 5);
+    expect(await loadRecipe(path.join(root, name, 'recipe.json'))).toEqual(recipe);
+  });
+
+  it('each made pixels of its own, in a cache folder of its own', async () => {
+    expect(pixels.size).toBe(6);
+    const folders = await readdir(path.join(root, 'cache', 'pixels'));
+    expect(folders).toHaveLength(6);
+    expect(folders).toContain('decoder1-v1-16x16x1-nearest-0.003921568859368563');
+  });
+
+  it('a letterbox keeps what a wide image shows, where stretching does not', async () => {
+    const wide = await sharp({ create: { width: 64, height: 32, channels: 3, background: '#fff' } })
+      .png()
+      .toBuffer();
+    const recipe = parseRecipe(withOptions({ fit: 'letterbox' }));
+    const boxed = await preprocess(wide, 'wide.png', recipePreprocessing(recipe));
+    const rows = Array.from({ length: 16 }, (_, y) => boxed.subarray(y * 16, (y + 1) * 16).every((v) => v === 255));
+    expect(rows).toEqual(Array.from({ length: 16 }, (_, y) => y >= 4 && y < 12));
+    expect((await preprocess(wide, 'wide.png', recipePreprocessing(plain))).every((v) => v === 255)).toBe(true);
+  });
+
+  it('cannot be resumed with another', async () => {
+    await train({
+      data,
+      out: path.join(root, 'resumed'),
+      recipe: plain,
+      cacheDir: null,
+      maxSteps: 1,
+      keepCheckpoint: true,
+    });
+    const recipe = parseRecipe(withOptions({ crop: 0.2 }));
+    const resuming = train({ data, out: path.join(root, 'resumed'), recipe, cacheDir: null, resume: true });
+    await expect(resuming).rejects.toMatchObject({
+      code: 'E_CHECKPOINT',
+      message: expect.stringMatching(/preprocessing\.crop/) as string,
+    });
+  });
+});
+
+describe('a recipe with an option that cannot be', () => {
+  it.each<[object, string]>([
+    [{ resize: 'bicubic' }, 'preprocessing.resize is "bicubic", but nearest or bilinear was expected'],
+    [{ fit: 'leterbox' }, 'preprocessing.fit is "leterbox", but letterbox was expected (did you mean letterbox?)'],
+    [{ crop: 0.5 }, 'preprocessing.crop is 0.5, which is impossible'],
+    [{ histogram: 'unifrom' }, 'but uniform or normal was expected (did you mean uniform?)'],
+    [{ jpegQuality: 0 }, 'preprocessing.jpegQuality is 0, which is impossible'],
+    [{ jpegQualty: 75 }, 'preprocessing.jpegQualty is not a setting (did you mean preprocessing.jpegQuality?)'],
+  ])('%j', (options, sentence) => {
+    expect(() => parseRecipe(withOptions(options))).toThrow(
+      expect.objectContaining({ code: 'E_RECIPE', message: expect.stringContaining(sentence) as string }),
+    );
+  });
+});
+
+it('the recipes of this package name no option, so that their pixels are the article’s', async () => {
+  for (const name of ['baseline', 'improved']) {
+    const text = await readFile(new URL(`../../recipes/${name}.json`, import.meta.url), 'utf8');
+    expect(recipePreprocessing(parseRecipe(JSON.parse(text)))).toEqual(createPreprocessingSpec(256));
+  }
+});
