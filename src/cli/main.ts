@@ -19,6 +19,8 @@ const program = buildProgram();
 let exitCode: number = exitCodes.success;
 try {
   await program.parseAsync(args, { from: 'user' });
+  // A command that has its result and yet wants attention, such as a check that found something, says so here.
+  exitCode = Number(process.exitCode ?? exitCodes.success);
 } catch (error) {
   const failure = describeFailure(error, program, args);
   if (failure !== undefined) {

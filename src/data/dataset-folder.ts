@@ -2,9 +2,11 @@
  * A folder of class folders -> a list of labelled images, in exactly the order of Keras's `flow_from_directory`, on
  * which its labels, seeds and predictions rest. Litter of macOS and hidden files are left out, and WebP is taken too.
  */
+import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { PneumoscopeError } from '../errors.ts';
+import { errorCode } from './task.ts';
 
 export interface LabelledImage {
   readonly path: string;
@@ -37,7 +39,7 @@ export async function listDatasetFolder(
   root: string,
   options: { classNames?: readonly string[] } = {},
 ): Promise<DatasetFolder> {
-  const found = await listClassFolders(root);
+  const found = await listFolders(root);
   const classNames = options.classNames ?? found;
   if (options.classNames === undefined) checkClasses(root, found);
   const images: LabelledImage[] = [];
@@ -77,29 +79,35 @@ export function compareCodePoints(a: string, b: string): number {
   return a.length - b.length;
 }
 
-async function listClassFolders(root: string): Promise<string[]> {
+/**
+ * The folders in a folder, links to folders among them, sorted by code point; hidden ones and `__MACOSX` are left out.
+ *
+ * @throws PneumoscopeError E_NOT_FOUND: no such folder; E_DATASET: it is a file or cannot be read
+ */
+export async function listFolders(root: string): Promise<string[]> {
   const folders: string[] = [];
-  for (const name of await readFolder(root)) {
-    if (isLitter(name)) continue;
-    const entry = await stat(path.join(root, name)).catch(() => undefined);
-    if (entry?.isDirectory() === true) folders.push(name);
+  for (const entry of await readFolder(root)) {
+    if (isLitter(entry.name) || !(entry.isDirectory() || entry.isSymbolicLink())) continue;
+    if (entry.isDirectory() || (await isLinkToFolder(path.join(root, entry.name), entry))) folders.push(entry.name);
   }
   return folders.toSorted(compareCodePoints);
 }
 
-async function readFolder(root: string): Promise<string[]> {
+async function readFolder(root: string): Promise<Dirent[]> {
   try {
-    return await readdir(root);
+    return await readdir(root, { withFileTypes: true });
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = errorCode(error);
     if (code === 'ENOENT') {
       throw new PneumoscopeError(
         'E_NOT_FOUND',
         `${root} does not exist; name a folder that holds one folder per class`,
+        { cause: error },
       );
     }
-    if (code === 'ENOTDIR') refuse(`${root} is a file; name a folder that holds one folder per class`);
-    if (code === 'EACCES' || code === 'EPERM') refuse(`${root} cannot be read (${code}); check its permissions`);
+    if (code === 'ENOTDIR') refuse(`${root} is a file; name a folder that holds one folder per class`, error);
+    if (code === 'EACCES' || code === 'EPERM') refuse(`${root} cannot be read (${code}); check its permissions`, error);
+    if (code === 'ELOOP') refuse(`${root} is a link that leads back to itself; name a folder`, error);
     throw error;
   }
 }
@@ -115,43 +123,68 @@ function checkClasses(root: string, found: readonly string[]): void {
   if (found.length === 1) refuse(`${root} has the single folder ${found[0]}, ${expected}: two classes at least`);
 }
 
-/** Relative paths with '/', folders in the order of their whole path, then the files of each by name. */
-async function listImages(folder: string): Promise<string[]> {
+/** What lies in a folder beside its images. */
+export interface FolderRemains {
+  /** links to folders, which are not followed, and files whose names are no image's; relative, with '/' */
+  readonly others: string[];
+  /** folders that cannot be read; '' is the folder itself */
+  readonly unreadable: { readonly folder: string; readonly code: string }[];
+}
+
+/**
+ * The images at any depth of a folder: relative paths with '/', folders in the order of their whole path, then the files
+ * of each by name.
+ *
+ * @param remains gets what is passed over; without it a folder that cannot be read is an error
+ * @throws PneumoscopeError as {@link listFolders}
+ */
+export async function listImages(folder: string, remains?: FolderRemains): Promise<string[]> {
   const byFolder: { readonly prefix: string; readonly files: string[] }[] = [];
   const pending = [''];
   for (let prefix = pending.pop(); prefix !== undefined; prefix = pending.pop()) {
     const files: string[] = [];
-    for (const entry of await readdir(path.join(folder, prefix), { withFileTypes: true })) {
+    const start = prefix === '' ? '' : `${prefix}/`;
+    for (const entry of await readFolderOf(folder, prefix, remains)) {
       if (isLitter(entry.name)) continue;
-      if (entry.isDirectory()) pending.push(prefix === '' ? entry.name : `${prefix}/${entry.name}`);
-      else if (isImageName(entry.name) && !(await isLinkToFolder(folder, prefix, entry))) files.push(entry.name);
+      if (entry.isDirectory()) pending.push(`${start}${entry.name}`);
+      else if (isImageName(entry.name) && !(await isLinkToFolder(path.join(folder, prefix, entry.name), entry)))
+        files.push(entry.name);
+      else remains?.others.push(`${start}${entry.name}`);
     }
-    byFolder.push({ prefix, files: files.toSorted(compareCodePoints) });
+    byFolder.push({ prefix: start, files: files.toSorted(compareCodePoints) });
   }
-  byFolder.sort((a, b) => compareCodePoints(a.prefix, b.prefix));
-  return byFolder.flatMap(({ prefix, files }) => files.map((name) => (prefix === '' ? name : `${prefix}/${name}`)));
+  byFolder.sort((a, b) => compareCodePoints(a.prefix.slice(0, -1), b.prefix.slice(0, -1)));
+  return byFolder.flatMap(({ prefix, files }) => files.map((name) => `${prefix}${name}`));
 }
 
-async function isLinkToFolder(
-  folder: string,
-  prefix: string,
-  entry: { readonly name: string; isSymbolicLink(): boolean },
-): Promise<boolean> {
+async function readFolderOf(folder: string, prefix: string, remains: FolderRemains | undefined): Promise<Dirent[]> {
+  try {
+    return await readFolder(path.join(folder, prefix));
+  } catch (error) {
+    if (remains === undefined) throw error;
+    const cause = error instanceof PneumoscopeError ? (error.cause ?? error) : error;
+    remains.unreadable.push({ folder: prefix, code: errorCode(cause) ?? 'unknown' });
+    return [];
+  }
+}
+
+async function isLinkToFolder(place: string, entry: Dirent): Promise<boolean> {
   if (!entry.isSymbolicLink()) return false;
-  const target = await stat(path.join(folder, prefix, entry.name)).catch(() => undefined);
+  const target = await stat(place).catch(() => undefined);
   return target?.isDirectory() ?? false;
 }
 
-function isImageName(name: string): boolean {
+/** Whether a file's name ends as an image's does, whatever it holds. */
+export function isImageName(name: string): boolean {
   const lower = name.toLowerCase();
   return extensions.some((extension) => lower.endsWith(extension));
 }
 
 /** Hidden files, `._*` of AppleDouble and `.DS_Store` among them, and the folder macOS adds to archives. */
-function isLitter(name: string): boolean {
+export function isLitter(name: string): boolean {
   return name.startsWith('.') || name === '__MACOSX';
 }
 
-function refuse(sentence: string): never {
-  throw new PneumoscopeError('E_DATASET', sentence);
+function refuse(sentence: string, cause?: unknown): never {
+  throw new PneumoscopeError('E_DATASET', sentence, { cause });
 }

@@ -1,8 +1,8 @@
 /** A folder of images in one of the usual layouts -> one pooled list of them, with content digests. */
-import { readdir, stat } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { PneumoscopeError } from '../errors.ts';
-import { compareCodePoints, listDatasetFolder } from './dataset-folder.ts';
+import { compareCodePoints, listDatasetFolder, listFolders } from './dataset-folder.ts';
 import { hashFile } from './digest.ts';
 import { knownPatientId, patientId } from './patients.ts';
 import { errorCode, forEachConcurrently, throwIfInterrupted, type TaskOptions } from './task.ts';
@@ -44,15 +44,18 @@ export interface HashedImage extends SourceImage {
 export async function findSources(folder: string, source: string): Promise<SourceFolders> {
   let root = folder;
   let names = await listFolders(root);
-  while (
-    names.length === 1 &&
-    !isSourceName(names[0] ?? '') &&
-    (await listFolders(path.join(root, names[0] ?? ''))).length > 0
-  ) {
-    root = path.join(root, names[0] ?? '');
-    names = await listFolders(root);
+  const passed = new Set<string>();
+  while (names.length === 1 && !isSourceName(names[0] ?? '')) {
+    // A link back to a folder that was passed would lead round for ever.
+    passed.add(await realpath(root));
+    const inner = path.join(root, names[0] ?? '');
+    if (passed.has(await realpath(inner))) break;
+    const inside = await listFolders(inner);
+    if (inside.length === 0) break;
+    root = inner;
+    names = inside;
   }
-  const own = names.filter(isSourceName).toSorted((a, b) => sourceIndex(a) - sourceIndex(b) || compareCodePoints(a, b));
+  const own = names.filter(isSourceName).toSorted(compareSourceNames);
   if (own.length === 0) {
     if (source !== 'all') {
       refuse('E_NOT_FOUND', `${root} has no folder ${source}; leave the source out to take all its images`);
@@ -118,29 +121,17 @@ async function hashImage(file: string): Promise<string> {
 /** Without this, data sets side by side would be taken for the classes of one. */
 async function refuseSeveralDatasets(root: string, names: readonly string[]): Promise<void> {
   for (const name of names) {
-    const inside = await listFolders(path.join(root, name));
+    const inside = await listFolders(path.join(root, name)).catch(() => []);
     if (!inside.some(isSourceName)) continue;
     const hint = `name one of them, such as ${path.join(root, name)}`;
     refuse('E_DATASET', `${root} holds several data sets (${names.join(', ')}); ${hint}`);
   }
 }
 
-async function listFolders(folder: string): Promise<string[]> {
-  const folders: string[] = [];
-  let names: string[];
-  try {
-    names = await readdir(folder);
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT')
-      refuse('E_NOT_FOUND', `${folder} does not exist; name a folder of class folders`);
-    if (errorCode(error) === 'ENOTDIR') refuse('E_DATASET', `${folder} is a file; name a folder of class folders`);
-    throw error;
-  }
-  for (const name of names) {
-    if (name.startsWith('.') || name === '__MACOSX') continue;
-    if ((await stat(path.join(folder, name)).catch(() => undefined))?.isDirectory() === true) folders.push(name);
-  }
-  return folders.toSorted(compareCodePoints);
+/** train, validation, test, whatever the data set calls them; other names behind these. */
+export function compareSourceNames(a: string, b: string): number {
+  const place = (name: string): number => (isSourceName(name) ? sourceIndex(name) : sourceNames.length);
+  return place(a) - place(b) || compareCodePoints(a, b);
 }
 
 function isSourceName(name: string): boolean {

@@ -69,7 +69,7 @@ export function renderTable(columns: readonly Column[], rows: readonly (readonly
 }
 
 /** A file may be named with line breaks or a terminal's escape codes; in a table they would break it or move the cursor. */
-function showControls(text: string): string {
+export function showControls(text: string): string {
   // oxlint-disable-next-line no-control-regex
   return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, (control) => {
     return `\\x${(control.codePointAt(0) as number).toString(16).padStart(2, '0')}`;

@@ -1,0 +1,257 @@
+/** What a check found, in words: the most important first, each with what to do about it. */
+import type { CheckResult, Finding, FindingKind } from '../inspection/check-result.ts';
+import type { DuplicateGroup } from '../inspection/duplicates.ts';
+import { ignoreMoved } from '../inspection/findings.ts';
+import type { RestoreResult } from '../inspection/quarantine.ts';
+import { formatCount, formatPercent, renderTable, showControls } from '../report/text.ts';
+
+/** Lines of a list that are shown; --json has them all. */
+const shownAtMost = 5;
+
+export function renderCheckResult(result: CheckResult): string {
+  const decisions = result.findings.filter(({ needsDecision }) => needsDecision);
+  const notices = result.findings.filter(({ needsDecision }) => !needsDecision);
+  return [
+    renderHead(result),
+    '',
+    renderBalance(result),
+    ...renderImages(result),
+    ...(decisions.length === 0
+      ? ['', 'Nothing needs a decision.']
+      : ['', 'Needs a decision', ...decisions.flatMap((finding) => renderFinding(finding, result))]),
+    ...(notices.length === 0
+      ? []
+      : ['', 'Worth knowing', ...notices.flatMap((finding) => renderFinding(finding, result))]),
+    ...renderQuarantine(result),
+  ].join('\n');
+}
+
+export function renderRestoreResult({ folder, quarantine, restored, inPlace, taken, lost }: RestoreResult): string {
+  return [
+    `${countFiles(restored.length)} ${restored.length === 1 ? 'is' : 'are'} back in ${folder}.`,
+    ...(inPlace.length > 0 ? [`In place already: ${countFiles(inPlace.length)}.`] : []),
+    ...(taken.length > 0
+      ? [
+          `Left in ${quarantine}, because other files stand in their places now: ${countFiles(taken.length)}; move one of the two by hand:`,
+          ...shorten(taken.map(({ file }) => file)),
+        ]
+      : []),
+    ...(lost.length > 0 ? [`In neither folder: ${countFiles(lost.length)}:`, ...shorten(lost)] : []),
+  ].join('\n');
+}
+
+function renderHead({ folder, images, readable, patients, imagesWithoutPatient }: CheckResult): string {
+  const whom =
+    imagesWithoutPatient === images ? '' : ` of ${formatCount(patients)} patient${patients === 1 ? '' : 's'}`;
+  const bad = images - readable;
+  const how = bad === 0 ? 'all can be read' : `${formatCount(bad)} cannot be read`;
+  return `${formatCount(images)} image${images === 1 ? '' : 's'}${whom} in ${folder}; ${how}.`;
+}
+
+function renderBalance({ balance, classNames }: CheckResult): string {
+  const right = ['Images', 'Patients', ...classNames].map((title) => ({ title, align: 'right' as const }));
+  const rows = balance.map(({ split, images, patients, classes }) => {
+    const perClass = classNames.map((name) => {
+      const own = classes[name];
+      return `${formatCount(own?.images ?? 0)} (${formatPercent(own?.share ?? 0)})`;
+    });
+    return [split ?? (balance.length === 1 ? 'all' : 'none'), formatCount(images), formatCount(patients), ...perClass];
+  });
+  return renderTable([{ title: 'Set' }, ...right], rows);
+}
+
+function renderImages({ sizes, modes }: CheckResult): string[] {
+  if (sizes === null) return [];
+  const range = `${sizes.leastWidth} to ${sizes.mostWidth} wide and ${sizes.leastHeight} to ${sizes.mostHeight} high`;
+  const size =
+    sizes.distinct === 1
+      ? `all ${sizes.leastWidth} x ${sizes.leastHeight} pixels`
+      : `${formatCount(sizes.distinct)} different ones, ${range}, in the middle ${sizes.medianWidth} x ${sizes.medianHeight} pixels`;
+  const mode = modes.map((one) => `${formatCount(one.images)} ${nameMode(one)}`).join(', ');
+  return ['', `Sizes: ${size}.`, `Modes: ${mode}.`];
+}
+
+interface Words {
+  /** behind the count: one, several */
+  readonly what: readonly [one: string, several: string];
+  readonly advice: string;
+  readonly list: (result: CheckResult) => readonly string[];
+}
+
+const words: { readonly [Kind in FindingKind]: Words } = {
+  unreadable: {
+    what: ['file cannot be read', 'files cannot be read'],
+    advice: 'Replace them, or move them aside with --quarantine FOLDER.',
+    list: ({ unreadable, quarantine }) => unreadable.filter(ignoreMoved(quarantine).stays).map(({ reason }) => reason),
+  },
+  'unreadable-folders': {
+    what: ['folder cannot be read', 'folders cannot be read'],
+    advice: 'Nothing is known of what is in them; change their permissions and check again.',
+    list: ({ unreadableFolders }) => unreadableFolders.map(({ folder, code }) => `${folder} (${code})`),
+  },
+  'identical-with-two-labels': {
+    what: ['image stands in two classes', 'images stand in two classes'],
+    advice: 'One of the labels is wrong: keep the right one, or leave all copies out.',
+    list: (result) => listGroups(result, 'identical', (group) => group.severalLabels),
+  },
+  'identical-across-splits': {
+    what: ['image stands in more than one set', 'images stand in more than one set'],
+    advice:
+      'Scores on the later set are too good: split again with dataset split, or move second copies aside with --quarantine-duplicates.',
+    list: (result) => listGroups(result, 'identical', (group) => !group.severalLabels && group.crossesSplits),
+  },
+  'similar-with-two-labels': {
+    what: ['group of images that look the same has two labels', 'groups of images that look the same have two labels'],
+    advice: 'Look at them: either one label is wrong, or they are two images after all.',
+    list: (result) => listGroups(result, 'similar', (group) => group.severalLabels),
+  },
+  'similar-across-splits': {
+    what: [
+      'group of images that look the same stands in more than one set',
+      'groups of images that look the same stand in more than one set',
+    ],
+    advice: 'Look at them; if they are the same, scores on the later set are too good: keep one of each.',
+    list: (result) => listGroups(result, 'similar', (group) => !group.severalLabels && group.crossesSplits),
+  },
+  'patients-across-splits': {
+    what: ['patient has images in more than one set', 'patients have images in more than one set'],
+    advice: 'Scores on the later set are too good: split again with dataset split --by patient.',
+    list: ({ patientsInSeveralSplits }) =>
+      patientsInSeveralSplits.map(({ patient, splits }) => {
+        const counts = Object.entries(splits).map(([split, images]) => `${split} ${formatCount(images)}`);
+        return `${patient}: ${counts.join(', ')}`;
+      }),
+  },
+  'empty-classes': {
+    what: ['class has no image', 'classes have no image'],
+    advice: 'Add images, or remove the folder.',
+    list: ({ emptyClasses }) => emptyClasses.map(({ split, label }) => (split === null ? label : `${split}/${label}`)),
+  },
+  misnamed: {
+    what: ['file is named as another format', 'files are named as another format'],
+    advice: 'They are read by their content here; other programs may refuse them. Rename them.',
+    list: ({ misnamed, quarantine }) =>
+      misnamed.filter(ignoreMoved(quarantine).stays).map(({ file, format }) => `${file} is ${format.toUpperCase()}`),
+  },
+  hidden: {
+    what: ['image is not named as one', 'images are not named as ones'],
+    advice: 'All commands pass over them. Rename them, or move them elsewhere.',
+    list: ({ hidden }) => hidden.map(({ file, format }) => `${file} is ${format.toUpperCase()}`),
+  },
+  blank: {
+    what: ['image is blank', 'images are blank'],
+    advice: 'All pixels are equal: nothing can be learnt from them. Leave them out.',
+    list: ({ blank, quarantine }) => blank.filter((file) => ignoreMoved(quarantine).stays({ file })),
+  },
+  identical: {
+    what: ['group of identical images within one class and set', 'groups of identical images within one class and set'],
+    advice: 'dataset split keeps identical files on one side. --quarantine-duplicates moves second copies aside.',
+    list: (result) => listGroups(result, 'identical', (group) => !group.severalLabels && !group.crossesSplits),
+  },
+  similar: {
+    what: [
+      'group of images that look the same, within one class and set',
+      'groups of images that look the same, within one class and set',
+    ],
+    advice: 'Mostly one image in two sizes or compressions: keep them in one set when you split.',
+    list: (result) => listGroups(result, 'similar', (group) => !group.severalLabels && !group.crossesSplits),
+  },
+  'mixed-modes': {
+    what: ['image has another mode than most', 'images have another mode than most'],
+    advice: 'All become grey before training. If one class has more of them, dataset audit tells what that gives away.',
+    list: ({ modes }) => modes.slice(1).map(describeMode),
+  },
+  'size-outliers': {
+    what: ['image is far from the others in size', 'images are far from the others in size'],
+    advice: 'Look at them: a crop, a thumbnail or another kind of picture may have slipped in.',
+    list: ({ sizeOutliers }) =>
+      sizeOutliers.map(({ file, width, height, what }) => `${file}: ${width} x ${height}, ${what}`),
+  },
+  'one-class': {
+    what: ['class is too few to train on', 'classes are too few to train on'],
+    advice: 'Training needs one folder per class, two at least, or a table of labels (--labels FILE.csv).',
+    list: ({ classNames }) => classNames,
+  },
+  'patients-unknown': {
+    what: ['file name tells no patient', 'file names tell no patient'],
+    advice:
+      'Each counts as a patient of its own, so patients in two sets cannot be seen. A table with a column patient helps.',
+    list: () => [],
+  },
+  'left-out': {
+    what: ['file or folder is not looked into', 'files or folders are not looked into'],
+    advice: "Their names are no image's, they lie beside the classes or sets, or the table does not name them.",
+    list: ({ leftOut, hidden }) => {
+      const found = new Set(hidden.map(({ file }) => file));
+      return leftOut.filter((file) => !found.has(file));
+    },
+  },
+};
+
+function renderFinding({ kind, count }: Finding, result: CheckResult): string[] {
+  const { what, advice, list } = words[kind];
+  const sentence =
+    kind === 'one-class' && result.classNames.length === 0
+      ? 'There are no classes'
+      : `${formatCount(count)} ${what[count === 1 ? 0 : 1]}`;
+  return ['', `${sentence}. ${advice}`, ...shorten(list(result))];
+}
+
+function renderQuarantine({ folder, quarantine }: CheckResult): string[] {
+  if (quarantine === null) return [];
+  const { moved, failed } = quarantine;
+  return [
+    '',
+    moved.length === 0
+      ? 'There was nothing to move aside.'
+      : `${countFiles(moved.length)} moved to ${quarantine.folder}. To undo it: pneumoscope dataset check ${folder} --restore ${quarantine.folder}`,
+    ...shorten(moved.map(({ reason }) => reason)),
+    ...(failed.length === 0
+      ? []
+      : [`Not moved: ${countFiles(failed.length)}:`, ...shorten(failed.map(({ reason }) => reason))]),
+  ];
+}
+
+function shorten(lines: readonly string[]): string[] {
+  const shown = lines.slice(0, shownAtMost).map((line) => `  ${showControls(line)}`);
+  const more = lines.length - shown.length;
+  return more === 0 ? shown : [...shown, `  and ${formatCount(more)} more`];
+}
+
+function listGroups(
+  result: CheckResult,
+  kind: 'identical' | 'similar',
+  test: (group: DuplicateGroup) => boolean,
+): string[] {
+  const { remains } = ignoreMoved(result.quarantine);
+  return result[kind].filter((group) => test(group) && remains(group)).map(nameGroup);
+}
+
+function countFiles(count: number): string {
+  return `${formatCount(count)} file${count === 1 ? '' : 's'}`;
+}
+
+function nameGroup({ images }: DuplicateGroup): string {
+  const names = images.slice(0, 3).map(({ file }) => file);
+  const more = images.length - names.length;
+  return `${names.join(' = ')}${more === 0 ? '' : ` and ${formatCount(more)} more`}`;
+}
+
+function describeMode(mode: CheckResult['modes'][number]): string {
+  const perClass = Object.entries(mode.classes)
+    .filter(([name]) => name !== '')
+    .map(([name, count]) => `${formatCount(count)} ${name}`);
+  const shown = mode.channels === 1 ? '' : `; ${formatCount(mode.colourful)} of them show colour`;
+  const classes = perClass.length === 0 ? '' : `: ${perClass.join(', ')}`;
+  return `${formatCount(mode.images)} ${nameMode(mode)}${classes}${shown}`;
+}
+
+function nameMode({
+  channels,
+  bitsPerChannel,
+}: {
+  readonly channels: number;
+  readonly bitsPerChannel: number;
+}): string {
+  return `${channels === 1 ? 'grey' : 'colour'} of ${bitsPerChannel} bit${bitsPerChannel === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,83 @@
+/** `pneumoscope dataset check`: what is wrong or odd with a data set, before anything is trained on it. */
+import type { Command } from 'commander';
+import { PneumoscopeError } from '../errors.ts';
+import { renderCheckResult, renderRestoreResult } from './check-text.ts';
+import { addOutputOptions, runCommand, type CommandContext } from './command.ts';
+import { exitCodes } from './failure.ts';
+import type { OutputOptions } from './output.ts';
+import { path } from './values.ts';
+
+interface CheckCommandOptions extends OutputOptions {
+  readonly labels?: string;
+  readonly quarantine?: string;
+  readonly quarantineDuplicates?: boolean;
+  readonly restore?: string;
+}
+
+export function registerDatasetCheck(dataset: Command): void {
+  const command = dataset
+    .command('check')
+    .description('find broken files, duplicates, and patients on both sides of a split')
+    .argument('<folder>', 'the images: FOLDER/CLASS/..., or FOLDER/{train,test,val}/CLASS/...', path('The folder'))
+    .option('--labels <file>', 'a CSV with the columns file,label[,patient][,split]', path('--labels'))
+    .option('--quarantine <folder>', 'move files that cannot be read there, with a log', path('--quarantine'))
+    .option('--quarantine-duplicates', 'move second copies of identical images there as well')
+    .option('--restore <folder>', 'only move back what was moved to this quarantine', path('--restore'))
+    .addHelpText(
+      'after',
+      `
+Reads every image. Found are files that cannot be read, are cut short or misnamed; images that stand in two classes or two sets, or
+look as if they did; patients in two sets; odd sizes and modes; and how many images each class and set has.
+
+--quarantine moves only what cannot be read; of identical images with one label --quarantine-duplicates leaves the one in the test set,
+else the first. Nothing is ever overwritten, and --restore undoes all of it.
+
+Exit code 0: nothing needs a decision; with --restore: all is back.
+Exit code 1: something does, or the check failed, which a line 'error E_CODE: ...' says.
+
+Examples:
+  $ pneumoscope dataset check data
+  $ pneumoscope dataset check images --labels labels.csv
+  $ pneumoscope dataset check data --quarantine bad
+  $ pneumoscope dataset check data --restore bad
+  $ pneumoscope dataset check data --json | jq '.identical[].images[].file'`,
+    );
+  addOutputOptions(command).action((folder: string, options: CheckCommandOptions) => {
+    const { labels, quarantine, quarantineDuplicates = false, restore } = options;
+    if (restore !== undefined && (labels !== undefined || quarantine !== undefined || quarantineDuplicates)) {
+      throw new PneumoscopeError('E_USAGE', '--restore only moves files back; run the check by itself afterwards.');
+    }
+    if (quarantineDuplicates && quarantine === undefined) {
+      throw new PneumoscopeError('E_USAGE', '--quarantine-duplicates needs --quarantine FOLDER to move them to.');
+    }
+    return runCommand(options, 'Run the same command again; what was moved stays in the log.', async (context) => {
+      if (restore === undefined) await check({ folder, labels, quarantine, quarantineDuplicates }, context);
+      else await restoreFrom(folder, restore, context);
+    });
+  });
+}
+
+interface CheckSettings {
+  readonly folder: string;
+  readonly labels: string | undefined;
+  readonly quarantine: string | undefined;
+  readonly quarantineDuplicates: boolean;
+}
+
+async function check(settings: CheckSettings, { output, signal }: CommandContext): Promise<void> {
+  const { checkDataset } = await import('../inspection/check.ts');
+  const result = await checkDataset({ ...settings, signal, onProgress: (progress) => output.progress(progress) });
+  output.result(result, () => renderCheckResult(result));
+  if (settings.labels !== undefined && (result.quarantine?.moved.length ?? 0) > 0) {
+    output.note(`${settings.labels} still names the files that were moved; take their rows out.`);
+  }
+  if (result.needsDecision) process.exitCode = exitCodes.failure;
+}
+
+async function restoreFrom(folder: string, quarantine: string, { output, signal }: CommandContext): Promise<void> {
+  const { restoreQuarantine } = await import('../inspection/quarantine.ts');
+  const onProgress = output.progress.bind(output);
+  const result = await restoreQuarantine({ folder, quarantine, signal, onProgress });
+  output.result(result, () => renderRestoreResult(result));
+  if (result.taken.length > 0 || result.lost.length > 0) process.exitCode = exitCodes.failure;
+}

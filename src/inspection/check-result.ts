@@ -1,0 +1,76 @@
+/** What a check of a data set finds. */
+import type { SplitBalance, SplitPatient } from './balance.ts';
+import type { DuplicateGroup } from './duplicates.ts';
+import type { HiddenImage } from './hidden-images.ts';
+import type { UnreadableFolder } from './image-record.ts';
+import type { ImageMode, ImageSizes } from './modes.ts';
+import type { SizeOutlier } from './outliers.ts';
+import type { QuarantineResult } from './quarantine.ts';
+import type { MisnamedFile, UnreadableFile } from './scan-images.ts';
+
+export type FindingKind =
+  | 'unreadable'
+  | 'unreadable-folders'
+  | 'identical-with-two-labels'
+  | 'identical-across-splits'
+  | 'similar-with-two-labels'
+  | 'similar-across-splits'
+  | 'patients-across-splits'
+  | 'empty-classes'
+  | 'misnamed'
+  | 'hidden'
+  | 'blank'
+  | 'identical'
+  | 'similar'
+  | 'mixed-modes'
+  | 'size-outliers'
+  | 'one-class'
+  | 'patients-unknown'
+  | 'left-out';
+
+export interface Finding {
+  readonly kind: FindingKind;
+  /** false: worth knowing, but nothing goes wrong by it */
+  readonly needsDecision: boolean;
+  /** files, or whatever the kind is about: groups of files, folders, patients, classes */
+  readonly count: number;
+}
+
+/** Files are relative to `folder`, with '/'. */
+export interface CheckResult {
+  readonly folder: string;
+  readonly images: number;
+  readonly readable: number;
+  readonly patients: number;
+  /** whose names (or rows) tell no patient; each counts as one of its own */
+  readonly imagesWithoutPatient: number;
+  readonly classNames: readonly string[];
+  readonly splits: readonly string[];
+  readonly balance: readonly SplitBalance[];
+  /** the most important first; what they count stands in the fields below */
+  readonly findings: readonly Finding[];
+  /** whether one of the findings does */
+  readonly needsDecision: boolean;
+  readonly unreadable: readonly UnreadableFile[];
+  readonly unreadableFolders: readonly UnreadableFolder[];
+  /** classes without an image in a split that the data set has */
+  readonly emptyClasses: readonly { readonly split: string | null; readonly label: string }[];
+  readonly patientsInSeveralSplits: readonly SplitPatient[];
+  /** equal files, and equal grey pixels: those with two labels first, then those that cross a split */
+  readonly identical: readonly DuplicateGroup[];
+  /** near-duplicates, in the same order */
+  readonly similar: readonly DuplicateGroup[];
+  /** readable images that are named as another format */
+  readonly misnamed: readonly MisnamedFile[];
+  /** images whose names are no image's */
+  readonly hidden: readonly HiddenImage[];
+  /** all pixels are equal */
+  readonly blank: readonly string[];
+  readonly modes: readonly ImageMode[];
+  readonly sizes: ImageSizes | null;
+  readonly sizeOutliers: readonly SizeOutlier[];
+  /** folders not looked into and files that are not taken for images */
+  readonly leftOut: readonly string[];
+  /** what was moved aside; null where nothing was to be */
+  readonly quarantine: QuarantineResult | null;
+}

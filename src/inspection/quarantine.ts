@@ -1,0 +1,255 @@
+/**
+ * Moves files aside, keeping their paths within the data set, and back again. What is going to be moved stands in a log before it is
+ * moved, so a kill at any moment can be undone.
+ */
+import { lstat, open, readdir, readFile, readlink, realpath, rm, rmdir, type FileHandle } from 'node:fs/promises';
+import path from 'node:path';
+import { isInside, realpathOfMissing, refuseInside } from '../data/inside.ts';
+import { errorCode, makeFolder, throwIfInterrupted, toDiskError, type TaskOptions } from '../data/task.ts';
+import { PneumoscopeError } from '../errors.ts';
+import { hashFile } from '../data/digest.ts';
+import { exists, moveFile, partialName } from './move-file.ts';
+import { logName, parseQuarantineLog, renderLogHead, renderLogLine, type QuarantineLog } from './quarantine-log.ts';
+
+export interface QuarantineResult {
+  readonly folder: string;
+  /** one line of JSON per file; what `restoreQuarantine` goes by */
+  readonly log: string;
+  readonly moved: readonly {
+    readonly file: string;
+    /** relative to the quarantine, with '/' */
+    readonly to: string;
+    readonly reason: string;
+  }[];
+  /** stayed where they are */
+  readonly failed: readonly { readonly file: string; readonly reason: string }[];
+}
+
+export interface RestoreOptions extends TaskOptions {
+  /** the data set's folder */
+  readonly folder: string;
+  readonly quarantine: string;
+}
+
+export interface RestoreResult {
+  readonly folder: string;
+  readonly quarantine: string;
+  /** are back */
+  readonly restored: readonly string[];
+  /** were never moved, or are back since an earlier time */
+  readonly inPlace: readonly string[];
+  /** another file stands in the place now; the quarantined one stays in the quarantine */
+  readonly taken: readonly { readonly file: string; readonly to: string }[];
+  /** are in neither folder */
+  readonly lost: readonly string[];
+}
+
+/** A folder that files can be moved to. */
+export interface Quarantine {
+  readonly root: string;
+  readonly folder: string;
+  readonly log: QuarantineLog | undefined;
+}
+
+/**
+ * Looks at the folder without changing anything, so that hours of checking are not followed by a refusal.
+ *
+ * @param root the data set's folder
+ * @param folder does not exist, is empty, or is an earlier quarantine of the same data set
+ * @throws PneumoscopeError E_USAGE: inside the data set or around it, or not empty; E_DATASET: a damaged log
+ */
+export async function openQuarantine(root: string, folder: string): Promise<Quarantine> {
+  await refuseInside(folder, root);
+  const realRoot = await realpath(root);
+  if (isInside(realRoot, await realpathOfMissing(path.resolve(folder)))) {
+    refuse(`${root} lies in ${folder}; choose a folder of its own for what is moved aside`);
+  }
+  const log = await readLog(folder);
+  if (log === undefined && !(await isFree(folder))) {
+    refuse(`${folder} is not empty and holds no earlier quarantine; choose a new or empty folder`);
+  }
+  if (log !== undefined && log.root !== realRoot) {
+    refuse(`${folder} holds files of another data set, ${log.root}; choose another folder`);
+  }
+  return { root: realRoot, folder, log };
+}
+
+/**
+ * Moves the files; one that cannot be moved stays, with the reason.
+ *
+ * @param files relative to the data set's folder, with '/'
+ * @throws PneumoscopeError E_DISK: the quarantine cannot be written; E_INTERRUPTED
+ */
+export async function quarantineFiles(
+  { root, folder, log }: Quarantine,
+  files: readonly { readonly file: string; readonly reason: string }[],
+  options: TaskOptions = {},
+): Promise<QuarantineResult> {
+  const logFile = path.join(folder, logName);
+  const moved: { file: string; to: string; reason: string }[] = [];
+  const failed: { file: string; reason: string }[] = [];
+  const result = { folder, log: logFile, moved, failed };
+  const owners = new Map(log?.entries.map(({ to, file }) => [to, file]));
+  if (files.length === 0) return result;
+  await makeFolder(folder);
+  const handle = await openLog(logFile, root, log);
+  try {
+    for (const { file, reason } of files) {
+      throwIfInterrupted(options.signal);
+      const to = await findFreeName(folder, file, owners);
+      owners.set(to, file);
+      const target = place(folder, to);
+      await makeFolder(path.dirname(target));
+      await appendLine(handle, logFile, renderLogLine({ file, to, reason }));
+      try {
+        await moveFile(place(root, file), target);
+        moved.push({ file, to, reason });
+      } catch (error) {
+        const code = errorCode(error);
+        if (code === undefined) throw error;
+        if (code === 'ENOSPC' || code === 'EDQUOT') throw toDiskError(error, folder);
+        failed.push({ file, reason: `${place(root, file)} cannot be moved (${code})` });
+      }
+      options.onProgress?.({ label: 'Moving', done: moved.length + failed.length, total: files.length, unit: 'files' });
+    }
+  } finally {
+    await handle.close();
+  }
+  return result;
+}
+
+/**
+ * Moves everything back that the log names. It may be interrupted and run again. When all is back, the log and the folders that were
+ * made for it are removed.
+ *
+ * @throws PneumoscopeError E_NOT_FOUND: no such folder, or no quarantine; E_USAGE: that of another data set; E_DATASET: a damaged
+ * log; E_DISK; E_INTERRUPTED
+ */
+export async function restoreQuarantine(options: RestoreOptions): Promise<RestoreResult> {
+  const { folder, quarantine, signal } = options;
+  const log = await readLog(quarantine);
+  if (log === undefined) {
+    throw new PneumoscopeError('E_NOT_FOUND', `${quarantine} holds no ${logName}, so nothing in it can be moved back`);
+  }
+  if (!(await exists(folder))) throw new PneumoscopeError('E_NOT_FOUND', `${folder} does not exist; name the data set`);
+  const root = await realpath(folder);
+  // A data set that was moved since is recognised by nothing but its user's word.
+  if (root !== log.root && (await exists(log.root))) {
+    refuse(`${quarantine} holds files of ${log.root}, not of ${folder}; name that folder`);
+  }
+  const restored: string[] = [];
+  const inPlace: string[] = [];
+  const taken: { file: string; to: string }[] = [];
+  const lost: string[] = [];
+  // A move that was cut off and made later stands in the log twice.
+  const entries = [...new Map(log.entries.map((entry) => [entry.to, entry])).values()];
+  for (const [index, { file, to }] of entries.entries()) {
+    throwIfInterrupted(signal);
+    const outcome = await restoreFile(place(root, file), place(quarantine, to)).catch((error: unknown) => {
+      throw toDiskError(error, place(root, file));
+    });
+    if (outcome === 'taken') taken.push({ file, to });
+    else ({ restored, inPlace, lost })[outcome].push(file);
+    options.onProgress?.({ label: 'Moving back', done: index + 1, total: entries.length, unit: 'files' });
+  }
+  if (taken.length === 0) await rm(path.join(quarantine, logName));
+  await removeEmptyFolders(
+    quarantine,
+    entries.map(({ to }) => to),
+  );
+  return { folder, quarantine, restored, inPlace, taken, lost };
+}
+
+async function restoreFile(original: string, moved: string): Promise<'restored' | 'inPlace' | 'taken' | 'lost'> {
+  // What a kill left of a copy.
+  for (const file of [original, moved]) await rm(partialName(file), { force: true });
+  const isThere = await exists(original);
+  if (!(await exists(moved))) return isThere ? 'inPlace' : 'lost';
+  if (!isThere) {
+    await makeFolder(path.dirname(original));
+    await moveFile(moved, original);
+    return 'restored';
+  }
+  if (!(await isSame(original, moved))) return 'taken';
+  await rm(moved);
+  return 'inPlace';
+}
+
+/** Two names of one file, two files of the same content, or two links to the same place: a move that was cut off left both. */
+async function isSame(a: string, b: string): Promise<boolean> {
+  const [first, second] = await Promise.all([lstat(a), lstat(b)]);
+  if (first.ino === second.ino && first.dev === second.dev) return true;
+  if (first.isSymbolicLink() && second.isSymbolicLink()) return (await readlink(a)) === (await readlink(b));
+  if (!first.isFile() || !second.isFile() || first.size !== second.size) return false;
+  return (await hashFile(a)) === (await hashFile(b));
+}
+
+async function readLog(folder: string): Promise<QuarantineLog | undefined> {
+  const file = path.join(folder, logName);
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === 'ENOENT') return undefined;
+    if (code === 'ENOTDIR') refuse(`${folder} is a file, where a folder is needed; choose another name`);
+    throw new PneumoscopeError('E_DISK', `${file} cannot be read (${code}); check its permissions`, { cause: error });
+  }
+  return parseQuarantineLog(text, file);
+}
+
+/** Of the log only whole lines stay: what is behind them was cut off before anything was moved. */
+async function openLog(file: string, root: string, log: QuarantineLog | undefined): Promise<FileHandle> {
+  try {
+    const handle = await open(file, 'a');
+    if (log === undefined) {
+      await handle.truncate(0);
+      await appendLine(handle, file, renderLogHead(root));
+    } else await handle.truncate(log.wholeBytes);
+    return handle;
+  } catch (error) {
+    throw toDiskError(error, file);
+  }
+}
+
+async function appendLine(handle: FileHandle, file: string, line: string): Promise<void> {
+  try {
+    await handle.appendFile(line);
+    await handle.datasync();
+  } catch (error) {
+    throw toDiskError(error, file);
+  }
+}
+
+/** @param owners of the names that the log holds: a restore must not take one file for another whose move was cut off */
+async function findFreeName(folder: string, file: string, owners: ReadonlyMap<string, string>): Promise<string> {
+  const { dir, name, ext } = path.posix.parse(file);
+  const isTaken = async (to: string): Promise<boolean> =>
+    (owners.get(to) ?? file) !== file || (await exists(place(folder, to)));
+  let free = file;
+  for (let n = 2; await isTaken(free); n++) free = path.posix.join(dir, `${name}-${n}${ext}`);
+  return free;
+}
+
+async function isFree(folder: string): Promise<boolean> {
+  const names = await readdir(folder).catch(() => []);
+  return names.every((name) => name === logName);
+}
+
+async function removeEmptyFolders(root: string, files: readonly string[]): Promise<void> {
+  const folders = new Set<string>();
+  for (const file of files) {
+    for (let dir = path.posix.dirname(file); dir !== '.'; dir = path.posix.dirname(dir)) folders.add(dir);
+  }
+  const deepestFirst = [...[...folders].toSorted((a, b) => b.length - a.length), '.'];
+  // One that holds anything else stays.
+  for (const folder of deepestFirst) await rmdir(path.join(root, folder)).catch(() => undefined);
+}
+
+function place(root: string, file: string): string {
+  return path.join(root, ...file.split('/'));
+}
+
+function refuse(sentence: string): never {
+  throw new PneumoscopeError('E_USAGE', sentence);
+}
