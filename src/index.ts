@@ -19,9 +19,37 @@ export type { TaskOptions, TaskProgress } from './data/task.ts';
 // Images: the one path from a file to a network's input.
 export { decodeGray, type DecodeLimits } from './imaging/decode.ts';
 export type { GrayImage } from './imaging/gray-image.ts';
-export { preprocess } from './imaging/preprocess.ts';
-export { createPreprocessingSpec, type PreprocessingSpec } from './imaging/preprocessing-spec.ts';
+export { preprocess, preprocessDecoded } from './imaging/preprocess.ts';
+export {
+  createPreprocessingSpec,
+  type PreprocessingOptions,
+  type PreprocessingSpec,
+} from './imaging/preprocessing-spec.ts';
 export { articleAugmentation, type AugmentationSpec } from './imaging/augmentation-spec.ts';
+
+// Looking at a data set before training on it.
+export { checkDataset, type CheckOptions } from './inspection/check.ts';
+export type { CheckResult, Finding, FindingKind } from './inspection/check-result.ts';
+export type { DuplicateGroup } from './inspection/duplicates.ts';
+export { restoreQuarantine, type QuarantineResult, type RestoreResult } from './inspection/quarantine.ts';
+export { listImageRecords, type ImageRecord, type ImageRecords } from './inspection/image-records.ts';
+export { readImageFacts, type ImageFacts } from './inspection/image-facts.ts';
+export { auditDataset, type AuditOptions } from './inspection/audit.ts';
+export type { AuditContrast, AuditedFeature, AuditRemedy, AuditResult } from './inspection/audit-result.ts';
+export { renderAuditPage } from './report/audit-page.ts';
+export {
+  exploreDataset,
+  type ExploreFigures,
+  type ExploreGroup,
+  type ExploreOptions,
+  type ExplorePixels,
+  type ExploreResult,
+} from './inspection/explore.ts';
+export type { PixelStatistics } from './inspection/pixel-statistics.ts';
+export type { ClassVariability, RegionVariability, VariabilityDifference } from './inspection/variability.ts';
+export { drawExploration, type ExploreFigure } from './report/explore-figures.ts';
+export { renderExplorePage } from './report/explore-page.ts';
+export { describeVariability } from './report/explore-text.ts';
 
 // Training.
 export { train, type TrainOptions, type TrainResult, type TrainStart } from './train.ts';
@@ -65,6 +93,7 @@ export {
 } from './evaluation/multiclass-metrics.ts';
 export type { MulticlassPrediction, Prediction } from './evaluation/prediction.ts';
 export { computeRocAuc, computeRocCurve, type RocPoint } from './evaluation/roc.ts';
+export { ClusterBootstrap, type ClusterBootstrapOptions, type Interval } from './evaluation/cluster-bootstrap.ts';
 export { confusionChart, rocChart, toConfusionMatrix, trainingCurves, type Chart } from './report/charts.ts';
 export { renderMetricsTable, renderMulticlassMetricsTable } from './report/metrics-table.ts';
 

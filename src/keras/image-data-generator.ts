@@ -31,7 +31,7 @@ export interface FlowOptions {
   readonly targetSize?: readonly [height: number, width: number];
   /** nearest unless given. */
   readonly interpolation?: 'nearest' | 'bilinear';
-  /** What Keras does not have: crop, letterbox, histogram, JPEG. None unless given; see docs/data.md. */
+  /** What Keras does not have: crop, letterbox, histogram, JPEG. None unless given; see docs/preprocessing.md. */
   readonly preprocessing?: PreprocessingOptions;
   /** Networks here see grey images. */
   readonly colorMode?: 'grayscale';

@@ -1,0 +1,94 @@
+/** `pneumoscope dataset audit`: can the label be guessed without looking at the lungs? */
+import type { Command } from 'commander';
+import type { AuditResult } from '../inspection/audit-result.ts';
+import { addOutputOptions, runCommand } from './command.ts';
+import type { OutputOptions } from './output.ts';
+import { path, wholeNumber } from './values.ts';
+
+interface AuditCommandOptions extends OutputOptions {
+  readonly labels?: string;
+  readonly html?: string;
+  readonly size: number;
+  readonly seed: number;
+  readonly folds: number;
+  readonly bootstrap: number;
+  readonly positive?: string;
+  readonly maxImages: number;
+}
+
+export function registerDatasetAudit(dataset: Command): void {
+  const command = dataset
+    .command('audit')
+    .description('find out whether the label can be guessed without looking at the lungs')
+    .argument('<folder>', 'the images: FOLDER/CLASS/..., or FOLDER/{train,test,val}/CLASS/...', path('The folder'))
+    .option('--labels <file>', 'CSV with the columns file, label and perhaps patient, split', path('--labels'))
+    .option('--html <file>', 'write one self-contained page there', path('--html'))
+    .option('--size <pixels>', 'side of the prepared image', wholeNumber('--size', { min: 32, max: 1024 }), 256)
+    .option('--seed <number>', 'of folds, intervals and sample', wholeNumber('--seed', { min: 0 }), 0)
+    .option('--folds <number>', 'parts for cross-validation', wholeNumber('--folds', { min: 2, max: 100 }), 5)
+    .option(
+      '--bootstrap <number>',
+      'draws for the intervals',
+      wholeNumber('--bootstrap', { min: 100, max: 100_000 }),
+      1000,
+    )
+    .option('--positive <class>', 'the class told from all others; default: the last in order')
+    .option(
+      '--max-images <number>',
+      'of more images, whole patients are drawn at random',
+      wholeNumber('--max-images', { min: 10, max: 10_000_000 }),
+      10_000,
+    )
+    .addHelpText(
+      'after',
+      `
+Each piece of a file's metadata, and each plain figure of the prepared pixels (border, corners, sharpness, grey levels), is asked alone how
+well it tells the classes apart on patients it has not seen; then again after each option of the preprocessing. Every file is read once.
+The exit code is 0 whatever is found: a leak is a result, not a failure.
+
+Examples:
+  $ pneumoscope dataset audit raw/chest_xray/train
+  $ pneumoscope dataset audit data --html audit.html
+  $ pneumoscope dataset audit data --json | jq '.features[] | select(.verdict == "strong") | .title'`,
+    );
+  addOutputOptions(command).action((folder: string, options: AuditCommandOptions) => {
+    return runCommand(options, 'Run the same command again.', async ({ output, signal }) => {
+      const { labels, html, size, seed, folds, bootstrap, positive, maxImages } = options;
+      const [{ auditDataset }, { renderAudit }] = await Promise.all([
+        import('../inspection/audit.ts'),
+        import('../report/audit-text.ts'),
+      ]);
+      const result = await auditDataset({
+        folder,
+        labels,
+        size,
+        seed,
+        folds,
+        bootstrap,
+        positive,
+        maxImages,
+        signal,
+        onProgress: (progress) => output.progress(progress),
+      });
+      for (const { reason } of result.unreadable) output.warn(reason);
+      const failure = html === undefined ? undefined : await writePage(html, result).catch(asError);
+      // A disk that fills up must not cost the figures; but with --json there is one document, and that is the error then.
+      if (failure instanceof Error && options.json === true) throw failure;
+      const written = html === undefined || failure instanceof Error ? '' : `\n\nWritten to ${html}`;
+      output.result(result, () => renderAudit(result) + written);
+      if (failure instanceof Error) throw failure;
+    });
+  });
+}
+
+async function writePage(file: string, result: AuditResult): Promise<void> {
+  const [{ renderAuditPage }, { writeFileWhole }] = await Promise.all([
+    import('../report/audit-page.ts'),
+    import('../classifier/write-file.ts'),
+  ]);
+  await writeFileWhole(file, [new TextEncoder().encode(await renderAuditPage(result))]);
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

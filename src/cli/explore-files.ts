@@ -1,0 +1,123 @@
+/** The folder of an exploration: explore.json, figures/ and explore.html. */
+import { access, constants, readdir, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { writeFileWhole } from '../classifier/write-file.ts';
+import { refuseInside } from '../data/inside.ts';
+import {
+  checkFreeSpace,
+  errorCode,
+  makeFolder,
+  markFinished,
+  markUnfinished,
+  readUnfinished,
+  toDiskError,
+} from '../data/task.ts';
+import { PneumoscopeError } from '../errors.ts';
+import type { ExploreResult } from '../inspection/explore.ts';
+import { renderJson } from './output.ts';
+
+const jsonName = 'explore.json';
+const pageName = 'explore.html';
+const figuresName = 'figures';
+const begun = 'exploring a data set was interrupted, explore it again into the same folder';
+/** Much more than an exploration needs, and little on any disk. */
+const spaceNeeded = 32 * 1024 ** 2;
+
+/** What explore.json says of itself, so that it can be told from other files of that name. */
+export interface ExploreDocument {
+  readonly version: 1;
+  readonly createdBy: 'pneumoscope';
+  readonly kind: 'exploration';
+}
+
+/**
+ * Before the work, so that its result is not lost to a folder that cannot be written.
+ *
+ * @param explored the data set
+ * @throws PneumoscopeError E_DISK; E_USAGE: the folder holds something else than an earlier exploration, or lies in the data set
+ */
+export async function prepareExploreFolder(folder: string, explored: string): Promise<void> {
+  await refuseInside(folder, explored);
+  await refuseForeign(folder);
+  await makeFolder(folder);
+  // The folder of figures is made when there are some: an interrupted exploration then leaves an empty folder.
+  for (const place of [folder, path.join(folder, figuresName)]) {
+    await access(place, constants.W_OK).catch((error: unknown) => {
+      if (errorCode(error) !== 'ENOENT') throw toDiskError(error, place);
+    });
+  }
+  await checkFreeSpace(folder, spaceNeeded);
+}
+
+async function refuseForeign(folder: string): Promise<void> {
+  let names: string[];
+  try {
+    names = await readdir(folder);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return;
+    throw toDiskError(error, folder);
+  }
+  if (names.length === 0 || (await readUnfinished(folder)) === begun) return;
+  const text = await readFile(path.join(folder, jsonName), 'utf8').catch(() => '');
+  if (isOwn(text)) return;
+  throw new PneumoscopeError(
+    'E_USAGE',
+    `${folder} is not empty and holds no earlier exploration; choose a new or empty folder.`,
+  );
+}
+
+function isOwn(text: string): boolean {
+  try {
+    const { createdBy, kind } = JSON.parse(text) as Partial<ExploreDocument>;
+    return createdBy === 'pneumoscope' && kind === 'exploration';
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Draws the figures and writes them; an earlier exploration's own files are replaced, others are left alone.
+ *
+ * @param document the content of explore.json
+ * @returns the files, relative to the folder
+ * @throws PneumoscopeError E_DISK
+ */
+export async function writeExploration(
+  folder: string,
+  result: ExploreResult,
+  document: ExploreDocument,
+  options: { readonly samples: boolean; readonly html: boolean },
+): Promise<string[]> {
+  const [{ drawExploration, isFigureName }, { renderExplorePage }] = await Promise.all([
+    import('../report/explore-figures.ts'),
+    import('../report/explore-page.ts'),
+  ]);
+  const drawn = await drawExploration(result, { samples: options.samples });
+  const written: string[] = [];
+  const write = async (name: string, content: string | Uint8Array): Promise<void> => {
+    const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+    await writeFileWhole(path.join(folder, ...name.split('/')), [bytes]);
+    written.push(name);
+  };
+  await makeFolder(path.join(folder, figuresName));
+  await markUnfinished(folder, begun);
+  await clear(folder, isFigureName);
+  for (const { name, svg, png } of drawn) {
+    if (svg !== undefined) await write(`${figuresName}/${name}.svg`, svg);
+    await write(`${figuresName}/${name}.png`, png);
+  }
+  if (options.html) await write(pageName, renderExplorePage(result.figures, drawn));
+  await write(jsonName, `${renderJson(document)}\n`);
+  await markFinished(folder);
+  return written;
+}
+
+async function clear(folder: string, isFigureName: (name: string) => boolean): Promise<void> {
+  const figures = path.join(folder, figuresName);
+  try {
+    for (const name of await readdir(figures)) if (isFigureName(name)) await rm(path.join(figures, name));
+    for (const name of [pageName, jsonName]) await rm(path.join(folder, name), { force: true });
+  } catch (error) {
+    throw toDiskError(error, folder);
+  }
+}

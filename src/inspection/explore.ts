@@ -1,0 +1,298 @@
+/**
+ * What a data set looks like: counts, sizes, grey levels, mean and standard deviation of every pixel, and how much the classes vary
+ * where. Every file is decoded once; beside a few bytes per image (its name, width and height) memory does not grow with their number.
+ */
+import { decodeImage, toLuma } from '../imaging/decode.ts';
+import type { GrayImage } from '../imaging/gray-image.ts';
+import { placeLetterbox } from '../imaging/letterbox.ts';
+import { preprocessDecoded } from '../imaging/preprocess.ts';
+import { createPreprocessingSpec, type PreprocessingSpec } from '../imaging/preprocessing-spec.ts';
+import { readImageFile } from '../imaging/read-image-file.ts';
+import { release } from '../imaging/release.ts';
+import { isPhantom } from '../data/is-phantom.ts';
+import { errorCode, forEachConcurrently, throwIfInterrupted, type TaskOptions } from '../data/task.ts';
+import { PneumoscopeError } from '../errors.ts';
+import { computeLevelShares, GroupTally, type GroupCounts } from './group-tally.ts';
+import type { ImageRecord, ImageRecords } from './image-record.ts';
+import { listImageRecords } from './image-records.ts';
+import { PixelSums, type PixelStatistics } from './pixel-statistics.ts';
+import { gridSide } from './regions.ts';
+import { SamplePicker, type Sample } from './sample-picker.ts';
+import { VariabilityMeter, type RegionVariability } from './variability.ts';
+
+export interface ExploreOptions extends TaskOptions {
+  readonly folder: string;
+  /** CSV with the columns file, label and perhaps patient, split; then folders mean nothing */
+  readonly labels?: string | undefined;
+  /** side of the square that images are stretched to for mean and standard deviation, 32 to 1024; default 224 */
+  readonly size?: number | undefined;
+  /** of the samples and the bootstrap; default 0 */
+  readonly seed?: number | undefined;
+  /** images of each class to keep for a look, one per patient, 0 to 100; default 12 */
+  readonly samplesPerClass?: number | undefined;
+  /** of the bootstrap, 100 to 10,000; default 1000, fewer with more than eight classes */
+  readonly replicates?: number | undefined;
+  /** files in work at once; default 12 */
+  readonly concurrency?: number | undefined;
+}
+
+/** Counts of one class in one split. */
+export interface ExploreGroup extends GroupCounts {
+  readonly label: string;
+  /** null: in all splits together, or there are none */
+  readonly split: string | null;
+}
+
+/** All that can be written as JSON. */
+export interface ExploreFigures {
+  readonly folder: string;
+  /** whether images are phantoms that this program drew */
+  readonly synthetic: boolean;
+  readonly size: number;
+  readonly seed: number;
+  readonly replicates: number;
+  readonly classNames: readonly string[];
+  /** the data set's own, by the names of their folders; empty where it has none */
+  readonly splits: readonly string[];
+  /** that could be read */
+  readonly images: number;
+  readonly patients: number;
+  /** each class as a whole first, then class by class of each split */
+  readonly groups: readonly ExploreGroup[];
+  /** over all splits together */
+  readonly variability: readonly RegionVariability[];
+  readonly unreadable: readonly { readonly file: string; readonly reason: string }[];
+  readonly leftOut: readonly string[];
+}
+
+/** What only a picture shows. */
+export interface ExplorePixels {
+  readonly label: string;
+  /** as in {@link ExploreGroup} */
+  readonly split: string | null;
+  /** `size * size` numbers each; undefined of a group without images */
+  readonly statistics: PixelStatistics | undefined;
+}
+
+export interface ExploreResult {
+  readonly figures: ExploreFigures;
+  /** in the order of `figures.groups` */
+  readonly pixels: readonly ExplorePixels[];
+  /** of every readable image, class by class */
+  readonly sizes: readonly {
+    readonly label: string;
+    readonly widths: readonly number[];
+    readonly heights: readonly number[];
+  }[];
+  readonly samples: readonly Sample[];
+}
+
+/** Longer side of a sample, pixels. */
+const sampleSide = 288;
+/** Nothing can be seen in fewer pixels; training refuses such a file too. */
+const minimumSide = 8;
+
+/**
+ * @throws PneumoscopeError E_NOT_FOUND, E_DATASET: no such folder, or no image in it that can be read; E_USAGE: an impossible
+ * setting; E_INTERRUPTED
+ */
+export async function exploreDataset(options: ExploreOptions): Promise<ExploreResult> {
+  const settings = readSettings(options);
+  const { folder, labels, onProgress, signal } = options;
+  const records = await listImageRecords(folder, { labels, onProgress, signal });
+  const synthetic = await showPhantoms(records.images);
+  const exploration = new Exploration(records, settings);
+  let done = 0;
+  const inOrder = new Turns();
+  await forEachConcurrently(records.images, options.concurrency ?? 12, (record) => {
+    return inOrder.take(readGray(record), async (image) => {
+      throwIfInterrupted(signal);
+      await exploration.add(record, image);
+      onProgress?.({ label: 'Looking at', done: ++done, total: records.images.length, unit: 'images' });
+    });
+  });
+  const result = exploration.result(folder, synthetic);
+  if (result.figures.images > 0) return result;
+  const [first] = result.figures.unreadable;
+  throw new PneumoscopeError(
+    'E_DATASET',
+    `none of the ${records.images.length} images of ${folder} can be read: ${first?.reason}`,
+  );
+}
+
+interface Settings {
+  readonly size: number;
+  readonly seed: number;
+  readonly samplesPerClass: number;
+  readonly replicates: number;
+}
+
+function readSettings(options: ExploreOptions): Settings {
+  const { size = 224, seed = 0, samplesPerClass = 12, replicates = 1000 } = options;
+  const check = (name: string, value: number, min: number, max: number): void => {
+    if (Number.isSafeInteger(value) && value >= min && value <= max) return;
+    throw new PneumoscopeError('E_USAGE', `${name} is ${value}, but a whole number from ${min} to ${max} is needed`);
+  };
+  check('the size', size, gridSide, 1024);
+  check('the seed', seed, 0, Number.MAX_SAFE_INTEGER);
+  check('the number of samples of each class', samplesPerClass, 0, 100);
+  check('the number of replicates', replicates, 100, 10_000);
+  return { size, seed, samplesPerClass, replicates };
+}
+
+/** Files are read side by side and taken in their order, so that the last digit of every sum is the same each time. */
+class Turns {
+  #last: Promise<unknown> = Promise.resolve();
+
+  async take<T>(reading: Promise<T>, work: (value: T) => Promise<void>): Promise<void> {
+    const before = this.#last;
+    const own = Promise.allSettled([reading, before]).then(async () => work(await reading));
+    // Who comes next waits for this one, and does not fail with it.
+    this.#last = own.catch(() => undefined);
+    await own;
+  }
+}
+
+type Reading = GrayImage | { readonly reason: string };
+
+/** The pixels of a file, or a sentence that says why there are none; a defect of ours is thrown on. */
+async function readGray({ path }: ImageRecord): Promise<Reading> {
+  try {
+    const bytes = await readImageFile(path);
+    const { width, height, channels, data } = await decodeImage(bytes, path, { minimumSide });
+    release(bytes);
+    if (channels === 1) return { width, height, data };
+    const gray = toLuma(data, channels);
+    release(data);
+    return { width, height, data: gray };
+  } catch (error) {
+    if (error instanceof PneumoscopeError && error.code === 'E_UNREADABLE_IMAGE') return { reason: error.message };
+    const code = errorCode(error);
+    if (code === 'ENOENT') return { reason: `${path} does not exist (or is a link to a file that does not)` };
+    if (code !== undefined && error instanceof Error && 'syscall' in error) {
+      return { reason: `${path} cannot be opened (${code})` };
+    }
+    throw error;
+  }
+}
+
+interface Group {
+  readonly label: string;
+  readonly split: string | null;
+  readonly tally: GroupTally;
+  readonly pixels: PixelSums;
+}
+
+class Exploration {
+  readonly #records: ImageRecords;
+  readonly #settings: Settings;
+  readonly #spec: PreprocessingSpec;
+  readonly #groups = new Map<string, Group>();
+  readonly #pickers: ReadonlyMap<string, SamplePicker>;
+  readonly #variability: VariabilityMeter;
+  readonly #patients = new Set<string>();
+  readonly #unreadable: { readonly file: string; readonly reason: string }[] = [];
+  readonly #classNames: readonly string[];
+  #images = 0;
+
+  constructor(records: ImageRecords, settings: Settings) {
+    const { size, seed, replicates, samplesPerClass } = settings;
+    this.#records = records;
+    this.#settings = settings;
+    // As the article's network sees it, but antialiased: an alias is no property of the data.
+    this.#spec = { ...createPreprocessingSpec(size), resize: 'bilinear' };
+    // Images without class folders are one class without a name.
+    const classNames = records.classNames.length === 0 ? [''] : records.classNames;
+    this.#classNames = classNames;
+    const splits = records.splits.length === 0 ? [] : findSplits(records);
+    for (const split of [null, ...splits]) {
+      for (const label of classNames) {
+        const group = { label, split, tally: new GroupTally(), pixels: new PixelSums(size * size) };
+        this.#groups.set(groupKey(label, split), group);
+      }
+    }
+    this.#pickers = new Map(classNames.map((label) => [label, new SamplePicker({ size: samplesPerClass, seed })]));
+    this.#variability = new VariabilityMeter({ size, classNames, replicates, seed });
+  }
+
+  async add(record: ImageRecord, image: Reading): Promise<void> {
+    if ('reason' in image) {
+      this.#unreadable.push({ file: record.file, reason: image.reason });
+      return;
+    }
+    const { label, patient, file } = record;
+    const pixels = await preprocessDecoded(image, this.#spec);
+    const shares = computeLevelShares(image);
+    this.#images += 1;
+    this.#patients.add(patient);
+    const whole = this.#groups.get(groupKey(label, null));
+    const ofSplit = record.split === undefined ? undefined : this.#groups.get(groupKey(label, record.split));
+    for (const group of [whole, ofSplit]) group?.tally.add(record, image, shares);
+    // The sums of a class are those of its splits, which are added up at the end.
+    (ofSplit ?? whole)?.pixels.add(pixels);
+    this.#variability.add(label, patient, pixels);
+    const picker = this.#pickers.get(label);
+    if (picker?.wants(patient, file) === true) {
+      picker.add({ file, patient, label, ...(await shrink(image)) });
+    }
+    release(pixels);
+    release(image.data);
+  }
+
+  result(folder: string, synthetic: boolean): ExploreResult {
+    const groups = [...this.#groups.values()];
+    const whole = groups.filter(({ split }) => split === null);
+    for (const group of groups) {
+      if (group.split !== null) this.#groups.get(groupKey(group.label, null))?.pixels.addSums(group.pixels);
+    }
+    const patients = new Map(whole.map(({ label, tally }) => [label, tally.patients]));
+    const splits = [...new Set(groups.flatMap(({ split }) => (split === null ? [] : [split])))];
+    const { size, seed } = this.#settings;
+    return {
+      figures: {
+        folder,
+        synthetic,
+        size,
+        seed,
+        replicates: this.#variability.replicates,
+        classNames: this.#classNames,
+        splits,
+        images: this.#images,
+        patients: this.#patients.size,
+        groups: groups.map(({ label, split, tally }) => ({ label, split, ...tally.compute() })),
+        variability: this.#variability.compute(patients),
+        unreadable: this.#unreadable,
+        leftOut: this.#records.leftOut,
+      },
+      pixels: groups.map(({ label, split, pixels }) => ({ label, split, statistics: pixels.compute() })),
+      sizes: whole.map(({ label, tally }) => ({ label, ...tally.sizes })),
+      samples: this.#classNames.flatMap((label) => this.#pickers.get(label)?.list() ?? []),
+    };
+  }
+}
+
+/** In the order of the records; a table of labels may name others beside them. */
+function findSplits({ splits, images }: ImageRecords): string[] {
+  return [...new Set([...splits, ...images.flatMap(({ split }) => (split === undefined ? [] : [split]))])];
+}
+
+function groupKey(label: string, split: string | null): string {
+  return JSON.stringify([split, label]);
+}
+
+async function shrink(image: GrayImage): Promise<Pick<Sample, 'pixels' | 'width' | 'height'>> {
+  const { width, height } = placeLetterbox(image, { width: sampleSide, height: sampleSide });
+  const spec: PreprocessingSpec = { ...createPreprocessingSpec(width, height), resize: 'bilinear' };
+  return { pixels: await preprocessDecoded(image, spec), width, height };
+}
+
+/** Looks at the first image of each class in each split. */
+async function showPhantoms(images: readonly ImageRecord[]): Promise<boolean> {
+  const firsts = new Map<string, string>();
+  for (const { label, split, path } of images) {
+    const key = groupKey(label, split ?? null);
+    if (!firsts.has(key)) firsts.set(key, path);
+  }
+  const marks = await Promise.all([...firsts.values()].map(isPhantom));
+  return marks.includes(true);
+}
