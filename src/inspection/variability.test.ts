@@ -57,7 +57,7 @@ describe('VariabilityMeter', () => {
       const { low, high } = whole?.classes[0]?.interval ?? { low: 0, high: 0 };
       if (low <= truth && truth <= high) hits += 1;
     }
-    // 92 to 94 % over many more trials; forgetting that images of a patient resemble each other would give about 75 %.
+    // 91 to 94 % over many more trials; forgetting that images of a patient resemble each other would give about 75 %.
     expect(hits / trials).toBeGreaterThan(0.86);
     expect(hits / trials).toBeLessThan(1);
   }, 60_000);
