@@ -145,7 +145,8 @@ const words: { readonly [Kind in FindingKind]: Words } = {
   },
   identical: {
     what: ['group of identical images within one class and set', 'groups of identical images within one class and set'],
-    advice: 'dataset split keeps identical files on one side. --quarantine-duplicates moves second copies aside.',
+    advice:
+      'dataset split --by patient keeps identical files on one side. --quarantine-duplicates moves second copies aside.',
     list: (result) => listGroups(result, 'identical', (group) => !group.severalLabels && !group.crossesSplits),
   },
   similar: {

@@ -1,7 +1,7 @@
 /** The exploration of a data set as one page that holds everything. */
 import type { ExploreFigures, ExploreGroup } from '../inspection/explore.ts';
 import type { Spread } from '../inspection/group-tally.ts';
-import { hasGerms } from './explore-charts.ts';
+import { hasGerms } from './explore-count-charts.ts';
 import { isOneSize, type ExploreFigure, type ExploreSection } from './explore-figures.ts';
 import {
   className,
