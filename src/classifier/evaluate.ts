@@ -3,6 +3,8 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type DatasetFolder, listDatasetFolder } from '../data/dataset-folder.ts';
 import type { UnreadableImage } from '../data/image-cache.ts';
+import { readManifestPatients } from '../data/manifest-patients.ts';
+import { knownPatientId } from '../data/patients.ts';
 import type { TaskOptions } from '../data/task.ts';
 import { PneumoscopeError } from '../errors.ts';
 import { type BinaryMetrics, computeBinaryMetrics } from '../evaluation/binary-metrics.ts';
@@ -69,8 +71,16 @@ export async function evaluateFolder(
       metrics: computeMulticlassMetrics(predictions, dataset.classNames),
     };
   }
+  const patientOf = await findPatients(dataset.root);
   const predictions = answers.map(({ file, label, result }): Prediction => {
-    return { file, label, probability: result.probability, logit: positiveLogit(result) };
+    const patient = patientOf(file);
+    return {
+      file,
+      label,
+      probability: result.probability,
+      logit: positiveLogit(result),
+      ...(patient !== undefined && { patient }),
+    };
   });
   return { ...base, kind: 'binary', predictions, metrics: computeBinaryMetrics(predictions, { threshold }) };
 }
@@ -79,6 +89,17 @@ export async function evaluateFolder(
 function positiveLogit({ logits }: Classification): number {
   const [first, second] = logits as readonly [number, number?];
   return second === undefined ? first : second - first;
+}
+
+/**
+ * Who an image shows: by the manifest of the split whose set the folder is, or that of the folder itself, else by the file's name; undefined
+ * where neither tells.
+ */
+async function findPatients(folder: string): Promise<(file: string) => string | undefined> {
+  const root = path.resolve(folder);
+  const inSplit = await readManifestPatients(path.dirname(root));
+  const inFolder = await readManifestPatients(root);
+  return (file) => inSplit.get(`${path.basename(root)}/${file}`) ?? inFolder.get(file) ?? knownPatientId(file);
 }
 
 async function findClassFolders(folder: string, classNames: readonly string[]): Promise<DatasetFolder> {
