@@ -117,6 +117,16 @@ export {
   type BinningOptions,
   type ReliabilityBin,
 } from './evaluation/calibration.ts';
+export {
+  computeSubgroups,
+  germColumn,
+  type Subgroup,
+  type SubgroupAnalysis,
+  type SubgroupColumn,
+} from './evaluation/subgroups.ts';
+export { compareModels, type CompareOptions, type Comparison, type FigureDifference } from './evaluation/compare.ts';
+export type { AreaComparison } from './evaluation/delong.ts';
+export type { McNemarTest } from './evaluation/mcnemar.ts';
 export { confusionChart, rocChart, toConfusionMatrix, trainingCurves, type Chart } from './report/charts.ts';
 export { renderMetricsTable, renderMulticlassMetricsTable } from './report/metrics-table.ts';
 

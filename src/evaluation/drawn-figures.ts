@@ -11,7 +11,10 @@ import type { Steps } from './steps.ts';
 /** How many draws are made between two moments at which the work can be stopped. */
 const drawsPerStep = 100;
 
-/** Of one model. NaN: undefined. */
+/**
+ * Of one model. NaN: undefined. The draws of the calibration error are moved so that their mean is the error of the data: chance
+ * alone lifts a sum of absolute values, in a draw more than in the data.
+ */
 export interface DrawnFigures {
   readonly values: Readonly<Record<StudyFigureName, number>>;
   /** One value per draw. */
@@ -50,6 +53,13 @@ export function* drawFigures(
       });
     }
     if ((replicate + 1) % drawsPerStep === 0) yield { done: replicate + 1, total: replicates };
+  }
+  for (const { values, draws } of drawn) {
+    const errors = draws.expectedCalibrationError;
+    const shift = values.expectedCalibrationError - errors.reduce((sum, one) => sum + one, 0) / replicates;
+    errors.forEach((one, replicate) => {
+      errors[replicate] = one + shift;
+    });
   }
   return drawn;
 }

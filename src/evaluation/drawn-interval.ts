@@ -16,16 +16,15 @@ export interface Basis {
 /**
  * @param value the figure of the data
  * @param draws one value per draw of patients, NaN where the draw leaves it undefined
- * @param options.centred moves the interval by the draws' mean distance from the value; for a figure that every draw lifts
  * @param options.undefinedBecause used where the value is NaN
  */
 export function toFigure(
   value: number,
   draws: Float64Array,
   basis: Basis,
-  options: { readonly level: number; readonly centred?: boolean; readonly undefinedBecause: string },
+  options: { readonly level: number; readonly undefinedBecause: string },
 ): Figure {
-  const { level, centred = false, undefinedBecause } = options;
+  const { level, undefinedBecause } = options;
   if (Number.isNaN(value)) return { value: null, interval: null, undefinedBecause };
   const without = (reason: string): Figure => ({ value, interval: null, undefinedBecause: `no interval: ${reason}` });
   if (basis.patients < 2) return without('a single patient tells nothing about others');
@@ -36,8 +35,7 @@ export function toFigure(
   if (defined.length < draws.length / 2) return without('most draws of patients leave it undefined');
   const { low, high } = computePercentileInterval(defined, level);
   if (low === high) return without('the draws of patients all give the same');
-  const shift = centred ? value - defined.reduce((sum, one) => sum + one, 0) / defined.length : 0;
-  return { value, interval: { low: centred ? Math.max(0, low + shift) : low, high: high + shift } };
+  return { value, interval: { low, high } };
 }
 
 /**
