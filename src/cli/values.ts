@@ -22,8 +22,22 @@ export function wholeNumber(flag: string, range: { readonly min: number; readonl
 /** A share of a whole: 0 is allowed, 1 is not. */
 export function fraction(flag: string): Parser<number> {
   return (text) => {
-    const value = /^\+?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;
+    const value = parseShare(text);
     return value >= 0 && value < 1 ? value : refuse(flag, 'a fraction from 0 to less than 1, such as 0.15', text);
+  };
+}
+
+/** Without a sign or with a plus; NaN for what is no number. */
+function parseShare(text: string): number {
+  return /^\+?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;
+}
+
+/** A share that is neither nothing nor all. */
+export function openFraction(flag: string, example: string): Parser<number> {
+  const expected = `greater than 0 and less than 1, such as ${example}`;
+  return (text) => {
+    const value = parseShare(text);
+    return value > 0 && value < 1 ? value : refuse(flag, expected, text);
   };
 }
 
