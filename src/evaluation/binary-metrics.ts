@@ -96,7 +96,8 @@ export function computeBinaryMetrics(
   };
 }
 
-function countConfusion(predictions: readonly Prediction[], threshold: number): BinaryConfusion {
+/** An image is called positive if its probability is strictly greater than the threshold. */
+export function countConfusion(predictions: readonly Prediction[], threshold: number): BinaryConfusion {
   const counts = { truePositives: 0, falsePositives: 0, trueNegatives: 0, falseNegatives: 0 };
   for (const { label, probability } of predictions) {
     if (probability > threshold) counts[label === 1 ? 'truePositives' : 'falsePositives']++;

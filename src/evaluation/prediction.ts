@@ -14,6 +14,8 @@ export interface Prediction {
   readonly probability: number;
   /** What the sigmoid was applied to; the loss is computed from it where it is known. */
   readonly logit?: number;
+  /** images of one patient are drawn together; absent: a patient of its own */
+  readonly patient?: string;
 }
 
 /** One image of a data set with any number of classes. */
