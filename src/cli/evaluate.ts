@@ -9,6 +9,7 @@ interface EvaluateOptions extends OutputOptions {
   readonly threads?: number;
   readonly device: 'cpu' | 'webgpu' | 'cuda';
   readonly skipUnreadable?: boolean;
+  readonly force?: boolean;
 }
 
 export function registerEvaluate(program: Command): void {
@@ -25,11 +26,13 @@ export function registerEvaluate(program: Command): void {
     )
     .option('--device <name>', 'cpu, webgpu or cuda', oneOf('--device', ['cpu', 'webgpu', 'cuda']), 'cpu')
     .option('--skip-unreadable', 'leave files out that cannot be read, and say so')
+    .option('--force', 'evaluate also on images that calibrate chose the threshold or temperature on')
     .addHelpText(
       'after',
       `
 Loss, accuracy, recall (sensitivity), specificity, precision, F1, area under the ROC curve and the confusion matrix, at the model's own
-threshold. Images are taken in file order; nothing is random.
+threshold. Images are taken in file order; nothing is random. What calibrate fitted into the model is used; images that it was fitted on are
+refused, because figures from them are too good.
 
 Examples:
   $ pneumoscope evaluate runs/first/model.onnx data/test
@@ -37,7 +40,7 @@ Examples:
   $ pneumoscope evaluate runs/first/model.onnx data/validation --json | jq .metrics.rocAuc`,
     );
   addOutputOptions(command).action((model: string, folder: string, options: EvaluateOptions) => {
-    const { out, threads, device, skipUnreadable = false } = options;
+    const { out, threads, device, skipUnreadable = false, force } = options;
     return runCommand(options, 'Run the same command again.', async ({ output, signal }) => {
       const [{ loadClassifier }, { evaluateFolder }, { makeOutputFolder, renderEvaluation, writeEvaluation }] =
         await Promise.all([
@@ -50,6 +53,7 @@ Examples:
       try {
         const evaluation = await evaluateFolder(classifier, folder, {
           skipUnreadable,
+          force,
           signal,
           onProgress: (progress) => output.progress(progress),
         });
@@ -57,9 +61,14 @@ Examples:
         output.note(
           `Evaluated ${evaluation.folder}${classifier.metadata.provenance.data.synthetic ? ' with a model of synthetic phantoms' : ''}.`,
         );
-        const { metrics, classNames, unreadable } = evaluation;
+        const { metrics, classNames, unreadable, imagesFittedOn } = evaluation;
+        if (imagesFittedOn > 0) {
+          output.warn(
+            `${imagesFittedOn} images were used to choose threshold and temperature: the figures are too good.`,
+          );
+        }
         const { positive } = classifier.metadata.classes;
-        const value = { model, folder: evaluation.folder, classNames, positive, metrics, unreadable };
+        const value = { model, folder: evaluation.folder, classNames, positive, metrics, unreadable, imagesFittedOn };
         const failure = out === undefined ? undefined : await writeEvaluation(out, evaluation, value).catch(asError);
         // A disk that fills up must not cost the figures; but with --json there is one document, and that is the error then.
         if (failure instanceof Error && options.json === true) throw failure;

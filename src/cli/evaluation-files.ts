@@ -7,6 +7,7 @@ import { writeFileWhole } from '../classifier/write-file.ts';
 import { refuseInside } from '../data/inside.ts';
 import { makeFolder } from '../data/task.ts';
 import { PneumoscopeError } from '../errors.ts';
+import { computeAbstention, computeAbstentionCurve } from '../evaluation/abstention.ts';
 import { indexOfLargest } from '../evaluation/multiclass-metrics.ts';
 import { computeRocCurve } from '../evaluation/roc.ts';
 import type { Chart } from '../report/charts.ts';
@@ -23,12 +24,29 @@ export function renderEvaluation(evaluation: Evaluation): string {
  * Before the work, so that its result is not lost to a folder that cannot be written.
  *
  * @param evaluated the data: a split, or one folder per class
+ * @param split which set of a split is evaluated
  * @throws PneumoscopeError E_DISK; E_USAGE when the folder lies among the evaluated images
  */
-export async function makeOutputFolder(folder: string, evaluated: string): Promise<void> {
-  const test = path.join(evaluated, 'test');
-  const isSplit = (await stat(test).catch(() => undefined))?.isDirectory() === true;
-  await refuseInside(folder, isSplit ? test : evaluated);
+export async function makeOutputFolder(
+  folder: string,
+  evaluated: string,
+  split: 'test' | 'validation' = 'test',
+): Promise<void> {
+  const part = path.join(evaluated, split);
+  const isSplit = (await stat(part).catch(() => undefined))?.isDirectory() === true;
+  await refuseInside(folder, isSplit ? part : evaluated);
+  await makeWritableFolder(folder);
+}
+
+/** As {@link makeOutputFolder}, for a single file. @throws PneumoscopeError E_DISK */
+export async function checkOutputFile(file: string): Promise<void> {
+  if ((await stat(file).catch(() => undefined))?.isDirectory() === true) {
+    throw new PneumoscopeError('E_DISK', `${file} is a folder; name a file.`);
+  }
+  await makeWritableFolder(path.dirname(path.resolve(file)));
+}
+
+async function makeWritableFolder(folder: string): Promise<void> {
   await makeFolder(folder);
   try {
     await access(folder, constants.W_OK);
@@ -41,27 +59,29 @@ export async function makeOutputFolder(folder: string, evaluated: string): Promi
 }
 
 /**
- * Writes metrics.json, predictions.csv (in file order), confusion.svg and .png, and for two classes roc.svg and .png.
+ * Writes metrics.json, predictions.csv (in file order), confusion.svg and .png, and for two classes roc and abstention likewise.
  *
  * @param figures the content of metrics.json
  * @throws PneumoscopeError E_DISK
  */
 export async function writeEvaluation(folder: string, evaluation: Evaluation, figures: unknown): Promise<void> {
-  const write = (name: string, content: string | Uint8Array): Promise<void> => {
-    return writeFileWhole(path.join(folder, name), [
-      typeof content === 'string' ? new TextEncoder().encode(content) : content,
-    ]);
-  };
-  await write('metrics.json', `${renderJson(figures)}\n`);
-  await write('predictions.csv', renderPredictionsCsv(evaluation));
-  for (const [name, chart] of Object.entries(await drawCharts(evaluation))) {
-    await write(`${name}.svg`, chart.svg);
-    await write(`${name}.png`, chart.png);
-  }
+  await writeText(path.join(folder, 'metrics.json'), `${renderJson(figures)}\n`);
+  await writeText(path.join(folder, 'predictions.csv'), renderPredictionsCsv(evaluation));
+  for (const [name, chart] of Object.entries(await drawCharts(evaluation))) await writeChart(folder, name, chart);
+}
+
+/** Writes NAME.svg and NAME.png. @throws PneumoscopeError E_DISK */
+export async function writeChart(folder: string, name: string, chart: Chart): Promise<void> {
+  await writeText(path.join(folder, `${name}.svg`), chart.svg);
+  await writeFileWhole(path.join(folder, `${name}.png`), [chart.png]);
+}
+
+function writeText(file: string, text: string): Promise<void> {
+  return writeFileWhole(file, [new TextEncoder().encode(text)]);
 }
 
 async function drawCharts(evaluation: Evaluation): Promise<Record<string, Chart>> {
-  const { confusionChart, rocChart, toConfusionMatrix } = await import('../report/charts.ts');
+  const { abstentionChart, confusionChart, rocChart, toConfusionMatrix } = await import('../report/charts.ts');
   const title = path.basename(path.resolve(evaluation.folder));
   const { classNames } = evaluation;
   if (evaluation.kind === 'multiclass') {
@@ -71,13 +91,22 @@ async function drawCharts(evaluation: Evaluation): Promise<Record<string, Chart>
       }),
     };
   }
-  const { metrics, predictions } = evaluation;
+  const { metrics, predictions, uncertain } = evaluation;
+  const { threshold } = metrics;
   const points = computeRocCurve(predictions);
   return {
     confusion: await confusionChart(toConfusionMatrix(metrics.confusion), classNames, {
       title: `Confusion matrix, ${title}`,
     }),
     ...(points === null ? {} : { roc: await rocChart(points, metrics, { title: `ROC curve, ${title}` }) }),
+    ...(threshold > 0 && threshold < 1
+      ? {
+          abstention: await abstentionChart(computeAbstentionCurve(predictions, threshold), {
+            title: `Answered and left to a person, ${title}`,
+            chosen: uncertain === null ? null : computeAbstention(predictions, threshold, uncertain),
+          }),
+        }
+      : {}),
   };
 }
 

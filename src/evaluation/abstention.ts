@@ -127,11 +127,8 @@ export function chooseBand(
   threshold: number,
   wish: BandWish,
 ): UncertainBand | null {
-  const [name, wanted] =
-    'error' in wish ? ['error among the answered', wish.error] : ['share of uncertain images', wish.abstentionRate];
-  if (!(wanted >= 0 && wanted < 1)) {
-    refuse(`The wanted ${name} must be at least 0 and below 1, but ${wanted} was given.`);
-  }
+  checkBandWish(wish);
+  const wanted = 'error' in wish ? wish.error : wish.abstentionRate;
   const points = computeAbstentionCurve(predictions, threshold);
   const chosen =
     'error' in wish
@@ -147,6 +144,15 @@ export function chooseBand(
   return refuse(
     `No band leaves ${wanted * 100} % of the ${predictions.length} images or fewer to a person: the narrowest leaves ${fewest}; allow for more.`,
   );
+}
+
+/** @throws PneumoscopeError E_USAGE when the wish is impossible */
+export function checkBandWish(wish: BandWish): void {
+  const [name, wanted] =
+    'error' in wish ? ['error among the answered', wish.error] : ['share of uncertain images', wish.abstentionRate];
+  if (!(wanted >= 0 && wanted < 1)) {
+    refuse(`The wanted ${name} must be at least 0 and below 1, but ${wanted} was given.`);
+  }
 }
 
 function refuse(sentence: string): never {

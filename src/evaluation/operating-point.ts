@@ -65,7 +65,7 @@ export function chooseOperatingPoint(
   rule: OperatingRule,
   options: OperatingPointOptions = {},
 ): OperatingPoint {
-  checkRule(rule);
+  checkOperatingRule(rule);
   checkPredictions(predictions);
   const ranking = rankPredictions(predictions);
   checkChoice(ranking);
@@ -198,7 +198,8 @@ function makeRating(rule: OperatingRule, positives: number, negatives: number) {
   return { rate, floor: Math.max(rate(0, 0), rate(positives, negatives)) };
 }
 
-function checkRule(rule: OperatingRule): void {
+/** @throws PneumoscopeError E_USAGE when the rule's number is impossible */
+export function checkOperatingRule(rule: OperatingRule): void {
   if (rule === 'youden') return;
   if ('sensitivity' in rule) {
     if (rule.sensitivity > 0 && rule.sensitivity <= 1) return;
