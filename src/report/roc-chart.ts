@@ -3,7 +3,7 @@ import type { TopLevelSpec } from 'vega-lite';
 import type { BinaryMetrics } from '../evaluation/binary-metrics.ts';
 import type { RocPoint } from '../evaluation/roc.ts';
 import { type Chart, renderChart } from './render-chart.ts';
-import { formatFigure, formatPercent } from './text.ts';
+import { formatFigure, formatPercent, formatProbability } from './text.ts';
 import { colors } from './theme.ts';
 
 /**
@@ -46,7 +46,7 @@ export function buildRocChart(
       text: options.title,
       subtitle: [
         `Area under the ROC curve ${formatFigure(rocAuc)}, ${count} images`,
-        `At threshold ${threshold}: sensitivity ${formatPercent(sensitivity)}, specificity ${formatPercent(specificity)}`,
+        `At threshold ${formatProbability(threshold)}: sensitivity ${formatPercent(sensitivity)}, specificity ${formatPercent(specificity)}`,
       ],
     },
     width: 360,
