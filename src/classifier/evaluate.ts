@@ -4,6 +4,8 @@ import path from 'node:path';
 import { type DatasetFolder, listDatasetFolder } from '../data/dataset-folder.ts';
 import type { UnreadableImage } from '../data/image-cache.ts';
 import type { SplitName } from '../data/manifest.ts';
+import { readManifestPatients } from '../data/manifest-patients.ts';
+import { knownPatientId } from '../data/patients.ts';
 import type { TaskOptions } from '../data/task.ts';
 import { PneumoscopeError } from '../errors.ts';
 import type { UncertainBand } from '../evaluation/abstention.ts';
@@ -94,8 +96,16 @@ export async function evaluateFolder(
       metrics: computeMulticlassMetrics(predictions, dataset.classNames),
     };
   }
+  const patientOf = await findPatients(dataset.root);
   const predictions = answers.map(({ file, label, result }): Prediction => {
-    return { file, label, probability: result.probability, logit: positiveLogit(result.logits) / temperature };
+    const patient = patientOf(file);
+    return {
+      file,
+      label,
+      probability: result.probability,
+      logit: positiveLogit(result.logits) / temperature,
+      ...(patient !== undefined && { patient }),
+    };
   });
   return {
     ...base,
@@ -110,6 +120,17 @@ export async function evaluateFolder(
 export function positiveLogit(logits: readonly number[]): number {
   const [first, second] = logits as readonly [number, number?];
   return second === undefined ? first : second - first;
+}
+
+/**
+ * Who an image shows: by the manifest of the split whose set the folder is, or that of the folder itself, else by the file's name; undefined
+ * where neither tells.
+ */
+export async function findPatients(folder: string): Promise<(file: string) => string | undefined> {
+  const root = path.resolve(folder);
+  const inSplit = await readManifestPatients(path.dirname(root));
+  const inFolder = await readManifestPatients(root);
+  return (file) => inSplit.get(`${path.basename(root)}/${file}`) ?? inFolder.get(file) ?? knownPatientId(file);
 }
 
 /** @param split is taken of a folder that holds a split */

@@ -1,7 +1,7 @@
 /** Temperature, operating point and uncertain band of a model from validation images, and into the model's file. */
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
-import type { DatasetFolder } from '../data/dataset-folder.ts';
+import type { DatasetFolder, LabelledImage } from '../data/dataset-folder.ts';
 import type { UnreadableImage } from '../data/image-cache.ts';
 import { realpathOfMissing } from '../data/inside.ts';
 import type { SplitName } from '../data/manifest.ts';
@@ -16,14 +16,14 @@ import {
 } from '../evaluation/abstention.ts';
 import { summariseCalibration, type CalibrationSummary } from '../evaluation/calibration-summary.ts';
 import { checkOperatingRule, chooseOperatingPoint, type OperatingRule } from '../evaluation/operating-point.ts';
-import { clusterPatients } from '../evaluation/patient-clusters.ts';
+import { indexPatients } from '../evaluation/patient-clusters.ts';
 import type { Prediction } from '../evaluation/prediction.ts';
 import { computeProbabilities, fitTemperature, type LabelledLogits } from '../evaluation/temperature.ts';
 import { readModelHeader } from '../onnx/model-header.ts';
 import { replaceMetadata } from '../onnx/replace-metadata.ts';
 import type { Classifier } from './classifier.ts';
-import { findClassFolders, positiveLogit } from './evaluate.ts';
-import { findImageOrigins } from './image-origins.ts';
+import { findClassFolders, findPatients, positiveLogit } from './evaluate.ts';
+import { findManifestSets } from './manifest-sets.ts';
 import { parseMetadata, renderMetadata } from './metadata.ts';
 import { packDigests, type Operation } from './operation.ts';
 import { describeProgram } from './program-version.ts';
@@ -66,6 +66,8 @@ export interface FittedOperation {
   readonly unreadable: readonly UnreadableImage[];
 }
 
+type Sample = LabelledLogits & Pick<Prediction, 'patient'>;
+
 /**
  * Fits on the raw logits, so it makes no difference whether the model was calibrated before. Changes no file: {@link writeOperation} does.
  * Of more than two classes the temperature alone is fitted.
@@ -82,15 +84,15 @@ export async function fitOperation(
   const isBinary = classifier.classNames.length === 2;
   checkWishes(options, isBinary);
   const dataset = await findClassFolders(folder, classifier.classNames, 'validation');
-  const origins = await findImageOrigins(dataset);
-  if (options.force !== true) await refuseOtherSets(dataset, new Set(origins.map(({ split }) => split)));
+  if (options.force !== true) await refuseOtherSets(dataset);
+  const patientOf = await findPatients(dataset.root);
 
-  const places = new Map(dataset.images.map((image, index) => [image.path, index]));
-  const { results, unreadable } = await classifier.classifyFiles([...places.keys()], options);
-  const samples = results.map(({ file, logits }) => {
-    const index = places.get(file) as number;
-    const { label, file: name } = dataset.images[index] as DatasetFolder['images'][number];
-    return { file: name, label, logits, patient: origins[index]?.patient as string };
+  const images = new Map(dataset.images.map((image) => [image.path, image]));
+  const { results, unreadable } = await classifier.classifyFiles([...images.keys()], options);
+  const samples = results.map((result): Sample => {
+    const { file, label } = images.get(result.file) as LabelledImage;
+    const patient = patientOf(file);
+    return { file, label, logits: result.logits, ...(patient !== undefined && { patient }) };
   });
   const counts = dataset.classNames.map((_, label) => samples.filter((sample) => sample.label === label).length);
   if (counts.filter((count) => count > 0).length < 2) {
@@ -116,7 +118,7 @@ export async function fitOperation(
       uncertain: band,
       fittedOn: {
         images: samples.length,
-        patients: clusterPatients(samples).patients,
+        patients: indexPatients(samples).count,
         digests: packDigests(results.map(({ sha256 }) => sha256)),
       },
       createdBy: describeProgram(),
@@ -174,10 +176,12 @@ const folderNames: Readonly<Record<string, keyof typeof reasons>> = {
   training: 'train',
 };
 
-async function refuseOtherSets({ root }: DatasetFolder, splits: ReadonlySet<SplitName | undefined>): Promise<void> {
+async function refuseOtherSets(dataset: DatasetFolder): Promise<void> {
+  const { root } = dataset;
   const names = [path.resolve(root), await realpath(root)].map((place) => path.basename(place).toLowerCase());
   const named = names.map((name) => folderNames[name]).find((set) => set !== undefined);
-  const set = named ?? (['test', 'train'] as const).find((split) => splits.has(split));
+  const sets = await findManifestSets(dataset);
+  const set = named ?? (['test', 'train'] as const).find((split) => sets.has(split));
   if (set === undefined) return;
   const what = named === undefined ? `has images that the manifest of the split puts into` : 'is';
   refuse(`${root} ${what} ${reasons[set]}; name the validation set, or pass --force.`);
@@ -194,12 +198,9 @@ function chooseTemperature(samples: readonly LabelledLogits[], warnings: string[
   return 1;
 }
 
-function toPrediction(
-  { file, label, logits, patient }: LabelledLogits & { readonly patient: string },
-  temperature: number,
-): Prediction {
+function toPrediction({ logits, ...image }: Sample, temperature: number): Prediction {
   const probability = computeProbabilities(logits, temperature)[1] as number;
-  return { file, label, probability, logit: positiveLogit(logits) / temperature, patient };
+  return { ...image, probability, logit: positiveLogit(logits) / temperature };
 }
 
 function refuse(sentence: string): never {

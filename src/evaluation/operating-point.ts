@@ -5,7 +5,9 @@
 import { PneumoscopeError } from '../errors.ts';
 import { countConfusion, type BinaryConfusion } from './binary-metrics.ts';
 import { ClusterBootstrap, type Interval } from './cluster-bootstrap.ts';
-import { clusterPatients } from './patient-clusters.ts';
+import { checkPrevalence } from './draw-options.ts';
+import { computeExactInterval } from './drawn-interval.ts';
+import { countPatients, indexPatients } from './patient-clusters.ts';
 import { checkPredictions, type Prediction } from './prediction.ts';
 import { probabilityBetween } from './probability.ts';
 
@@ -74,10 +76,11 @@ export function chooseOperatingPoint(
   if (threshold === null) throw new PneumoscopeError('E_USAGE', describeUnreachable(rule));
 
   const { replicates, seed, level = 0.95 } = options;
-  const { clusters, patientsWith } = clusterPatients(predictions);
-  const patients = [patientsWith(0), patientsWith(1)] as const;
+  const clusters = indexPatients(predictions);
+  const countWith = (label: number): number => countPatients(clusters, (image) => predictions[image]?.label === label);
+  const patients = [countWith(0), countWith(1)] as const;
   const bootstrap = new ClusterBootstrap({
-    clusters,
+    clusters: clusters.assignment,
     level,
     ...(replicates === undefined ? {} : { replicates }),
     ...(seed === undefined ? {} : { seed }),
@@ -86,7 +89,7 @@ export function chooseOperatingPoint(
     const compute = (weights: ArrayLike<number>): number | null => shareOfClass(predictions, label, threshold, weights);
     const value = compute(ones) as number;
     if (patients[label] < 2) return { value, interval: null };
-    if (value === 0 || value === 1) return { value, interval: boundExtreme(value, patients[label], level) };
+    if (value === 0 || value === 1) return { value, interval: computeExactInterval(value, patients[label], level) };
     return { value, interval: bootstrap.interval(compute) };
   };
   return {
@@ -209,9 +212,7 @@ export function checkOperatingRule(rule: OperatingRule): void {
   if (!(costRatio > 0 && costRatio < Infinity)) {
     refuse(`The cost of a missed positive over that of a false alarm must be a number above 0, but is ${costRatio}.`);
   }
-  if (prevalence !== undefined && !(prevalence > 0 && prevalence < 1)) {
-    refuse(`The prevalence must lie between 0 and 1, both excluded, but ${prevalence} was given.`);
-  }
+  if (prevalence !== undefined) checkPrevalence(prevalence);
 }
 
 function checkChoice({ labels, values }: Ranking): void {
@@ -238,12 +239,6 @@ function describeUnreachable(rule: OperatingRule): string {
   }
   const prevalence = rule.prevalence === undefined ? '' : ` and a prevalence of ${rule.prevalence}`;
   return `At a cost ratio of ${rule.costRatio}${prevalence} it is cheaper to give all images the same answer than to ask this model; name a ratio between the two costs that is less extreme.`;
-}
-
-/** None of the patients, or all: a resample shows the same, however few they are. The other bound is where such luck is still likely. */
-function boundExtreme(value: 0 | 1, patients: number, level: number): Interval {
-  const reach = ((1 - level) / 2) ** (1 / patients);
-  return value === 1 ? { low: reach, high: 1 } : { low: 0, high: 1 - reach };
 }
 
 function refuse(sentence: string): never {

@@ -1,26 +1,30 @@
-/** Which predictions belong to one patient, as the bootstrap wants to know it. */
+/** Which images are of one patient, as numbers. */
 import type { Prediction } from './prediction.ts';
 
 export interface PatientClusters {
-  /** Per prediction the patient's index, 0 .. patients - 1. */
-  readonly clusters: Int32Array;
-  readonly patients: number;
-  /** How many patients have an image of that label. */
-  readonly patientsWith: (label: number) => number;
+  /** The patient's index per prediction, 0 .. count - 1. */
+  readonly assignment: Int32Array;
+  /** How many patients there are; an image of which nothing is known is a patient of its own. */
+  readonly count: number;
 }
 
-/** A prediction that names no patient is one of its own. */
-export function clusterPatients(predictions: readonly Pick<Prediction, 'patient' | 'label'>[]): PatientClusters {
+export function indexPatients(predictions: readonly Pick<Prediction, 'patient'>[]): PatientClusters {
   const known = new Map<string, number>();
-  let patients = 0;
-  const clusters = Int32Array.from(predictions, ({ patient }) => {
-    const seen = patient === undefined ? undefined : known.get(patient);
-    if (seen !== undefined) return seen;
-    if (patient !== undefined) known.set(patient, patients);
-    return patients++;
+  let count = 0;
+  const assignment = Int32Array.from(predictions, ({ patient }) => {
+    if (patient === undefined) return count++;
+    const index = known.get(patient) ?? count++;
+    known.set(patient, index);
+    return index;
   });
-  const patientsWith = (label: number): number => {
-    return new Set(clusters.filter((_, index) => predictions[index]?.label === label)).size;
-  };
-  return { clusters, patients, patientsWith };
+  return { assignment, count };
+}
+
+/** How many patients have an image that `wanted` accepts. */
+export function countPatients(clusters: PatientClusters, wanted: (image: number) => boolean): number {
+  const seen = new Uint8Array(clusters.count);
+  clusters.assignment.forEach((patient, image) => {
+    if (wanted(image)) seen[patient] = 1;
+  });
+  return seen.reduce((sum, one) => sum + one, 0);
 }

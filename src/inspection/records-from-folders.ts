@@ -1,5 +1,5 @@
 /** Class folders, with or without splits above them -> image records. */
-import { lstat, readdir, readFile, realpath } from 'node:fs/promises';
+import { lstat, readdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import {
   compareCodePoints,
@@ -10,8 +10,8 @@ import {
   type FolderRemains,
 } from '../data/dataset-folder.ts';
 import { isInside } from '../data/inside.ts';
-import { manifestName, parseManifest } from '../data/manifest.ts';
-import { knownPatientId } from '../data/patients.ts';
+import { readManifestPatients } from '../data/manifest-patients.ts';
+import { manifestName } from '../data/manifest.ts';
 import { findSources } from '../data/split-sources.ts';
 import { errorCode, throwIfInterrupted, type TaskOptions } from '../data/task.ts';
 import { PneumoscopeError } from '../errors.ts';
@@ -23,7 +23,7 @@ export async function listFromFolders(folder: string, { signal }: TaskOptions = 
   const base = path.relative(folder, sources.root).split(path.sep).join('/');
   const remains = new Remains();
   for (const name of sources.leftOut) remains.leftOut.push(join(base, name));
-  const patientOf = await readPatients(sources.root, base);
+  const patientOf = await readManifestPatients(sources.root);
   const start = withSeparator(folder);
   const classNames = new Set<string>();
   const images: ImageRecord[] = [];
@@ -42,7 +42,7 @@ export async function listFromFolders(folder: string, { signal }: TaskOptions = 
       classNames.add(label);
       for (const inClass of await remains.listImages(path.join(place, label), prefix)) {
         const file = `${prefix}/${inClass}`;
-        images.push(toRecord(start, { file, label, split }, patientOf?.get(file)));
+        images.push(toRecord(start, { file, label, split }, patientOf.get(join(name, `${label}/${inClass}`))));
       }
     }
     for (const file of await remains.listLooseImages(place, join(base, name))) {
@@ -109,22 +109,6 @@ async function leadsBack(folder: string): Promise<boolean> {
   // It may be gone since it was listed.
   const target = await realpath(folder).catch(() => undefined);
   return target !== undefined && isInside(await realpath(path.dirname(folder)), target);
-}
-
-/**
- * The patients that the manifest of a split knows, by file; other programs' files of the same name are passed over. A file
- * that the manifest gives a patient of its own, because its name told none, is not among them.
- */
-async function readPatients(root: string, base: string): Promise<Map<string, string> | undefined> {
-  const file = path.join(root, manifestName);
-  const text = await readFile(file, 'utf8').catch(() => '');
-  if (!/"createdBy":\s*"pneumoscope"/.test(text)) return undefined;
-  const patients = new Map<string, string>();
-  for (const image of parseManifest(text, file).images) {
-    const isOwn = knownPatientId(image.source) === undefined && image.patient.startsWith(`${image.label}/`);
-    if (!isOwn) patients.set(join(base, image.file), image.patient);
-  }
-  return patients;
 }
 
 function join(folder: string, name: string): string {
