@@ -14,6 +14,8 @@ export interface ClassifyFilesOptions extends TaskOptions {
 export interface FileClassification extends Classification {
   /** As it was given. */
   readonly file: string;
+  /** Of the file's bytes, hexadecimal. */
+  readonly sha256: string;
 }
 
 export interface FileClassifications {
@@ -22,7 +24,7 @@ export interface FileClassifications {
 }
 
 /** One image: its pixels, or why there are none. */
-type Prepared = { readonly file: string; readonly pixels: Uint8Array } | UnreadableImage;
+type Prepared = { readonly file: string; readonly pixels: Uint8Array; readonly sha256: string } | UnreadableImage;
 
 /** See {@link Classifier.classifyFiles}. */
 export async function classifyBatches(
@@ -43,7 +45,9 @@ export async function classifyBatches(
     // Once it must fail, only the other unreadable files are still of interest.
     if (readable.length > 0 && (skipUnreadable || unreadable.length === 0)) {
       const answers = await classifier.classifyPixels(readable.map(({ pixels }) => pixels));
-      answers.forEach((answer, index) => results.push({ file: readable[index]?.file as string, ...answer }));
+      for (const [index, { file, sha256 }] of readable.entries()) {
+        results.push({ file, ...(answers[index] as Classification), sha256 });
+      }
     }
     onProgress?.({ label: 'Classifying', done: start + prepared.length, total: files.length, unit: 'images' });
   }
@@ -60,7 +64,7 @@ function prepareAll(classifier: Classifier, files: readonly string[]): Promise<P
 
 async function prepare(classifier: Classifier, file: string): Promise<Prepared> {
   try {
-    return { file, pixels: await classifier.prepare(file) };
+    return { file, ...(await classifier.prepareFile(file)) };
   } catch (error) {
     if (error instanceof PneumoscopeError) return { file, reason: error.message };
     throw error;

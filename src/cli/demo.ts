@@ -148,7 +148,7 @@ async function runDemo(options: DemoOptions, { output, signal }: CommandContext)
     const chosen = images.filter((_, index) => index % Math.ceil(images.length / shownPredictions) === 0);
     step('predict', model, ...chosen);
     const answers = await classifier.classifyFiles(chosen, task);
-    output.note(renderAnswers(answers, classifier.metadata.classes));
+    output.note(renderAnswers(answers, classifier.metadata));
 
     const seconds = (performance.now() - began) / 1000;
     const result = {

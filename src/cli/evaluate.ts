@@ -20,6 +20,7 @@ interface EvaluateOptions extends OutputOptions {
   readonly threads?: number;
   readonly device: 'cpu' | 'webgpu' | 'cuda';
   readonly skipUnreadable?: boolean;
+  readonly force?: boolean;
 }
 
 export function registerEvaluate(program: Command): void {
@@ -56,13 +57,15 @@ export function registerEvaluate(program: Command): void {
     )
     .option('--device <name>', 'cpu, webgpu or cuda', oneOf('--device', ['cpu', 'webgpu', 'cuda']), 'cpu')
     .option('--skip-unreadable', 'leave files out that cannot be read, and say so')
+    .option('--force', 'evaluate also on images that calibrate chose the threshold or temperature on')
     .addHelpText(
       'after',
       `
 Sensitivity, specificity, PPV, NPV, accuracy, F1, MCC, areas under the ROC and the precision-recall curve, Brier score, calibration error and
 loss at the model's own threshold. Each has an interval from draws of whole patients: a manifest.json of the split, a column patient of
 --groups, or the file names tell whose an image is. docs/evaluation.md explains every figure. A model of more than two classes
-gets its figures without intervals.
+gets its figures without intervals. What calibrate fitted into the model is used; images that it was fitted on are refused, because
+figures from them are too good.
 
 --groups names a table such as
   file,sex,age
@@ -118,7 +121,10 @@ async function evaluate(
     });
     for (const sentence of study.warnings) output.warn(sentence);
   }
-  const { metrics, classNames, unreadable } = evaluation;
+  const { metrics, classNames, unreadable, imagesFittedOn } = evaluation;
+  if (imagesFittedOn > 0) {
+    output.warn(`${imagesFittedOn} images were used to choose threshold and temperature: the figures are too good.`);
+  }
   const { predictions: _, ...analyses } = study ?? {};
   const value = {
     model,
@@ -129,6 +135,7 @@ async function evaluate(
     ...analyses,
     ...(compare !== undefined && { comparedWith: compare }),
     unreadable,
+    imagesFittedOn,
   };
   const failure =
     out === undefined ? undefined : await files.writeEvaluation(out, evaluation, value, study).catch(asError);
@@ -142,7 +149,7 @@ async function evaluate(
 async function evaluateModel(
   model: string,
   folder: string,
-  { threads, device, skipUnreadable = false }: EvaluateOptions,
+  { threads, device, skipUnreadable = false, force }: EvaluateOptions,
   task: TaskOptions,
 ): Promise<Evaluation> {
   const [{ loadClassifier }, { evaluateFolder }] = await Promise.all([
@@ -151,7 +158,7 @@ async function evaluateModel(
   ]);
   const classifier = await loadClassifier(model, { device, ...(threads === undefined ? {} : { threads }) });
   try {
-    return await evaluateFolder(classifier, folder, { ...task, skipUnreadable });
+    return await evaluateFolder(classifier, folder, { ...task, skipUnreadable, force });
   } finally {
     await classifier.close();
   }

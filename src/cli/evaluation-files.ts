@@ -8,6 +8,7 @@ import { writeFileWhole } from '../classifier/write-file.ts';
 import { refuseInside } from '../data/inside.ts';
 import { makeFolder } from '../data/task.ts';
 import { PneumoscopeError } from '../errors.ts';
+import { computeAbstention, computeAbstentionCurve } from '../evaluation/abstention.ts';
 import { indexOfLargest } from '../evaluation/multiclass-metrics.ts';
 import type { Prediction } from '../evaluation/prediction.ts';
 import type { Study } from '../evaluation/study.ts';
@@ -42,12 +43,29 @@ export function renderEvaluation(
  * Before the work, so that its result is not lost to a folder that cannot be written.
  *
  * @param evaluated the data: a split, or one folder per class
+ * @param split which set of a split is evaluated
  * @throws PneumoscopeError E_DISK; E_USAGE when the folder lies among the evaluated images
  */
-export async function makeOutputFolder(folder: string, evaluated: string): Promise<void> {
-  const test = path.join(evaluated, 'test');
-  const isSplit = (await stat(test).catch(() => undefined))?.isDirectory() === true;
-  await refuseInside(folder, isSplit ? test : evaluated);
+export async function makeOutputFolder(
+  folder: string,
+  evaluated: string,
+  split: 'test' | 'validation' = 'test',
+): Promise<void> {
+  const part = path.join(evaluated, split);
+  const isSplit = (await stat(part).catch(() => undefined))?.isDirectory() === true;
+  await refuseInside(folder, isSplit ? part : evaluated);
+  await makeWritableFolder(folder);
+}
+
+/** As {@link makeOutputFolder}, for a single file. @throws PneumoscopeError E_DISK */
+export async function checkOutputFile(file: string): Promise<void> {
+  if ((await stat(file).catch(() => undefined))?.isDirectory() === true) {
+    throw new PneumoscopeError('E_DISK', `${file} is a folder; name a file.`);
+  }
+  await makeWritableFolder(path.dirname(path.resolve(file)));
+}
+
+async function makeWritableFolder(folder: string): Promise<void> {
   await makeFolder(folder);
   try {
     await access(folder, constants.W_OK);
@@ -60,8 +78,8 @@ export async function makeOutputFolder(folder: string, evaluated: string): Promi
 }
 
 /**
- * Writes metrics.json, predictions.csv (in file order), and as .svg and .png the charts: confusion, and of two classes roc, precision-recall
- * and reliability.
+ * Writes metrics.json, predictions.csv (in file order), and as .svg and .png the charts: confusion, and of two classes roc, precision-recall,
+ * reliability and abstention.
  *
  * @param figures the content of metrics.json
  * @param study of a two-class evaluation
@@ -73,21 +91,24 @@ export async function writeEvaluation(
   figures: unknown,
   study?: EvaluationStudy,
 ): Promise<void> {
-  const write = (name: string, content: string | Uint8Array): Promise<void> => {
-    return writeFileWhole(path.join(folder, name), [
-      typeof content === 'string' ? new TextEncoder().encode(content) : content,
-    ]);
-  };
-  await write('metrics.json', `${renderJson(figures)}\n`);
-  await write('predictions.csv', renderPredictionsCsv(evaluation, study?.predictions));
-  for (const [name, chart] of Object.entries(await drawCharts(evaluation, study?.study))) {
-    await write(`${name}.svg`, chart.svg);
-    await write(`${name}.png`, chart.png);
-  }
+  await writeText(path.join(folder, 'metrics.json'), `${renderJson(figures)}\n`);
+  await writeText(path.join(folder, 'predictions.csv'), renderPredictionsCsv(evaluation, study?.predictions));
+  const charts = await drawCharts(evaluation, study?.study);
+  for (const [name, chart] of Object.entries(charts)) await writeChart(folder, name, chart);
+}
+
+/** Writes NAME.svg and NAME.png. @throws PneumoscopeError E_DISK */
+export async function writeChart(folder: string, name: string, chart: Chart): Promise<void> {
+  await writeText(path.join(folder, `${name}.svg`), chart.svg);
+  await writeFileWhole(path.join(folder, `${name}.png`), [chart.png]);
+}
+
+function writeText(file: string, text: string): Promise<void> {
+  return writeFileWhole(file, [new TextEncoder().encode(text)]);
 }
 
 async function drawCharts(evaluation: Evaluation, study: Study | undefined): Promise<Record<string, Chart>> {
-  const { confusionChart, precisionRecallChart, reliabilityChart, rocChart, toConfusionMatrix } =
+  const { abstentionChart, confusionChart, precisionRecallChart, reliabilityChart, rocChart, toConfusionMatrix } =
     await import('../report/charts.ts');
   const { classNames } = evaluation;
   const title = (of: string): { readonly title: string } => ({
@@ -97,7 +118,8 @@ async function drawCharts(evaluation: Evaluation, study: Study | undefined): Pro
   const matrix = isBinary ? toConfusionMatrix(evaluation.metrics.confusion) : evaluation.metrics.confusion;
   const confusion = await confusionChart(matrix, classNames, title('Confusion matrix'));
   if (!isBinary || study === undefined) return { confusion };
-  const { roc, precisionRecall, figures, level } = study;
+  const { roc, precisionRecall, figures, level, threshold } = study;
+  const { predictions, uncertain } = evaluation;
   const { interval } = figures.rocAuc;
   const rocOptions = { ...title('ROC curve'), ...(interval !== null && { interval: { ...interval, level } }) };
   return {
@@ -107,6 +129,13 @@ async function drawCharts(evaluation: Evaluation, study: Study | undefined): Pro
       'precision-recall': await precisionRecallChart(study, title('Precision-recall curve')),
     }),
     reliability: await reliabilityChart(study, title('Reliability')),
+    ...(threshold > 0 &&
+      threshold < 1 && {
+        abstention: await abstentionChart(computeAbstentionCurve(predictions, threshold), {
+          ...title('Answered and left to a person'),
+          chosen: uncertain === null ? null : computeAbstention(predictions, threshold, uncertain),
+        }),
+      }),
   };
 }
 

@@ -39,12 +39,18 @@ describe('pneumoscope predict', () => {
       threshold: number;
       results: { file: string; label: string; probability: number }[];
     };
-    expect(result).toMatchObject({ positive: 'PNEUMONIA', threshold: 0.5, unreadable: [] });
+    expect(result).toMatchObject({
+      positive: 'PNEUMONIA',
+      threshold: 0.5,
+      temperature: 1,
+      uncertain: null,
+      unreadable: [],
+    });
     const [first, second] = result.results;
     expect([first?.file, second?.file]).toEqual(['a, "b".png', path.join('deep', 'er', 'c.png')]);
     expect(first?.label).toBe((first?.probability ?? 0) > 0.5 ? 'PNEUMONIA' : 'NORMAL');
     expect(csv.stdout).toBe(
-      `file,label,probability,threshold\n"a, ""b"".png",${first?.label},${first?.probability},0.5\n${second?.file},${second?.label},${second?.probability},0.5\n`,
+      `file,label,probability,threshold,uncertain\n"a, ""b"".png",${first?.label},${first?.probability},0.5,false\n${second?.file},${second?.label},${second?.probability},0.5,false\n`,
     );
     expect(table.stdout).toMatch(/^File +Answer +Probability of PNEUMONIA\n/);
     expect(table.stdout).toContain(first?.probability.toFixed(4));
@@ -113,6 +119,8 @@ describe('pneumoscope evaluate', () => {
     });
     const written = await readdir(path.join(folder, 'evaluation'));
     expect(written.toSorted()).toEqual([
+      'abstention.png',
+      'abstention.svg',
       'confusion.png',
       'confusion.svg',
       'metrics.json',

@@ -93,6 +93,7 @@ export function computeBinaryMetrics(
   };
 }
 
+/** An image is called positive if its probability is strictly greater than the threshold. */
 export function countConfusion(predictions: readonly Prediction[], threshold: number): BinaryConfusion {
   const counts = { truePositives: 0, falsePositives: 0, trueNegatives: 0, falseNegatives: 0 };
   for (const { label, probability } of predictions) {

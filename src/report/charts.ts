@@ -1,4 +1,5 @@
 /** The charts of a run and of an evaluation; each returns an SVG and the same picture as PNG. */
+export { abstentionChart } from './abstention-chart.ts';
 export { confusionChart, toConfusionMatrix } from './confusion-chart.ts';
 export { precisionRecallChart } from './precision-recall-chart.ts';
 export { reliabilityChart } from './reliability-chart.ts';

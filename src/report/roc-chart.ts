@@ -5,7 +5,7 @@ import type { BinaryMetrics } from '../evaluation/binary-metrics.ts';
 import type { RocPoint } from '../evaluation/roc.ts';
 import { type Chart, renderChart } from './render-chart.ts';
 import { formatLevel, formatStudyInterval } from './study-words.ts';
-import { formatFigure, formatPercent } from './text.ts';
+import { formatFigure, formatPercent, formatProbability } from './text.ts';
 import { colors } from './theme.ts';
 
 export interface RocChartOptions {
@@ -59,7 +59,7 @@ export function buildRocChart(
       text: options.title,
       subtitle: [
         `Area under the ROC curve ${formatFigure(rocAuc)}${reach}`,
-        `At threshold ${threshold}: sensitivity ${formatPercent(sensitivity)}, specificity ${formatPercent(specificity)}`,
+        `At threshold ${formatProbability(threshold)}: sensitivity ${formatPercent(sensitivity)}, specificity ${formatPercent(specificity)}`,
         `${count} images`,
       ],
     },
