@@ -3,21 +3,40 @@ import { access, constants, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { renderCsv } from '../classifier/csv.ts';
 import type { BinaryEvaluation, Evaluation } from '../classifier/evaluate.ts';
+import type { EvaluationStudy } from '../classifier/study-evaluation.ts';
 import { writeFileWhole } from '../classifier/write-file.ts';
 import { refuseInside } from '../data/inside.ts';
 import { makeFolder } from '../data/task.ts';
 import { PneumoscopeError } from '../errors.ts';
 import { computeAbstention, computeAbstentionCurve } from '../evaluation/abstention.ts';
 import { indexOfLargest } from '../evaluation/multiclass-metrics.ts';
-import { computeRocCurve } from '../evaluation/roc.ts';
+import type { Prediction } from '../evaluation/prediction.ts';
+import type { Study } from '../evaluation/study.ts';
 import type { Chart } from '../report/charts.ts';
 import { renderMetricsTable, renderMulticlassMetricsTable } from '../report/metrics-table.ts';
+import { renderComparison, renderStudyTable, renderSubgroups } from '../report/study-table.ts';
 import { renderJson } from './output.ts';
 
-export function renderEvaluation(evaluation: Evaluation): string {
-  return evaluation.kind === 'binary'
-    ? renderMetricsTable(evaluation.metrics, evaluation.classNames)
-    : renderMulticlassMetricsTable(evaluation.metrics);
+/**
+ * @param study of a two-class evaluation
+ * @param comparedWith what the other model of its comparison is called
+ */
+export function renderEvaluation(
+  evaluation: Evaluation,
+  study?: EvaluationStudy,
+  comparedWith = 'the other model',
+): string {
+  if (evaluation.kind === 'multiclass') {
+    return `${renderMulticlassMetricsTable(evaluation.metrics)}\n\nIntervals, subgroups and comparisons are for two classes.`;
+  }
+  const { metrics, classNames } = evaluation;
+  if (study === undefined) return renderMetricsTable(metrics, classNames);
+  const { subgroups, comparison } = study;
+  return [
+    renderStudyTable(study.study, classNames),
+    ...(subgroups === undefined ? [] : [renderSubgroups(subgroups, classNames, study.study.level)]),
+    ...(comparison === undefined ? [] : [renderComparison(comparison, comparedWith)]),
+  ].join('\n\n');
 }
 
 /**
@@ -59,15 +78,23 @@ async function makeWritableFolder(folder: string): Promise<void> {
 }
 
 /**
- * Writes metrics.json, predictions.csv (in file order), confusion.svg and .png, and for two classes roc and abstention likewise.
+ * Writes metrics.json, predictions.csv (in file order), and as .svg and .png the charts: confusion, and of two classes roc, precision-recall,
+ * reliability and abstention.
  *
  * @param figures the content of metrics.json
+ * @param study of a two-class evaluation
  * @throws PneumoscopeError E_DISK
  */
-export async function writeEvaluation(folder: string, evaluation: Evaluation, figures: unknown): Promise<void> {
+export async function writeEvaluation(
+  folder: string,
+  evaluation: Evaluation,
+  figures: unknown,
+  study?: EvaluationStudy,
+): Promise<void> {
   await writeText(path.join(folder, 'metrics.json'), `${renderJson(figures)}\n`);
-  await writeText(path.join(folder, 'predictions.csv'), renderPredictionsCsv(evaluation));
-  for (const [name, chart] of Object.entries(await drawCharts(evaluation))) await writeChart(folder, name, chart);
+  await writeText(path.join(folder, 'predictions.csv'), renderPredictionsCsv(evaluation, study?.predictions));
+  const charts = await drawCharts(evaluation, study?.study);
+  for (const [name, chart] of Object.entries(charts)) await writeChart(folder, name, chart);
 }
 
 /** Writes NAME.svg and NAME.png. @throws PneumoscopeError E_DISK */
@@ -80,51 +107,60 @@ function writeText(file: string, text: string): Promise<void> {
   return writeFileWhole(file, [new TextEncoder().encode(text)]);
 }
 
-async function drawCharts(evaluation: Evaluation): Promise<Record<string, Chart>> {
-  const { abstentionChart, confusionChart, rocChart, toConfusionMatrix } = await import('../report/charts.ts');
-  const title = path.basename(path.resolve(evaluation.folder));
+async function drawCharts(evaluation: Evaluation, study: Study | undefined): Promise<Record<string, Chart>> {
+  const { abstentionChart, confusionChart, precisionRecallChart, reliabilityChart, rocChart, toConfusionMatrix } =
+    await import('../report/charts.ts');
   const { classNames } = evaluation;
-  if (evaluation.kind === 'multiclass') {
-    return {
-      confusion: await confusionChart(evaluation.metrics.confusion, classNames, {
-        title: `Confusion matrix, ${title}`,
-      }),
-    };
-  }
-  const { metrics, predictions, uncertain } = evaluation;
-  const { threshold } = metrics;
-  const points = computeRocCurve(predictions);
+  const title = (of: string): { readonly title: string } => ({
+    title: `${of}, ${path.basename(path.resolve(evaluation.folder))}`,
+  });
+  const isBinary = evaluation.kind === 'binary';
+  const matrix = isBinary ? toConfusionMatrix(evaluation.metrics.confusion) : evaluation.metrics.confusion;
+  const confusion = await confusionChart(matrix, classNames, title('Confusion matrix'));
+  if (!isBinary || study === undefined) return { confusion };
+  const { roc, precisionRecall, figures, level, threshold } = study;
+  const { predictions, uncertain } = evaluation;
+  const { interval } = figures.rocAuc;
+  const rocOptions = { ...title('ROC curve'), ...(interval !== null && { interval: { ...interval, level } }) };
   return {
-    confusion: await confusionChart(toConfusionMatrix(metrics.confusion), classNames, {
-      title: `Confusion matrix, ${title}`,
+    confusion,
+    ...(roc !== null && { roc: await rocChart(roc, evaluation.metrics, rocOptions) }),
+    ...(precisionRecall !== null && {
+      'precision-recall': await precisionRecallChart(study, title('Precision-recall curve')),
     }),
-    ...(points === null ? {} : { roc: await rocChart(points, metrics, { title: `ROC curve, ${title}` }) }),
-    ...(threshold > 0 && threshold < 1
-      ? {
-          abstention: await abstentionChart(computeAbstentionCurve(predictions, threshold), {
-            title: `Answered and left to a person, ${title}`,
-            chosen: uncertain === null ? null : computeAbstention(predictions, threshold, uncertain),
-          }),
-        }
-      : {}),
+    reliability: await reliabilityChart(study, title('Reliability')),
+    ...(threshold > 0 &&
+      threshold < 1 && {
+        abstention: await abstentionChart(computeAbstentionCurve(predictions, threshold), {
+          ...title('Answered and left to a person'),
+          chosen: uncertain === null ? null : computeAbstention(predictions, threshold, uncertain),
+        }),
+      }),
   };
 }
 
-/** Columns: file, true and predicted class, the probability (of the positive class, or of each class), the logit of two classes. */
-export function renderPredictionsCsv(evaluation: Evaluation): string {
-  return evaluation.kind === 'binary' ? renderBinaryCsv(evaluation) : renderMulticlassCsv(evaluation);
+/**
+ * Columns: file, true and predicted class, the probability (of the positive class, or of each class), of two classes also logit and patient.
+ *
+ * @param predictions in place of the evaluation's, with the patients of a study
+ */
+function renderPredictionsCsv(evaluation: Evaluation, predictions?: readonly Prediction[]): string {
+  return evaluation.kind === 'binary'
+    ? renderBinaryCsv({ ...evaluation, predictions: predictions ?? evaluation.predictions })
+    : renderMulticlassCsv(evaluation);
 }
 
 function renderBinaryCsv({ predictions, classNames, metrics }: BinaryEvaluation): string {
   return renderCsv(
-    ['file', 'class', 'predicted', 'probability', 'logit'],
-    predictions.map(({ file, label, probability, logit }) => {
+    ['file', 'class', 'predicted', 'probability', 'logit', 'patient'],
+    predictions.map(({ file, label, probability, logit, patient }) => {
       return [
         file,
         classNames[label] ?? '',
         classNames[Number(probability > metrics.threshold)] ?? '',
         probability,
         logit ?? null,
+        patient ?? null,
       ];
     }),
   );

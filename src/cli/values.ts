@@ -36,9 +36,15 @@ export function positiveNumber(flag: string): Parser<number> {
 
 function decimal(flag: string, expected: string, accept: (value: number) => boolean): Parser<number> {
   return (text) => {
+    // Without a sign or with a plus.
     const value = /^\+?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;
     return accept(value) ? value : refuse(flag, expected, text);
   };
+}
+
+/** A share that is neither nothing nor all. */
+export function openFraction(flag: string, example: string): Parser<number> {
+  return decimal(flag, `greater than 0 and less than 1, such as ${example}`, (value) => value > 0 && value < 1);
 }
 
 /** One of some words; a slip of the keyboard gets the word that was meant. */

@@ -2,12 +2,13 @@
 import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { compareCodePoints, listImages, type FolderRemains } from '../data/dataset-folder.ts';
+import { refuse } from '../data/csv-table.ts';
 import { isInside } from '../data/inside.ts';
 import { compareSourceNames } from '../data/split-sources.ts';
 import { throwIfInterrupted, type TaskOptions } from '../data/task.ts';
 import { PneumoscopeError } from '../errors.ts';
 import { toRecord, type ImageListing, type ImageRecord } from './image-record.ts';
-import { readLabels, refuse, type LabelRow } from './labels-csv.ts';
+import { readLabels, type LabelRow } from './labels-csv.ts';
 import { withSeparator } from './records-from-folders.ts';
 
 /**
