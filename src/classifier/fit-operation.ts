@@ -169,21 +169,21 @@ const reasons: Readonly<Record<Exclude<SplitName, 'validation'>, string>> = {
   test: 'a test set, which would measure nothing any more once something was chosen on it',
   train: 'a training set, on which the network is surer and more often right than on any other images',
 };
-const folderNames: Readonly<Record<string, keyof typeof reasons>> = {
-  test: 'test',
-  testing: 'test',
-  train: 'train',
-  training: 'train',
-};
+const folderNames: ReadonlyMap<string, keyof typeof reasons> = new Map([
+  ['test', 'test'],
+  ['testing', 'test'],
+  ['train', 'train'],
+  ['training', 'train'],
+]);
 
 async function refuseOtherSets(dataset: DatasetFolder): Promise<void> {
   const { root } = dataset;
   const names = [path.resolve(root), await realpath(root)].map((place) => path.basename(place).toLowerCase());
-  const named = names.map((name) => folderNames[name]).find((set) => set !== undefined);
+  const named = names.map((name) => folderNames.get(name)).find((set) => set !== undefined);
   const sets = await findManifestSets(dataset);
   const set = named ?? (['test', 'train'] as const).find((split) => sets.has(split));
   if (set === undefined) return;
-  const what = named === undefined ? `has images that the manifest of the split puts into` : 'is';
+  const what = named === undefined ? 'has images that the manifest of the split puts into' : 'is';
   refuse(`${root} ${what} ${reasons[set]}; name the validation set, or pass --force.`);
 }
 
