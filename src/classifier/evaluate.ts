@@ -128,9 +128,13 @@ export function positiveLogit(logits: readonly number[]): number {
  */
 export async function findPatients(folder: string): Promise<(file: string) => string | undefined> {
   const root = path.resolve(folder);
-  const inSplit = await readManifestPatients(path.dirname(root));
-  const inFolder = await readManifestPatients(root);
-  return (file) => inSplit.get(`${path.basename(root)}/${file}`) ?? inFolder.get(file) ?? knownPatientId(file);
+  const told = new Map<string, string>();
+  for (const folderOfManifest of [root, path.dirname(root)]) {
+    for await (const { file, patient } of readManifestPatients(folderOfManifest)) {
+      told.set(path.join(folderOfManifest, file), patient);
+    }
+  }
+  return (file) => told.get(path.join(root, file)) ?? knownPatientId(file);
 }
 
 /** @param split is taken of a folder that holds a split */

@@ -14,6 +14,8 @@ const evaluation: BinaryEvaluation = {
   predictions,
   metrics: computeBinaryMetrics(predictions),
   unreadable: [{ file: 'data/test/broken.png', reason: 'broken.png is not an image' }],
+  uncertain: null,
+  imagesFittedOn: 0,
 };
 const groups: GroupsTable = {
   file: 'groups.csv',
