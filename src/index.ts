@@ -94,6 +94,39 @@ export {
 export type { MulticlassPrediction, Prediction } from './evaluation/prediction.ts';
 export { computeRocAuc, computeRocCurve, type RocPoint } from './evaluation/roc.ts';
 export { ClusterBootstrap, type ClusterBootstrapOptions, type Interval } from './evaluation/cluster-bootstrap.ts';
+export {
+  computeStudy,
+  studyFigureNames,
+  type Figure,
+  type RestatedPrevalence,
+  type Study,
+  type StudyFigureName,
+  type StudyOptions,
+  type StudyReliabilityBin,
+} from './evaluation/study.ts';
+export {
+  computeAveragePrecision,
+  computePrecisionRecallCurve,
+  type PrecisionRecallPoint,
+} from './evaluation/precision-recall.ts';
+export {
+  computeBrierScore,
+  computeExpectedCalibrationError,
+  computeReliability,
+  type Binning,
+  type BinningOptions,
+  type ReliabilityBin,
+} from './evaluation/calibration.ts';
+export {
+  computeSubgroups,
+  germColumn,
+  type Subgroup,
+  type SubgroupAnalysis,
+  type SubgroupColumn,
+} from './evaluation/subgroups.ts';
+export { compareModels, type CompareOptions, type Comparison, type FigureDifference } from './evaluation/compare.ts';
+export type { AreaComparison } from './evaluation/delong.ts';
+export type { McNemarTest } from './evaluation/mcnemar.ts';
 export { confusionChart, rocChart, toConfusionMatrix, trainingCurves, type Chart } from './report/charts.ts';
 export { renderMetricsTable, renderMulticlassMetricsTable } from './report/metrics-table.ts';
 

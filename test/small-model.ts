@@ -8,8 +8,16 @@ import { batchNormalization, conv2d, dense, dropout, flatten, maxPooling2d, sequ
 import { buildForward } from '../src/nn/network.ts';
 import { RandomGenerator } from '../src/random.ts';
 
-/** Every kind of content a model file holds: convolution, states of batch normalisation, a layer that only training has, a dense layer. */
-export function smallModel(classNames: readonly string[] = ['NORMAL', 'PNEUMONIA'], seed = 1): TrainedModel {
+/**
+ * Every kind of content a model file holds: convolution, states of batch normalisation, a layer that only training has, a dense layer.
+ *
+ * @param units logits per image: for two classes 1, a sigmoid, or 2, a softmax
+ */
+export function smallModel(
+  classNames: readonly string[] = ['NORMAL', 'PNEUMONIA'],
+  seed = 1,
+  units = classNames.length === 2 ? 1 : classNames.length,
+): TrainedModel {
   const network = {
     name: 'small',
     inputShape: [1, 16, 16] as const,
@@ -19,7 +27,7 @@ export function smallModel(classNames: readonly string[] = ['NORMAL', 'PNEUMONIA
       maxPooling2d(2),
       flatten(),
       dropout(0.5),
-      dense(classNames.length === 2 ? 1 : classNames.length),
+      dense(units),
     ]),
   };
   const { parameters, states } = buildForward(network, 'inference');

@@ -1,5 +1,8 @@
 /** A model file, opened: image files in, class names and probabilities out, along the one path that training took. */
+import { createHash } from 'node:crypto';
 import { PneumoscopeError } from '../errors.ts';
+import { isUncertain } from '../evaluation/abstention.ts';
+import { computeProbabilities } from '../evaluation/temperature.ts';
 import { preprocess, writeNetworkInput } from '../imaging/preprocess.ts';
 import { readImageFile } from '../imaging/read-image-file.ts';
 import { readModelHeader } from '../onnx/model-header.ts';
@@ -13,20 +16,24 @@ export interface LoadOptions {
   readonly device?: Device;
   /** Threads of the runtime; the machine's cores unless given. */
   readonly threads?: number;
+  /** Take the model as if it had never been calibrated, but for its threshold: probabilities are those of the network itself. */
+  readonly ignoreOperation?: boolean;
 }
 
 /** What a model says about one image. */
 export interface Classification {
   /** The name of the class. */
   readonly label: string;
-  /** Two classes: of the positive class, 0..1. More: of the class that was chosen. */
+  /** Two classes: of the positive class, 0..1. More: of the class that was chosen. At the model's temperature, where it has one. */
   readonly probability: number;
   /** Two classes: positive is what lies strictly above. Null for more: the most probable class is chosen. */
   readonly threshold: number | null;
   /** Of each class, in the order of the model's class names. */
   readonly probabilities: readonly number[];
-  /** What the sigmoid (one) or the softmax (one per class) was applied to. */
+  /** What the network gave, before the temperature: one for a sigmoid, one per class for a softmax. */
   readonly logits: readonly number[];
+  /** Whether the probability lies in the model's uncertain band, so that a person should look; false where it has none. */
+  readonly uncertain: boolean;
 }
 
 /**
@@ -35,7 +42,7 @@ export interface Classification {
  * @throws PneumoscopeError E_NOT_FOUND; E_MODEL_FILE when the file is damaged or of another program; E_DEVICE
  */
 export async function loadClassifier(path: string, options: LoadOptions = {}): Promise<Classifier> {
-  const metadata = await readModelMetadata(path);
+  const metadata = await readModelMetadata(path, options);
   const { preprocessing, classes } = metadata;
   const client = await InferenceClient.start({
     path,
@@ -48,8 +55,11 @@ export async function loadClassifier(path: string, options: LoadOptions = {}): P
 }
 
 /** Reads what a model file says about itself, at once also for a large one. @throws PneumoscopeError as {@link loadClassifier} */
-export async function readModelMetadata(path: string): Promise<ClassifierMetadata> {
-  return parseMetadata(await readModelHeader(path), path);
+export async function readModelMetadata(
+  path: string,
+  options: Pick<LoadOptions, 'ignoreOperation'> = {},
+): Promise<ClassifierMetadata> {
+  return parseMetadata(await readModelHeader(path), path, options);
 }
 
 export class Classifier {
@@ -98,12 +108,18 @@ export class Classifier {
 
   /** Reads a file as this model sees it: width * height grey bytes. @throws PneumoscopeError E_NOT_FOUND, E_UNREADABLE_IMAGE */
   async prepare(path: string): Promise<Uint8Array> {
+    return (await this.prepareFile(path)).pixels;
+  }
+
+  /** As {@link prepare}, with the SHA-256 of the file, hexadecimal. */
+  async prepareFile(path: string): Promise<{ readonly pixels: Uint8Array; readonly sha256: string }> {
     const bytes = await readImageFile(path).catch((error: NodeJS.ErrnoException) => {
       if (error instanceof PneumoscopeError) throw error;
       if (error.code === 'ENOENT') throw new PneumoscopeError('E_NOT_FOUND', `${path} does not exist.`);
       throw new PneumoscopeError('E_UNREADABLE_IMAGE', `${path} cannot be opened (${error.code}).`, { cause: error });
     });
-    return preprocess(bytes, path, this.metadata.preprocessing);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    return { pixels: await preprocess(bytes, path, this.metadata.preprocessing), sha256 };
   }
 
   /** @param images grey bytes, width * height each, as {@link prepare} gives them */
@@ -126,9 +142,11 @@ export class Classifier {
 
   /** What the network's outputs mean, for who runs it in another way. @throws PneumoscopeError E_NOT_FINITE */
   interpret({ logits, probabilities }: InferenceResult, count: number): Classification[] {
-    const { names, threshold, output } = this.metadata.classes;
+    const { classes, operation } = this.metadata;
+    const { names, threshold } = classes;
     const units = logits.length / count;
     return Array.from({ length: count }, (_, index) => {
+      const own = [...logits.subarray(index * units, (index + 1) * units)];
       const row = [...probabilities.subarray(index * units, (index + 1) * units)];
       if (row.some((probability) => !Number.isFinite(probability))) {
         throw new PneumoscopeError(
@@ -136,15 +154,24 @@ export class Classifier {
           `${this.path} gives a probability that is not a number: its weights are damaged or its training diverged; train it again.`,
         );
       }
-      const all = output === 'sigmoid' ? [1 - (row[0] as number), row[0] as number] : row;
+      const all = this.#calibrate(own, row);
       const chosen = threshold === null ? all.indexOf(Math.max(...all)) : Number((all[1] as number) > threshold);
+      const probability = all[threshold === null ? chosen : 1] as number;
       return {
         label: names[chosen] as string,
-        probability: all[threshold === null ? chosen : 1] as number,
+        probability,
         threshold,
         probabilities: all,
-        logits: [...logits.subarray(index * units, (index + 1) * units)],
+        logits: own,
+        uncertain: isUncertain(probability, operation?.uncertain ?? null),
       };
     });
+  }
+
+  /** Of each class. Without an operation what the network's own last layer gave, to its last bit. */
+  #calibrate(logits: readonly number[], row: readonly number[]): readonly number[] {
+    const { operation, classes } = this.metadata;
+    if (operation !== undefined) return computeProbabilities(logits, operation.temperature);
+    return classes.output === 'sigmoid' ? [1 - (row[0] as number), row[0] as number] : row;
   }
 }

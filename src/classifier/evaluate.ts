@@ -3,16 +3,23 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type DatasetFolder, listDatasetFolder } from '../data/dataset-folder.ts';
 import type { UnreadableImage } from '../data/image-cache.ts';
+import type { SplitName } from '../data/manifest.ts';
+import { readManifestPatients } from '../data/manifest-patients.ts';
+import { knownPatientId } from '../data/patients.ts';
 import type { TaskOptions } from '../data/task.ts';
 import { PneumoscopeError } from '../errors.ts';
+import type { UncertainBand } from '../evaluation/abstention.ts';
 import { type BinaryMetrics, computeBinaryMetrics } from '../evaluation/binary-metrics.ts';
 import { computeMulticlassMetrics, type MulticlassMetrics } from '../evaluation/multiclass-metrics.ts';
 import type { MulticlassPrediction, Prediction } from '../evaluation/prediction.ts';
-import type { Classification, Classifier } from './classifier.ts';
+import type { Classifier } from './classifier.ts';
+import { assertNotFittedOn, countFittedOn } from './operation.ts';
 
 export interface EvaluateOptions extends TaskOptions {
   /** Leave unreadable images out instead of failing. */
   readonly skipUnreadable?: boolean | undefined;
+  /** Evaluate also on images that the model's threshold and temperature were chosen on. */
+  readonly force?: boolean | undefined;
 }
 
 interface EvaluationBase {
@@ -21,13 +28,18 @@ interface EvaluationBase {
   /** In the order of the labels. */
   readonly classNames: readonly string[];
   readonly unreadable: readonly UnreadableImage[];
+  /** How many of the images the model's threshold and temperature were chosen on: more than 0 only if forced. */
+  readonly imagesFittedOn: number;
 }
 
 /** Of a two-class model. */
 export interface BinaryEvaluation extends EvaluationBase {
   readonly kind: 'binary';
   readonly predictions: readonly Prediction[];
+  /** Of all images, those in the uncertain band among them. */
   readonly metrics: BinaryMetrics;
+  /** The model's; null where it has none. */
+  readonly uncertain: UncertainBand | null;
 }
 
 /** Of a model of more classes. */
@@ -42,25 +54,40 @@ export type Evaluation = BinaryEvaluation | MulticlassEvaluation;
 /**
  * @param folder one folder per class of the model, or a split whose `test` holds them
  * @throws PneumoscopeError E_NOT_FOUND; E_DATASET when the folders are not the model's classes; E_UNREADABLE_IMAGE listing all
- * unreadable files, unless `skipUnreadable`; E_INTERRUPTED
+ * unreadable files, unless `skipUnreadable`; E_USAGE when the model was calibrated on some of the images, unless `force`; E_INTERRUPTED
  */
 export async function evaluateFolder(
   classifier: Classifier,
   folder: string,
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
-  const dataset = await findClassFolders(folder, classifier.classNames);
+  const dataset = await findClassFolders(folder, classifier.classNames, 'test');
   const labels = new Map(dataset.images.map(({ path: file, label }) => [file, label]));
   const names = new Map(dataset.images.map((image) => [image.path, image.file]));
   const { results, unreadable } = await classifier.classifyFiles([...labels.keys()], options);
+  const { classes, operation } = classifier.metadata;
+  const digests = results.map(({ sha256 }) => sha256);
+  if (options.force !== true) assertNotFittedOn(operation, digests, classifier.path);
   const answers = results.map((result) => {
     return { file: names.get(result.file) as string, label: labels.get(result.file) as number, result };
   });
-  const base = { folder: dataset.root, classNames: dataset.classNames, unreadable };
-  const { threshold } = classifier.metadata.classes;
+  const base = {
+    folder: dataset.root,
+    classNames: dataset.classNames,
+    unreadable,
+    imagesFittedOn: countFittedOn(operation, digests),
+  };
+  const { threshold } = classes;
+  // Losses are computed from what the calibrated probabilities belong to.
+  const temperature = operation?.temperature ?? 1;
   if (threshold === null) {
     const predictions = answers.map(({ file, label, result }): MulticlassPrediction => {
-      return { file, label, probabilities: result.probabilities, logits: result.logits };
+      return {
+        file,
+        label,
+        probabilities: result.probabilities,
+        logits: result.logits.map((logit) => logit / temperature),
+      };
     });
     return {
       ...base,
@@ -69,26 +96,60 @@ export async function evaluateFolder(
       metrics: computeMulticlassMetrics(predictions, dataset.classNames),
     };
   }
+  const patientOf = await findPatients(dataset.root);
   const predictions = answers.map(({ file, label, result }): Prediction => {
-    return { file, label, probability: result.probability, logit: positiveLogit(result) };
+    const patient = patientOf(file);
+    return {
+      file,
+      label,
+      probability: result.probability,
+      logit: positiveLogit(result.logits) / temperature,
+      ...(patient !== undefined && { patient }),
+    };
   });
-  return { ...base, kind: 'binary', predictions, metrics: computeBinaryMetrics(predictions, { threshold }) };
+  return {
+    ...base,
+    kind: 'binary',
+    predictions,
+    metrics: computeBinaryMetrics(predictions, { threshold }),
+    uncertain: operation?.uncertain ?? null,
+  };
 }
 
 /** Of a softmax over two classes the difference is what a sigmoid would have been applied to. */
-function positiveLogit({ logits }: Classification): number {
+export function positiveLogit(logits: readonly number[]): number {
   const [first, second] = logits as readonly [number, number?];
   return second === undefined ? first : second - first;
 }
 
-async function findClassFolders(folder: string, classNames: readonly string[]): Promise<DatasetFolder> {
+/**
+ * Who an image shows: by the manifest of the split whose set the folder is, or that of the folder itself, else by the file's name; undefined
+ * where neither tells.
+ */
+export async function findPatients(folder: string): Promise<(file: string) => string | undefined> {
+  const root = path.resolve(folder);
+  const told = new Map<string, string>();
+  for (const folderOfManifest of [root, path.dirname(root)]) {
+    for await (const { file, patient } of readManifestPatients(folderOfManifest)) {
+      told.set(path.join(folderOfManifest, file), patient);
+    }
+  }
+  return (file) => told.get(path.join(root, file)) ?? knownPatientId(file);
+}
+
+/** @param split is taken of a folder that holds a split */
+export async function findClassFolders(
+  folder: string,
+  classNames: readonly string[],
+  split: SplitName,
+): Promise<DatasetFolder> {
   const known = classNames.join(', ');
   const folders = await listFolders(folder);
   if (classNames.some((name) => folders.includes(name))) return listDatasetFolder(folder, { classNames });
-  const test = path.join(folder, 'test');
-  if (folders.includes('test')) {
-    const inside = await listFolders(test);
-    if (classNames.some((name) => inside.includes(name))) return listDatasetFolder(test, { classNames });
+  const part = path.join(folder, split);
+  if (folders.includes(split)) {
+    const inside = await listFolders(part);
+    if (classNames.some((name) => inside.includes(name))) return listDatasetFolder(part, { classNames });
   }
   const found = folders.length === 0 ? 'no folder' : `the folders ${folders.slice(0, 10).join(', ')}`;
   throw new PneumoscopeError(

@@ -7,6 +7,7 @@
  * | `pneumoscope.classes`       | names in the order of the labels, positive class, threshold, output layer  |
  * | `pneumoscope.preprocessing` | how an image becomes the network's input, see imaging/preprocessing-spec   |
  * | `pneumoscope.provenance`    | where the weights came from                                                |
+ * | `pneumoscope.operation`     | temperature, operating point and uncertain band, see operation; may be absent |
  *
  * Keys of other programs are left alone; a key or field of ours that is not known here is an error, because it may change what the
  * model means.
@@ -16,6 +17,7 @@ import { PneumoscopeError } from '../errors.ts';
 import { preprocessingSpecSchema } from '../imaging/preprocessing-spec.ts';
 import type { PreprocessingSpec } from '../imaging/preprocessing-spec.ts';
 import type { ModelHeader } from '../onnx/model-header.ts';
+import { findContradiction, operationSchema, type Operation } from './operation.ts';
 
 /**
  * Raised whenever a key or field is added, removed or changes its meaning; not for a field that may be absent and then means what it
@@ -23,13 +25,17 @@ import type { ModelHeader } from '../onnx/model-header.ts';
  */
 const formatVersion = 1;
 const prefix = 'pneumoscope.';
+const operationKey = `${prefix}operation`;
 
 export interface ClassSpec {
   /** In the order of the labels; of two classes the negative one first. */
   readonly names: readonly string[];
   /** Of two classes the second one; null for more. */
   readonly positive: string | null;
-  /** An image is called positive if its probability is strictly greater; null for more than two classes. */
+  /**
+   * An image is called positive if its probability is strictly greater; null for more than two classes. Where the file has an
+   * operation this is its threshold, for the probability at its temperature.
+   */
   readonly threshold: number | null;
   /** sigmoid: one logit, of the positive class; softmax: one logit per class. */
   readonly output: 'sigmoid' | 'softmax';
@@ -62,6 +68,8 @@ export interface ClassifierMetadata {
   readonly classes: ClassSpec;
   readonly preprocessing: PreprocessingSpec;
   readonly provenance: Provenance;
+  /** How the model is operated since `calibrate`; absent: temperature 1, no band. */
+  readonly operation?: Operation | undefined;
 }
 
 /** What every model file says about its use. */
@@ -102,6 +110,7 @@ export function renderMetadata(metadata: ClassifierMetadata): Record<string, str
     [`${prefix}classes`]: JSON.stringify(metadata.classes),
     [`${prefix}preprocessing`]: JSON.stringify(metadata.preprocessing),
     [`${prefix}provenance`]: JSON.stringify(metadata.provenance),
+    ...(metadata.operation !== undefined && { [operationKey]: JSON.stringify(metadata.operation) }),
   };
   parseMetadata({ producer: 'pneumoscope', metadata: texts }, 'The model to be saved');
   return texts;
@@ -110,9 +119,14 @@ export function renderMetadata(metadata: ClassifierMetadata): Record<string, str
 /**
  * @param header of the file
  * @param file named in errors
+ * @param options.ignoreOperation take the model as if it had never been calibrated, but for the threshold
  * @throws PneumoscopeError E_MODEL_FILE: another program's model, a newer format, or damaged metadata
  */
-export function parseMetadata(header: Pick<ModelHeader, 'producer' | 'metadata'>, file: string): ClassifierMetadata {
+export function parseMetadata(
+  header: Pick<ModelHeader, 'producer' | 'metadata'>,
+  file: string,
+  options: { readonly ignoreOperation?: boolean | undefined } = {},
+): ClassifierMetadata {
   const { metadata, producer } = header;
   const version = metadata[`${prefix}format`];
   if (version === undefined) {
@@ -126,15 +140,30 @@ export function parseMetadata(header: Pick<ModelHeader, 'producer' | 'metadata'>
       `${file} has format ${version.slice(0, 20)}, where this version knows format ${formatVersion}; update pneumoscope or train the model again.`,
     );
   }
-  const known = ['format', 'classes', 'preprocessing', 'provenance'].map((name) => prefix + name);
+  const known = ['format', 'classes', 'preprocessing', 'provenance', 'operation'].map((name) => prefix + name);
   const unknown = Object.keys(metadata).find((key) => key.startsWith(prefix) && !known.includes(key));
   if (unknown !== undefined)
     refuse(`${file} has the unknown entry ${unknown.slice(0, 100)}; update pneumoscope or train the model again.`);
+  const classes = parseEntry(metadata, 'classes', classSpecSchema, file);
   return {
-    classes: parseEntry(metadata, 'classes', classSpecSchema, file),
+    classes,
     preprocessing: parseEntry(metadata, 'preprocessing', preprocessingSpecSchema, file),
     provenance: parseEntry(metadata, 'provenance', provenanceSchema, file),
+    ...(metadata[operationKey] !== undefined &&
+      options.ignoreOperation !== true && { operation: parseOperation(metadata, classes, file) }),
   };
+}
+
+function parseOperation(metadata: Readonly<Record<string, string>>, classes: ClassSpec, file: string): Operation {
+  const operation = parseEntry(metadata, 'operation', operationSchema, file);
+  const contradiction = findContradiction(operation, classes);
+  if (contradiction === undefined) return operation;
+  refuse(`${file} has an entry ${operationKey} that does not fit (${contradiction}); ${adviseFor('operation')}.`);
+}
+
+/** What mends a damaged entry. */
+function adviseFor(name: string): string {
+  return name === 'operation' ? 'calibrate the model again' : 'train the model again';
 }
 
 function parseEntry<T>(
@@ -144,18 +173,18 @@ function parseEntry<T>(
   file: string,
 ): T {
   const text = metadata[prefix + name];
-  if (text === undefined) refuse(`${file} lacks the entry ${prefix}${name}; train the model again.`);
+  if (text === undefined) refuse(`${file} lacks the entry ${prefix}${name}; ${adviseFor(name)}.`);
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    refuse(`${file} is damaged: its entry ${prefix}${name} is not JSON; train the model again.`, error);
+    refuse(`${file} is damaged: its entry ${prefix}${name} is not JSON; ${adviseFor(name)}.`, error);
   }
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const place = issue === undefined || issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
-  refuse(`${file} has an entry ${prefix}${name} that does not fit (${place}${issue?.message}); train the model again.`);
+  refuse(`${file} has an entry ${prefix}${name} that does not fit (${place}${issue?.message}); ${adviseFor(name)}.`);
 }
 
 function refuse(sentence: string, cause?: unknown): never {

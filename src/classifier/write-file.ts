@@ -7,16 +7,21 @@ import { PneumoscopeError } from '../errors.ts';
 
 /**
  * Writes the parts one after the other. On failure what stood under the name before is still there.
- * @throws PneumoscopeError E_DISK
+ *
+ * @param parts may be made one by one, also from the file that is to be replaced
+ * @throws PneumoscopeError E_DISK, and whatever the making of the parts throws
  */
-export async function writeFileWhole(file: string, parts: readonly Uint8Array[]): Promise<void> {
+export async function writeFileWhole(
+  file: string,
+  parts: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): Promise<void> {
   const folder = path.dirname(file);
   const temporary = path.join(folder, `.${path.basename(file)}.${process.pid}-${randomBytes(4).toString('hex')}.part`);
   try {
     await makeFolders(folder);
     const handle = await open(temporary, 'wx');
     try {
-      for (const part of parts) await handle.writeFile(part);
+      for await (const part of parts) await handle.writeFile(part);
       await handle.sync();
     } finally {
       await handle.close();
@@ -25,6 +30,7 @@ export async function writeFileWhole(file: string, parts: readonly Uint8Array[])
     await syncFolder(folder);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
+    if (error instanceof PneumoscopeError) throw error;
     const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
     if (code === undefined) throw error;
     const advice =

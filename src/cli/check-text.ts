@@ -1,11 +1,10 @@
 /** What a check found, in words: the most important first, each with what to do about it. */
 import type { CheckResult, Finding, FindingKind } from '../inspection/check-result.ts';
 import type { DuplicateGroup } from '../inspection/duplicates.ts';
-import { ignoreMoved } from '../inspection/findings.ts';
 import type { RestoreResult } from '../inspection/quarantine.ts';
 import { formatCount, formatPercent, renderTable, showControls } from '../report/text.ts';
 
-/** Lines of a list that are shown; --json has them all. */
+/** Lines of a list that are shown; --json has more, --findings all. */
 const shownAtMost = 5;
 
 export function renderCheckResult(result: CheckResult): string {
@@ -75,6 +74,7 @@ interface Words {
   /** behind the count: one, several */
   readonly what: readonly [one: string, several: string];
   readonly advice: string;
+  /** the first of what the finding counts; behind these may stand what was moved aside, which is no finding any more */
   readonly list: (result: CheckResult) => readonly string[];
 }
 
@@ -82,7 +82,7 @@ const words: { readonly [Kind in FindingKind]: Words } = {
   unreadable: {
     what: ['file cannot be read', 'files cannot be read'],
     advice: 'Replace them, or move them aside with --quarantine FOLDER.',
-    list: ({ unreadable, quarantine }) => unreadable.filter(ignoreMoved(quarantine).stays).map(({ reason }) => reason),
+    list: ({ unreadable }) => unreadable.map(({ reason }) => reason),
   },
   'unreadable-folders': {
     what: ['folder cannot be read', 'folders cannot be read'],
@@ -130,8 +130,7 @@ const words: { readonly [Kind in FindingKind]: Words } = {
   misnamed: {
     what: ['file is named as another format', 'files are named as another format'],
     advice: 'They are read by their content here; other programs may refuse them. Rename them.',
-    list: ({ misnamed, quarantine }) =>
-      misnamed.filter(ignoreMoved(quarantine).stays).map(({ file, format }) => `${file} is ${format.toUpperCase()}`),
+    list: ({ misnamed }) => misnamed.map(({ file, format }) => `${file} is ${format.toUpperCase()}`),
   },
   hidden: {
     what: ['image is not named as one', 'images are not named as ones'],
@@ -141,7 +140,7 @@ const words: { readonly [Kind in FindingKind]: Words } = {
   blank: {
     what: ['image is blank', 'images are blank'],
     advice: 'All pixels are equal: nothing can be learnt from them. Leave them out.',
-    list: ({ blank, quarantine }) => blank.filter((file) => ignoreMoved(quarantine).stays({ file })),
+    list: ({ blank }) => blank,
   },
   identical: {
     what: ['group of identical images within one class and set', 'groups of identical images within one class and set'],
@@ -156,6 +155,15 @@ const words: { readonly [Kind in FindingKind]: Words } = {
     ],
     advice: 'Mostly one image in two sizes or compressions: keep them in one set when you split.',
     list: (result) => listGroups(result, 'similar', (group) => !group.severalLabels && !group.crossesSplits),
+  },
+  crowded: {
+    what: [
+      'image resembles so many others that it was not compared with all of them',
+      'images resemble so many others that they were not compared with all of them',
+    ],
+    advice:
+      'The groups of images that look the same may lack some. Look whether all these pictures belong to the data.',
+    list: () => [],
   },
   'mixed-modes': {
     what: ['image has another mode than most', 'images have another mode than most'],
@@ -195,27 +203,40 @@ function renderFinding({ kind, count }: Finding, result: CheckResult): string[] 
     kind === 'one-class' && result.classNames.length === 0
       ? 'There are no classes'
       : `${formatCount(count)} ${what[count === 1 ? 0 : 1]}`;
-  return ['', `${sentence}. ${advice}`, ...shorten(list(result))];
+  const lines = list(result);
+  // Modes and classes are few, and unknown patients are not listed: their counts are of something else.
+  const total = lines.length === 0 || kind === 'mixed-modes' || kind === 'one-class' ? lines.length : count;
+  return ['', `${sentence}. ${advice}`, ...shorten(lines, total)];
 }
 
 function renderQuarantine({ folder, quarantine }: CheckResult): string[] {
   if (quarantine === null) return [];
-  const { moved, failed } = quarantine;
+  const { moved, movedCount, failed, failedCount } = quarantine;
   return [
     '',
-    moved.length === 0
+    movedCount === 0
       ? 'There was nothing to move aside.'
-      : `${countFiles(moved.length)} moved to ${quarantine.folder}. To undo it: pneumoscope dataset check ${folder} --restore ${quarantine.folder}`,
-    ...shorten(moved.map(({ reason }) => reason)),
-    ...(failed.length === 0
+      : `${countFiles(movedCount)} moved to ${quarantine.folder}. To undo it: pneumoscope dataset check ${folder} --restore ${quarantine.folder}`,
+    ...shorten(
+      moved.map(({ reason }) => reason),
+      movedCount,
+    ),
+    ...(failedCount === 0
       ? []
-      : [`Not moved: ${countFiles(failed.length)}:`, ...shorten(failed.map(({ reason }) => reason))]),
+      : [
+          `Not moved: ${countFiles(failedCount)}:`,
+          ...shorten(
+            failed.map(({ reason }) => reason),
+            failedCount,
+          ),
+        ]),
   ];
 }
 
-function shorten(lines: readonly string[]): string[] {
-  const shown = lines.slice(0, shownAtMost).map((line) => `  ${showControls(line)}`);
-  const more = lines.length - shown.length;
+/** @param total lines there would be; of more, or fewer, `lines` has the first */
+function shorten(lines: readonly string[], total = lines.length): string[] {
+  const shown = lines.slice(0, Math.min(shownAtMost, total)).map((line) => `  ${showControls(line)}`);
+  const more = total - shown.length;
   return more === 0 ? shown : [...shown, `  and ${formatCount(more)} more`];
 }
 
@@ -224,17 +245,16 @@ function listGroups(
   kind: 'identical' | 'similar',
   test: (group: DuplicateGroup) => boolean,
 ): string[] {
-  const { remains } = ignoreMoved(result.quarantine);
-  return result[kind].filter((group) => test(group) && remains(group)).map(nameGroup);
+  return result[kind].filter(test).map(nameGroup);
 }
 
 function countFiles(count: number): string {
   return `${formatCount(count)} file${count === 1 ? '' : 's'}`;
 }
 
-function nameGroup({ images }: DuplicateGroup): string {
+function nameGroup({ images, count }: DuplicateGroup): string {
   const names = images.slice(0, 3).map(({ file }) => file);
-  const more = images.length - names.length;
+  const more = count - names.length;
   return `${names.join(' = ')}${more === 0 ? '' : ` and ${formatCount(more)} more`}`;
 }
 

@@ -11,6 +11,7 @@ interface CheckCommandOptions extends OutputOptions {
   readonly labels?: string;
   readonly quarantine?: string;
   readonly quarantineDuplicates?: boolean;
+  readonly findings?: string;
   readonly restore?: string;
 }
 
@@ -22,12 +23,16 @@ export function registerDatasetCheck(dataset: Command): void {
     .option('--labels <file>', 'a CSV with the columns file,label[,patient][,split]', path('--labels'))
     .option('--quarantine <folder>', 'move files that cannot be read there, with a log', path('--quarantine'))
     .option('--quarantine-duplicates', 'move second copies of identical images there as well')
+    .option('--findings <file>', 'write all that is found there, a line of JSON per file', path('--findings'))
     .option('--restore <folder>', 'only move back what was moved to this quarantine', path('--restore'))
     .addHelpText(
       'after',
       `
 Reads every image. Found are files that cannot be read, are cut short or misnamed; images that stand in two classes or two sets, or
 look as if they did; patients in two sets; odd sizes and modes; and how many images each class and set has.
+
+The first five of each kind are shown; --json has the first 1,000, and of a group of images the first 50; --findings writes all of them.
+Memory does not grow with the number of images: what is noted of each goes to the folder for temporary files (TMPDIR), 600 bytes an image.
 
 --quarantine moves only what cannot be read; of identical images with one label --quarantine-duplicates leaves the one in the test set,
 else the first. Nothing is ever overwritten, and --restore undoes all of it.
@@ -40,18 +45,20 @@ Examples:
   $ pneumoscope dataset check images --labels labels.csv
   $ pneumoscope dataset check data --quarantine bad
   $ pneumoscope dataset check data --restore bad
+  $ pneumoscope dataset check data --findings found.jsonl
   $ pneumoscope dataset check data --json | jq '.identical[].images[].file'`,
     );
   addOutputOptions(command).action((folder: string, options: CheckCommandOptions) => {
-    const { labels, quarantine, quarantineDuplicates = false, restore } = options;
-    if (restore !== undefined && (labels !== undefined || quarantine !== undefined || quarantineDuplicates)) {
+    const { labels, quarantine, quarantineDuplicates = false, findings, restore } = options;
+    const others = [labels, quarantine, findings, quarantineDuplicates || undefined];
+    if (restore !== undefined && others.some((other) => other !== undefined)) {
       throw new PneumoscopeError('E_USAGE', '--restore only moves files back; run the check by itself afterwards.');
     }
     if (quarantineDuplicates && quarantine === undefined) {
       throw new PneumoscopeError('E_USAGE', '--quarantine-duplicates needs --quarantine FOLDER to move them to.');
     }
     return runCommand(options, 'Run the same command again; what was moved stays in the log.', async (context) => {
-      if (restore === undefined) await check({ folder, labels, quarantine, quarantineDuplicates }, context);
+      if (restore === undefined) await check({ folder, labels, quarantine, quarantineDuplicates, findings }, context);
       else await restoreFrom(folder, restore, context);
     });
   });
@@ -62,13 +69,15 @@ interface CheckSettings {
   readonly labels: string | undefined;
   readonly quarantine: string | undefined;
   readonly quarantineDuplicates: boolean;
+  readonly findings: string | undefined;
 }
 
 async function check(settings: CheckSettings, { output, signal }: CommandContext): Promise<void> {
   const { checkDataset } = await import('../inspection/check.ts');
   const result = await checkDataset({ ...settings, signal, onProgress: (progress) => output.progress(progress) });
   output.result(result, () => renderCheckResult(result));
-  if (settings.labels !== undefined && (result.quarantine?.moved.length ?? 0) > 0) {
+  if (settings.findings !== undefined) output.note(`All that was found: ${settings.findings}`);
+  if (settings.labels !== undefined && (result.quarantine?.movedCount ?? 0) > 0) {
     output.note(`${settings.labels} still names the files that were moved; take their rows out.`);
   }
   if (result.needsDecision) process.exitCode = exitCodes.failure;

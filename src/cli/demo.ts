@@ -58,6 +58,7 @@ async function runDemo(options: DemoOptions, { output, signal }: CommandContext)
     { train },
     { loadClassifier },
     { evaluateFolder },
+    { studyEvaluation },
     { findImages },
     files,
     { renderAnswers },
@@ -67,6 +68,7 @@ async function runDemo(options: DemoOptions, { output, signal }: CommandContext)
     import('../train.ts'),
     import('../classifier/classifier.ts'),
     import('../classifier/evaluate.ts'),
+    import('../classifier/study-evaluation.ts'),
     import('../classifier/find-images.ts'),
     import('./evaluation-files.ts'),
     import('./predict-text.ts'),
@@ -136,15 +138,17 @@ async function runDemo(options: DemoOptions, { output, signal }: CommandContext)
     step('evaluate', model, place('data', 'test'), '--out', evaluationFolder);
     const evaluation = await evaluateFolder(classifier, place('data', 'test'), task);
     const { metrics, classNames, folder } = evaluation;
+    const study = evaluation.kind === 'binary' ? await studyEvaluation(evaluation, task) : undefined;
+    const figures = { model, folder, classNames, synthetic: true, metrics, study: study?.study };
     await files.makeOutputFolder(evaluationFolder, place('data'));
-    await files.writeEvaluation(evaluationFolder, evaluation, { model, folder, classNames, synthetic: true, metrics });
-    output.note(files.renderEvaluation(evaluation));
+    await files.writeEvaluation(evaluationFolder, evaluation, figures, study);
+    output.note(files.renderEvaluation(evaluation, study));
 
     const images = await findImages([place('data', 'test')]);
     const chosen = images.filter((_, index) => index % Math.ceil(images.length / shownPredictions) === 0);
     step('predict', model, ...chosen);
     const answers = await classifier.classifyFiles(chosen, task);
-    output.note(renderAnswers(answers, classifier.metadata.classes));
+    output.note(renderAnswers(answers, classifier.metadata));
 
     const seconds = (performance.now() - began) / 1000;
     const result = {
@@ -201,7 +205,7 @@ function renderEnding({
     `  the curves      ${path.join(run, 'curves.svg')} and curves.png`,
     `  the history     ${path.join(run, 'history.csv')}`,
     `  every setting   ${path.join(run, 'recipe.json')}`,
-    `  the test set    ${path.join(run, 'evaluation')} (metrics.json, predictions.csv, roc and confusion charts)`,
+    `  the test set    ${path.join(run, 'evaluation')} (metrics.json, predictions.csv, charts)`,
     `  the model       ${model}`,
     `The phantoms:     ${path.join(out, 'phantoms')}`,
   ].join('\n');

@@ -1,23 +1,55 @@
-/** `pneumoscope evaluate`: the figures of a model on labelled images. */
+/** `pneumoscope evaluate`: a study of a model on labelled images. */
 import type { Command } from 'commander';
-import { addOutputOptions, runCommand } from './command.ts';
+import type { Evaluation } from '../classifier/evaluate.ts';
+import type { EvaluationStudy } from '../classifier/study-evaluation.ts';
+import type { TaskOptions } from '../data/task.ts';
+import { PneumoscopeError } from '../errors.ts';
+import { addOutputOptions, runCommand, type CommandContext } from './command.ts';
 import type { OutputOptions } from './output.ts';
-import { oneOf, path, wholeNumber } from './values.ts';
+import { oneOf, openFraction, path, wholeNumber } from './values.ts';
 
 interface EvaluateOptions extends OutputOptions {
   readonly out?: string;
+  readonly prevalence?: number;
+  readonly groups?: string;
+  readonly by?: readonly string[];
+  readonly compare?: string;
+  readonly replicates: number;
+  readonly seed: number;
+  readonly level: number;
   readonly threads?: number;
   readonly device: 'cpu' | 'webgpu' | 'cuda';
   readonly skipUnreadable?: boolean;
+  readonly force?: boolean;
 }
 
 export function registerEvaluate(program: Command): void {
   const command = program
     .command('evaluate')
-    .description('measure a model on labelled images')
+    .description('measure a model on labelled images, with intervals, subgroups and comparisons')
     .argument('<model>', 'a model.onnx that train wrote', path('The model'))
     .argument('<folder>', 'one folder per class; or a split, whose test set is taken', path('The folder'))
     .option('--out <folder>', 'write metrics.json, predictions.csv and the charts there', path('--out'))
+    .option(
+      '--prevalence <share>',
+      'the share of ill among those who will be examined: restates PPV and NPV',
+      openFraction('--prevalence', '0.05'),
+    )
+    .option(
+      '--groups <file>',
+      'CSV: a column file, and one for each thing to group by (sex, age, ...)',
+      path('--groups'),
+    )
+    .option('--by <column...>', 'columns for subgroups; germ needs no table. Default: all of --groups')
+    .option('--compare <model>', 'another model, on the same images: differences with p-values', path('--compare'))
+    .option(
+      '--replicates <number>',
+      'draws of patients for the intervals',
+      wholeNumber('--replicates', { min: 100, max: 100_000 }),
+      2000,
+    )
+    .option('--seed <number>', 'the same seed gives the same intervals', wholeNumber('--seed', { min: 0 }), 0)
+    .option('--level <share>', 'of the intervals', openFraction('--level', '0.95'), 0.95)
     .option(
       '--threads <number>',
       'threads of the network; default: the cores of the machine',
@@ -25,52 +57,120 @@ export function registerEvaluate(program: Command): void {
     )
     .option('--device <name>', 'cpu, webgpu or cuda', oneOf('--device', ['cpu', 'webgpu', 'cuda']), 'cpu')
     .option('--skip-unreadable', 'leave files out that cannot be read, and say so')
+    .option('--force', 'evaluate also on images that calibrate chose the threshold or temperature on')
     .addHelpText(
       'after',
       `
-Loss, accuracy, recall (sensitivity), specificity, precision, F1, area under the ROC curve and the confusion matrix, at the model's own
-threshold. Images are taken in file order; nothing is random.
+Sensitivity, specificity, PPV, NPV, accuracy, F1, MCC, areas under the ROC and the precision-recall curve, Brier score, calibration error and
+loss at the model's own threshold. Each has an interval from draws of whole patients: a manifest.json of the split, a column patient of
+--groups, or the file names tell whose an image is. docs/evaluation.md explains every figure. A model of more than two classes
+gets its figures without intervals. What calibrate fitted into the model is used; images that it was fitted on are refused, because
+figures from them are too good.
+
+--groups names a table such as
+  file,sex,age
+  NORMAL/IM-0115-0001.jpeg,f,0-1
 
 Examples:
   $ pneumoscope evaluate runs/first/model.onnx data/test
-  $ pneumoscope evaluate runs/first/model.onnx data --out runs/first/evaluation
-  $ pneumoscope evaluate runs/first/model.onnx data/validation --json | jq .metrics.rocAuc`,
+  $ pneumoscope evaluate runs/first/model.onnx data --prevalence 0.05 --by germ --out runs/first/evaluation
+  $ pneumoscope evaluate runs/first/model.onnx data --groups children.csv --by sex age
+  $ pneumoscope evaluate runs/first/model.onnx data --compare runs/second/model.onnx
+  $ pneumoscope evaluate runs/first/model.onnx data/validation --json | jq .study.figures.rocAuc`,
     );
-  addOutputOptions(command).action((model: string, folder: string, options: EvaluateOptions) => {
-    const { out, threads, device, skipUnreadable = false } = options;
-    return runCommand(options, 'Run the same command again.', async ({ output, signal }) => {
-      const [{ loadClassifier }, { evaluateFolder }, { makeOutputFolder, renderEvaluation, writeEvaluation }] =
-        await Promise.all([
-          import('../classifier/classifier.ts'),
-          import('../classifier/evaluate.ts'),
-          import('./evaluation-files.ts'),
-        ]);
-      if (out !== undefined) await makeOutputFolder(out, folder);
-      const classifier = await loadClassifier(model, { device, ...(threads === undefined ? {} : { threads }) });
-      try {
-        const evaluation = await evaluateFolder(classifier, folder, {
-          skipUnreadable,
-          signal,
-          onProgress: (progress) => output.progress(progress),
-        });
-        for (const { reason } of evaluation.unreadable) output.warn(reason);
-        output.note(
-          `Evaluated ${evaluation.folder}${classifier.metadata.provenance.data.synthetic ? ' with a model of synthetic phantoms' : ''}.`,
-        );
-        const { metrics, classNames, unreadable } = evaluation;
-        const { positive } = classifier.metadata.classes;
-        const value = { model, folder: evaluation.folder, classNames, positive, metrics, unreadable };
-        const failure = out === undefined ? undefined : await writeEvaluation(out, evaluation, value).catch(asError);
-        // A disk that fills up must not cost the figures; but with --json there is one document, and that is the error then.
-        if (failure instanceof Error && options.json === true) throw failure;
-        const written = out === undefined || failure instanceof Error ? '' : `\n\nWritten to ${out}`;
-        output.result(value, () => renderEvaluation(evaluation) + written);
-        if (failure instanceof Error) throw failure;
-      } finally {
-        await classifier.close();
-      }
+  addOutputOptions(command).action((model: string, folder: string, options: EvaluateOptions) =>
+    runCommand(options, 'Run the same command again.', (context) => evaluate(model, folder, options, context)),
+  );
+}
+
+async function evaluate(
+  model: string,
+  folder: string,
+  options: EvaluateOptions,
+  { output, signal }: CommandContext,
+): Promise<void> {
+  const { out, compare, groups: table, by } = options;
+  const [{ readModelMetadata }, { readGroups }, { checkColumns, checkSameClasses, studyEvaluation }, files] =
+    await Promise.all([
+      import('../classifier/classifier.ts'),
+      import('../classifier/groups-table.ts'),
+      import('../classifier/study-evaluation.ts'),
+      import('./evaluation-files.ts'),
+    ]);
+  if (out !== undefined) await files.makeOutputFolder(out, folder);
+  // What can be refused is refused before the network has looked at thousands of images.
+  const { classes, provenance } = await readModelMetadata(model);
+  refuseStudyOfManyClasses(model, classes.names, options);
+  if (compare !== undefined) checkSameClasses(classes.names, (await readModelMetadata(compare)).classes.names);
+  const groups = table === undefined ? undefined : await readGroups(table);
+  checkColumns({ groups, by });
+
+  const task = { signal, onProgress: output.progress.bind(output) };
+  const evaluation = await evaluateModel(model, folder, options, task);
+  for (const { reason } of evaluation.unreadable) output.warn(reason);
+  const synthetic = provenance.data.synthetic ? ' with a model of synthetic phantoms' : '';
+  output.note(`Evaluated ${evaluation.folder}${synthetic}.`);
+  let study: EvaluationStudy | undefined;
+  if (evaluation.kind === 'binary') {
+    const other = compare === undefined ? undefined : await evaluateModel(compare, folder, options, task);
+    study = await studyEvaluation(evaluation, {
+      ...task,
+      ...options,
+      groups,
+      ...(other?.kind === 'binary' && { compareWith: other }),
     });
-  });
+    for (const sentence of study.warnings) output.warn(sentence);
+  }
+  const { metrics, classNames, unreadable, imagesFittedOn } = evaluation;
+  if (imagesFittedOn > 0) {
+    output.warn(`${imagesFittedOn} images were used to choose threshold and temperature: the figures are too good.`);
+  }
+  const { predictions: _, ...analyses } = study ?? {};
+  const value = {
+    model,
+    folder: evaluation.folder,
+    classNames,
+    positive: classes.positive,
+    metrics,
+    ...analyses,
+    ...(compare !== undefined && { comparedWith: compare }),
+    unreadable,
+    imagesFittedOn,
+  };
+  const failure =
+    out === undefined ? undefined : await files.writeEvaluation(out, evaluation, value, study).catch(asError);
+  // A disk that fills up must not cost the figures; but with --json there is one document, and that is the error then.
+  if (failure instanceof Error && options.json === true) throw failure;
+  const written = out === undefined || failure instanceof Error ? '' : `\n\nWritten to ${out}`;
+  output.result(value, () => files.renderEvaluation(evaluation, study, compare) + written);
+  if (failure instanceof Error) throw failure;
+}
+
+async function evaluateModel(
+  model: string,
+  folder: string,
+  { threads, device, skipUnreadable = false, force }: EvaluateOptions,
+  task: TaskOptions,
+): Promise<Evaluation> {
+  const [{ loadClassifier }, { evaluateFolder }] = await Promise.all([
+    import('../classifier/classifier.ts'),
+    import('../classifier/evaluate.ts'),
+  ]);
+  const classifier = await loadClassifier(model, { device, ...(threads === undefined ? {} : { threads }) });
+  try {
+    return await evaluateFolder(classifier, folder, { ...task, skipUnreadable, force });
+  } finally {
+    await classifier.close();
+  }
+}
+
+/** The flags of a study would else be passed over in silence. */
+function refuseStudyOfManyClasses(model: string, classNames: readonly string[], options: EvaluateOptions): void {
+  if (classNames.length === 2) return;
+  const flag = (['prevalence', 'groups', 'by', 'compare'] as const).find((name) => options[name] !== undefined);
+  if (flag === undefined) return;
+  const sentence = `--${flag} belongs to a study of two classes, but ${model} tells ${classNames.length} apart.`;
+  throw new PneumoscopeError('E_USAGE', sentence);
 }
 
 function asError(error: unknown): Error {

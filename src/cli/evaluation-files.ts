@@ -3,32 +3,69 @@ import { access, constants, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { renderCsv } from '../classifier/csv.ts';
 import type { BinaryEvaluation, Evaluation } from '../classifier/evaluate.ts';
+import type { EvaluationStudy } from '../classifier/study-evaluation.ts';
 import { writeFileWhole } from '../classifier/write-file.ts';
 import { refuseInside } from '../data/inside.ts';
 import { makeFolder } from '../data/task.ts';
 import { PneumoscopeError } from '../errors.ts';
+import { computeAbstention, computeAbstentionCurve } from '../evaluation/abstention.ts';
 import { indexOfLargest } from '../evaluation/multiclass-metrics.ts';
-import { computeRocCurve } from '../evaluation/roc.ts';
+import type { Prediction } from '../evaluation/prediction.ts';
+import type { Study } from '../evaluation/study.ts';
 import type { Chart } from '../report/charts.ts';
 import { renderMetricsTable, renderMulticlassMetricsTable } from '../report/metrics-table.ts';
+import { renderComparison, renderStudyTable, renderSubgroups } from '../report/study-table.ts';
 import { renderJson } from './output.ts';
 
-export function renderEvaluation(evaluation: Evaluation): string {
-  return evaluation.kind === 'binary'
-    ? renderMetricsTable(evaluation.metrics, evaluation.classNames)
-    : renderMulticlassMetricsTable(evaluation.metrics);
+/**
+ * @param study of a two-class evaluation
+ * @param comparedWith what the other model of its comparison is called
+ */
+export function renderEvaluation(
+  evaluation: Evaluation,
+  study?: EvaluationStudy,
+  comparedWith = 'the other model',
+): string {
+  if (evaluation.kind === 'multiclass') {
+    return `${renderMulticlassMetricsTable(evaluation.metrics)}\n\nIntervals, subgroups and comparisons are for two classes.`;
+  }
+  const { metrics, classNames } = evaluation;
+  if (study === undefined) return renderMetricsTable(metrics, classNames);
+  const { subgroups, comparison } = study;
+  return [
+    renderStudyTable(study.study, classNames),
+    ...(subgroups === undefined ? [] : [renderSubgroups(subgroups, classNames, study.study.level)]),
+    ...(comparison === undefined ? [] : [renderComparison(comparison, comparedWith)]),
+  ].join('\n\n');
 }
 
 /**
  * Before the work, so that its result is not lost to a folder that cannot be written.
  *
  * @param evaluated the data: a split, or one folder per class
+ * @param split which set of a split is evaluated
  * @throws PneumoscopeError E_DISK; E_USAGE when the folder lies among the evaluated images
  */
-export async function makeOutputFolder(folder: string, evaluated: string): Promise<void> {
-  const test = path.join(evaluated, 'test');
-  const isSplit = (await stat(test).catch(() => undefined))?.isDirectory() === true;
-  await refuseInside(folder, isSplit ? test : evaluated);
+export async function makeOutputFolder(
+  folder: string,
+  evaluated: string,
+  split: 'test' | 'validation' = 'test',
+): Promise<void> {
+  const part = path.join(evaluated, split);
+  const isSplit = (await stat(part).catch(() => undefined))?.isDirectory() === true;
+  await refuseInside(folder, isSplit ? part : evaluated);
+  await makeWritableFolder(folder);
+}
+
+/** As {@link makeOutputFolder}, for a single file. @throws PneumoscopeError E_DISK */
+export async function checkOutputFile(file: string): Promise<void> {
+  if ((await stat(file).catch(() => undefined))?.isDirectory() === true) {
+    throw new PneumoscopeError('E_DISK', `${file} is a folder; name a file.`);
+  }
+  await makeWritableFolder(path.dirname(path.resolve(file)));
+}
+
+async function makeWritableFolder(folder: string): Promise<void> {
   await makeFolder(folder);
   try {
     await access(folder, constants.W_OK);
@@ -41,61 +78,89 @@ export async function makeOutputFolder(folder: string, evaluated: string): Promi
 }
 
 /**
- * Writes metrics.json, predictions.csv (in file order), confusion.svg and .png, and for two classes roc.svg and .png.
+ * Writes metrics.json, predictions.csv (in file order), and as .svg and .png the charts: confusion, and of two classes roc, precision-recall,
+ * reliability and abstention.
  *
  * @param figures the content of metrics.json
+ * @param study of a two-class evaluation
  * @throws PneumoscopeError E_DISK
  */
-export async function writeEvaluation(folder: string, evaluation: Evaluation, figures: unknown): Promise<void> {
-  const write = (name: string, content: string | Uint8Array): Promise<void> => {
-    return writeFileWhole(path.join(folder, name), [
-      typeof content === 'string' ? new TextEncoder().encode(content) : content,
-    ]);
-  };
-  await write('metrics.json', `${renderJson(figures)}\n`);
-  await write('predictions.csv', renderPredictionsCsv(evaluation));
-  for (const [name, chart] of Object.entries(await drawCharts(evaluation))) {
-    await write(`${name}.svg`, chart.svg);
-    await write(`${name}.png`, chart.png);
-  }
+export async function writeEvaluation(
+  folder: string,
+  evaluation: Evaluation,
+  figures: unknown,
+  study?: EvaluationStudy,
+): Promise<void> {
+  await writeText(path.join(folder, 'metrics.json'), `${renderJson(figures)}\n`);
+  await writeText(path.join(folder, 'predictions.csv'), renderPredictionsCsv(evaluation, study?.predictions));
+  const charts = await drawCharts(evaluation, study?.study);
+  for (const [name, chart] of Object.entries(charts)) await writeChart(folder, name, chart);
 }
 
-async function drawCharts(evaluation: Evaluation): Promise<Record<string, Chart>> {
-  const { confusionChart, rocChart, toConfusionMatrix } = await import('../report/charts.ts');
-  const title = path.basename(path.resolve(evaluation.folder));
+/** Writes NAME.svg and NAME.png. @throws PneumoscopeError E_DISK */
+export async function writeChart(folder: string, name: string, chart: Chart): Promise<void> {
+  await writeText(path.join(folder, `${name}.svg`), chart.svg);
+  await writeFileWhole(path.join(folder, `${name}.png`), [chart.png]);
+}
+
+function writeText(file: string, text: string): Promise<void> {
+  return writeFileWhole(file, [new TextEncoder().encode(text)]);
+}
+
+async function drawCharts(evaluation: Evaluation, study: Study | undefined): Promise<Record<string, Chart>> {
+  const { abstentionChart, confusionChart, precisionRecallChart, reliabilityChart, rocChart, toConfusionMatrix } =
+    await import('../report/charts.ts');
   const { classNames } = evaluation;
-  if (evaluation.kind === 'multiclass') {
-    return {
-      confusion: await confusionChart(evaluation.metrics.confusion, classNames, {
-        title: `Confusion matrix, ${title}`,
-      }),
-    };
-  }
-  const { metrics, predictions } = evaluation;
-  const points = computeRocCurve(predictions);
+  const title = (of: string): { readonly title: string } => ({
+    title: `${of}, ${path.basename(path.resolve(evaluation.folder))}`,
+  });
+  const isBinary = evaluation.kind === 'binary';
+  const matrix = isBinary ? toConfusionMatrix(evaluation.metrics.confusion) : evaluation.metrics.confusion;
+  const confusion = await confusionChart(matrix, classNames, title('Confusion matrix'));
+  if (!isBinary || study === undefined) return { confusion };
+  const { roc, precisionRecall, figures, level, threshold } = study;
+  const { predictions, uncertain } = evaluation;
+  const { interval } = figures.rocAuc;
+  const rocOptions = { ...title('ROC curve'), ...(interval !== null && { interval: { ...interval, level } }) };
   return {
-    confusion: await confusionChart(toConfusionMatrix(metrics.confusion), classNames, {
-      title: `Confusion matrix, ${title}`,
+    confusion,
+    ...(roc !== null && { roc: await rocChart(roc, evaluation.metrics, rocOptions) }),
+    ...(precisionRecall !== null && {
+      'precision-recall': await precisionRecallChart(study, title('Precision-recall curve')),
     }),
-    ...(points === null ? {} : { roc: await rocChart(points, metrics, { title: `ROC curve, ${title}` }) }),
+    reliability: await reliabilityChart(study, title('Reliability')),
+    ...(threshold > 0 &&
+      threshold < 1 && {
+        abstention: await abstentionChart(computeAbstentionCurve(predictions, threshold), {
+          ...title('Answered and left to a person'),
+          chosen: uncertain === null ? null : computeAbstention(predictions, threshold, uncertain),
+        }),
+      }),
   };
 }
 
-/** Columns: file, true and predicted class, the probability (of the positive class, or of each class), the logit of two classes. */
-export function renderPredictionsCsv(evaluation: Evaluation): string {
-  return evaluation.kind === 'binary' ? renderBinaryCsv(evaluation) : renderMulticlassCsv(evaluation);
+/**
+ * Columns: file, true and predicted class, the probability (of the positive class, or of each class), of two classes also logit and patient.
+ *
+ * @param predictions in place of the evaluation's, with the patients of a study
+ */
+function renderPredictionsCsv(evaluation: Evaluation, predictions?: readonly Prediction[]): string {
+  return evaluation.kind === 'binary'
+    ? renderBinaryCsv({ ...evaluation, predictions: predictions ?? evaluation.predictions })
+    : renderMulticlassCsv(evaluation);
 }
 
 function renderBinaryCsv({ predictions, classNames, metrics }: BinaryEvaluation): string {
   return renderCsv(
-    ['file', 'class', 'predicted', 'probability', 'logit'],
-    predictions.map(({ file, label, probability, logit }) => {
+    ['file', 'class', 'predicted', 'probability', 'logit', 'patient'],
+    predictions.map(({ file, label, probability, logit, patient }) => {
       return [
         file,
         classNames[label] ?? '',
         classNames[Number(probability > metrics.threshold)] ?? '',
         probability,
         logit ?? null,
+        patient ?? null,
       ];
     }),
   );

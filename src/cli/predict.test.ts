@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -12,15 +12,7 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'cli-predict-'));
   await saveModel(path.join(folder, 'model.onnx'), smallModel());
-  await saveModel(path.join(folder, 'three.onnx'), smallModel(['bacteria', 'normal', 'virus']));
-  await drawImages(folder, [
-    'a, "b".png',
-    'deep/er/c.png',
-    'test/NORMAL/1.png',
-    'test/NORMAL/2.png',
-    'test/PNEUMONIA/3.png',
-  ]);
-  await drawImages(path.join(folder, 'kinds'), ['bacteria/1.png', 'normal/2.png', 'virus/3.png', 'virus/4.png']);
+  await drawImages(folder, ['a, "b".png', 'deep/er/c.png']);
   await writeFile(path.join(folder, 'bad.png'), 'not an image');
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -39,12 +31,18 @@ describe('pneumoscope predict', () => {
       threshold: number;
       results: { file: string; label: string; probability: number }[];
     };
-    expect(result).toMatchObject({ positive: 'PNEUMONIA', threshold: 0.5, unreadable: [] });
+    expect(result).toMatchObject({
+      positive: 'PNEUMONIA',
+      threshold: 0.5,
+      temperature: 1,
+      uncertain: null,
+      unreadable: [],
+    });
     const [first, second] = result.results;
     expect([first?.file, second?.file]).toEqual(['a, "b".png', path.join('deep', 'er', 'c.png')]);
     expect(first?.label).toBe((first?.probability ?? 0) > 0.5 ? 'PNEUMONIA' : 'NORMAL');
     expect(csv.stdout).toBe(
-      `file,label,probability,threshold\n"a, ""b"".png",${first?.label},${first?.probability},0.5\n${second?.file},${second?.label},${second?.probability},0.5\n`,
+      `file,label,probability,threshold,uncertain\n"a, ""b"".png",${first?.label},${first?.probability},0.5,false\n${second?.file},${second?.label},${second?.probability},0.5,false\n`,
     );
     expect(table.stdout).toMatch(/^File +Answer +Probability of PNEUMONIA\n/);
     expect(table.stdout).toContain(first?.probability.toFixed(4));
@@ -98,73 +96,5 @@ describe('pneumoscope predict', () => {
       ) as string,
     });
     expect(both).toMatchObject({ exitCode: 2 });
-  });
-});
-
-describe('pneumoscope evaluate', () => {
-  it('measures the test set of a split and writes the evaluation', async () => {
-    const { exitCode, stdout, stderr } = await run('evaluate', 'model.onnx', '.', '--out', 'evaluation', '--json');
-    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-    const result = JSON.parse(stdout) as { folder: string; metrics: { accuracy: number; confusion: object } };
-    expect(result).toMatchObject({
-      folder: 'test',
-      classNames: ['NORMAL', 'PNEUMONIA'],
-      metrics: { count: 3, positives: 1 },
-    });
-    const written = await readdir(path.join(folder, 'evaluation'));
-    expect(written.toSorted()).toEqual([
-      'confusion.png',
-      'confusion.svg',
-      'metrics.json',
-      'predictions.csv',
-      'roc.png',
-      'roc.svg',
-    ]);
-    expect(JSON.parse(await readFile(path.join(folder, 'evaluation', 'metrics.json'), 'utf8'))).toEqual(result);
-    const lines = (await readFile(path.join(folder, 'evaluation', 'predictions.csv'), 'utf8')).trimEnd().split('\n');
-    expect(lines.map((line) => line.split(',')[0])).toEqual([
-      'file',
-      'NORMAL/1.png',
-      'NORMAL/2.png',
-      'PNEUMONIA/3.png',
-    ]);
-    const right = lines.slice(1).filter((line) => line.split(',')[1] === line.split(',')[2]).length;
-    expect(result.metrics.accuracy).toBeCloseTo(right / 3, 12);
-  });
-
-  it('prints the figures also when they cannot be written', async () => {
-    await mkdir(path.join(folder, 'evaluation-refused', 'metrics.json'), { recursive: true });
-    const [text, json] = await Promise.all([
-      run('evaluate', 'model.onnx', '.', '--out', 'evaluation-refused'),
-      run('evaluate', 'model.onnx', '.', '--out', 'evaluation-refused', '--json'),
-    ]);
-    expect(text).toMatchObject({
-      exitCode: 1,
-      stderr: expect.stringMatching(/error E_DISK: .*metrics\.json/) as string,
-    });
-    expect(text.stdout).toMatch(/Accuracy/i);
-    expect(text.stdout).not.toContain('Written to');
-    expect(JSON.parse(json.stdout)).toMatchObject({ error: { code: 'E_DISK' } });
-  });
-
-  it('measures more than two classes, and says when the folders are of other classes', async () => {
-    const [three, other] = await Promise.all([
-      run('evaluate', 'three.onnx', 'kinds', '--out', 'evaluation-three'),
-      run('evaluate', 'model.onnx', 'kinds'),
-    ]);
-    expect(three.exitCode).toBe(0);
-    expect(three.stdout).toMatch(/true \\ predicted +bacteria +normal +virus/);
-    expect((await readdir(path.join(folder, 'evaluation-three'))).toSorted()).toEqual([
-      'confusion.png',
-      'confusion.svg',
-      'metrics.json',
-      'predictions.csv',
-    ]);
-    expect(other).toMatchObject({
-      exitCode: 1,
-      stderr: expect.stringMatching(
-        /^error E_DATASET: kinds has the folders bacteria, normal, virus in it, but the model knows/,
-      ) as string,
-    });
   });
 });

@@ -30,6 +30,8 @@ export function registerPredict(program: Command): void {
       'after',
       `
 For two classes the probability is that of the positive class, and an image is called positive if it lies above the model's threshold.
+Of a model that calibrate has fitted the probability is the calibrated one, the threshold the chosen one, and an image whose probability
+lies in the model's uncertain band is marked «uncertain» (column and field 'uncertain'): a person should look at it.
 
 Exit code 0: every file has an answer, or with --skip-unreadable every readable one.
 Exit code 1: a file cannot be read; all such files are named, and no answers are printed.
@@ -50,7 +52,7 @@ Examples:
       const files = await findImages(places);
       const classifier = await loadClassifier(model, { device, ...(threads === undefined ? {} : { threads }) });
       try {
-        const { classes } = classifier.metadata;
+        const { classes, operation } = classifier.metadata;
         const answers = await classifier.classifyFiles(files, {
           skipUnreadable,
           signal,
@@ -65,11 +67,13 @@ Examples:
           classNames: classes.names,
           positive: classes.positive,
           threshold: classes.threshold,
+          temperature: operation?.temperature ?? 1,
+          uncertain: operation?.uncertain ?? null,
           ...answers,
         };
         const { renderCsvAnswers, renderAnswers } = await import('./predict-text.ts');
         output.result(value, () =>
-          csv ? renderCsvAnswers(answers.results, classes) : renderAnswers(answers, classes),
+          csv ? renderCsvAnswers(answers.results, classes) : renderAnswers(answers, classifier.metadata),
         );
       } finally {
         await classifier.close();

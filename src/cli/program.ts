@@ -1,6 +1,7 @@
 /** The command tree: names, flags and help. What a command needs to do its work is loaded when it runs, so that help is quick. */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { registerCalibrate } from './calibrate.ts';
 import { registerDataset } from './dataset.ts';
 import { registerDemo } from './demo.ts';
 import { registerEvaluate } from './evaluate.ts';
@@ -45,6 +46,7 @@ export function buildProgram(): Command {
 
   registerDataset(program);
   registerTrain(program);
+  registerCalibrate(program);
   registerEvaluate(program);
   registerPredict(program);
   registerExplain(program);

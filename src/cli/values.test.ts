@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fraction, oneOf, path, sha256, webAddress, wholeNumber } from './values.ts';
+import { fraction, oneOf, openFraction, path, sha256, webAddress, wholeNumber } from './values.ts';
 
 const usage = (message: RegExp): unknown =>
   expect.objectContaining({ code: 'E_USAGE', message: expect.stringMatching(message) });
@@ -23,6 +23,18 @@ describe('fraction', () => {
     expect([parse('0'), parse('.15'), parse('0.999'), parse('1e-3')]).toEqual([0, 0.15, 0.999, 0.001]);
     for (const text of ['1', '-0.1', '0,15', '15%', 'Infinity', ''])
       expect(() => parse(text), text).toThrow(usage(/^--test/));
+  });
+});
+
+describe('openFraction', () => {
+  it('takes neither 0 nor 1', () => {
+    const parse = openFraction('--prevalence', '0.05');
+    expect([parse('.05'), parse('0.999')]).toEqual([0.05, 0.999]);
+    for (const text of ['0', '1', '5%', '-0.1', '']) {
+      expect(() => parse(text), text).toThrow(
+        usage(/^--prevalence must be greater than 0 and less than 1, such as 0\.05, but/),
+      );
+    }
   });
 });
 

@@ -21,10 +21,30 @@ export function wholeNumber(flag: string, range: { readonly min: number; readonl
 
 /** A share of a whole: 0 is allowed, 1 is not. */
 export function fraction(flag: string): Parser<number> {
+  return decimal(flag, 'a fraction from 0 to less than 1, such as 0.15', (value) => value >= 0 && value < 1);
+}
+
+/** A share that is wanted: 1 is allowed, 0 is not. */
+export function shareAboveZero(flag: string): Parser<number> {
+  return decimal(flag, 'a share above 0 and at most 1, such as 0.98', (value) => value > 0 && value <= 1);
+}
+
+/** Any number above 0. */
+export function positiveNumber(flag: string): Parser<number> {
+  return decimal(flag, 'a number above 0, such as 5', (value) => value > 0 && value < Infinity);
+}
+
+function decimal(flag: string, expected: string, accept: (value: number) => boolean): Parser<number> {
   return (text) => {
+    // Without a sign or with a plus.
     const value = /^\+?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;
-    return value >= 0 && value < 1 ? value : refuse(flag, 'a fraction from 0 to less than 1, such as 0.15', text);
+    return accept(value) ? value : refuse(flag, expected, text);
   };
+}
+
+/** A share that is neither nothing nor all. */
+export function openFraction(flag: string, example: string): Parser<number> {
+  return decimal(flag, `greater than 0 and less than 1, such as ${example}`, (value) => value > 0 && value < 1);
 }
 
 /** One of some words; a slip of the keyboard gets the word that was meant. */

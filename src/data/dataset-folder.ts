@@ -3,7 +3,7 @@
  * which its labels, seeds and predictions rest. Litter of macOS and hidden files are left out, and WebP is taken too.
  */
 import type { Dirent } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { opendir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { PneumoscopeError } from '../errors.ts';
 import { errorCode } from './task.ts';
@@ -86,16 +86,21 @@ export function compareCodePoints(a: string, b: string): number {
  */
 export async function listFolders(root: string): Promise<string[]> {
   const folders: string[] = [];
-  for (const entry of await readFolder(root)) {
+  for await (const entry of readFolder(root)) {
     if (isLitter(entry.name) || !(entry.isDirectory() || entry.isSymbolicLink())) continue;
     if (entry.isDirectory() || (await isLinkToFolder(path.join(root, entry.name), entry))) folders.push(entry.name);
   }
   return folders.toSorted(compareCodePoints);
 }
 
-async function readFolder(root: string): Promise<Dirent[]> {
+/**
+ * The entries of a folder, hidden ones too, some at a time and in no order: a folder of a million files is never a list in memory.
+ *
+ * @throws PneumoscopeError as {@link listFolders}
+ */
+export async function* readFolder(root: string): AsyncGenerator<Dirent> {
   try {
-    return await readdir(root, { withFileTypes: true });
+    yield* await opendir(root, { bufferSize: 256 });
   } catch (error) {
     const code = errorCode(error);
     if (code === 'ENOENT') {
@@ -123,49 +128,55 @@ function checkClasses(root: string, found: readonly string[]): void {
   if (found.length === 1) refuse(`${root} has the single folder ${found[0]}, ${expected}: two classes at least`);
 }
 
-/** What lies in a folder beside its images. */
-export interface FolderRemains {
-  /** links to folders, which are not followed, and files whose names are no image's; relative, with '/' */
-  readonly others: string[];
-  /** folders that cannot be read; '' is the folder itself */
-  readonly unreadable: { readonly folder: string; readonly code: string }[];
+/** What a walk meets. Folders are relative to the one that was named, with '/'; '' is that folder itself. */
+export type FolderEntry =
+  | {
+      /** other: a link to a folder, which is not followed, or a file whose name is no image's */
+      readonly kind: 'image' | 'other';
+      readonly folder: string;
+      readonly name: string;
+    }
+  /** that cannot be read; `code` is the file system's, such as EACCES */
+  | { readonly kind: 'unreadable'; readonly folder: string; readonly code: string; readonly error: unknown };
+
+/** What lies at any depth of a folder, one thing at a time and in no order; of the folders on the way down one handle each is kept. */
+export async function* walkFolder(root: string, folder = ''): AsyncGenerator<FolderEntry> {
+  const place = path.join(root, folder);
+  try {
+    for await (const entry of readFolder(place)) {
+      const { name } = entry;
+      if (isLitter(name)) continue;
+      if (entry.isDirectory()) yield* walkFolder(root, folder === '' ? name : `${folder}/${name}`);
+      else if (isImageName(name) && !(await isLinkToFolder(path.join(place, name), entry)))
+        yield { kind: 'image', folder, name };
+      else yield { kind: 'other', folder, name };
+    }
+  } catch (error) {
+    const cause = error instanceof PneumoscopeError ? error.cause : error;
+    yield { kind: 'unreadable', folder, code: errorCode(cause) ?? 'unknown', error };
+  }
 }
 
 /**
  * The images at any depth of a folder: relative paths with '/', folders in the order of their whole path, then the files
  * of each by name.
  *
- * @param remains gets what is passed over; without it a folder that cannot be read is an error
  * @throws PneumoscopeError as {@link listFolders}
  */
-export async function listImages(folder: string, remains?: FolderRemains): Promise<string[]> {
-  const byFolder: { readonly prefix: string; readonly files: string[] }[] = [];
-  const pending = [''];
-  for (let prefix = pending.pop(); prefix !== undefined; prefix = pending.pop()) {
-    const files: string[] = [];
-    const start = prefix === '' ? '' : `${prefix}/`;
-    for (const entry of await readFolderOf(folder, prefix, remains)) {
-      if (isLitter(entry.name)) continue;
-      if (entry.isDirectory()) pending.push(`${start}${entry.name}`);
-      else if (isImageName(entry.name) && !(await isLinkToFolder(path.join(folder, prefix, entry.name), entry)))
-        files.push(entry.name);
-      else remains?.others.push(`${start}${entry.name}`);
-    }
-    byFolder.push({ prefix: start, files: files.toSorted(compareCodePoints) });
+async function listImages(root: string): Promise<string[]> {
+  const byFolder = new Map<string, string[]>();
+  for await (const entry of walkFolder(root)) {
+    if (entry.kind === 'unreadable') throw entry.error;
+    if (entry.kind === 'other') continue;
+    const files = byFolder.get(entry.folder);
+    if (files === undefined) byFolder.set(entry.folder, [entry.name]);
+    else files.push(entry.name);
   }
-  byFolder.sort((a, b) => compareCodePoints(a.prefix.slice(0, -1), b.prefix.slice(0, -1)));
-  return byFolder.flatMap(({ prefix, files }) => files.map((name) => `${prefix}${name}`));
-}
-
-async function readFolderOf(folder: string, prefix: string, remains: FolderRemains | undefined): Promise<Dirent[]> {
-  try {
-    return await readFolder(path.join(folder, prefix));
-  } catch (error) {
-    if (remains === undefined) throw error;
-    const cause = error instanceof PneumoscopeError ? (error.cause ?? error) : error;
-    remains.unreadable.push({ folder: prefix, code: errorCode(cause) ?? 'unknown' });
-    return [];
-  }
+  return [...byFolder]
+    .toSorted(([a], [b]) => compareCodePoints(a, b))
+    .flatMap(([folder, files]) =>
+      files.toSorted(compareCodePoints).map((name) => (folder === '' ? name : `${folder}/${name}`)),
+    );
 }
 
 async function isLinkToFolder(place: string, entry: Dirent): Promise<boolean> {

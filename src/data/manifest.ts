@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { PneumoscopeError } from '../errors.ts';
+import { readLines } from './read-lines.ts';
 import { errorCode } from './task.ts';
 
 export const splitNames = ['train', 'validation', 'test'] as const;
@@ -100,11 +101,62 @@ export function parseManifest(text: string, file: string): Manifest {
   throw new PneumoscopeError('E_DATASET', `${file} is not a manifest of this program: ${why}; make the split again`);
 }
 
+/** What stands before and behind the lines of the images. */
+const imagesStart = '  "images": [';
+const imagesEnd = '  ]';
+
 export function renderManifest(manifest: Manifest): string {
   const { images, ...head } = manifest;
   // One image a line: thousands of them stay readable, and two manifests can be compared line by line.
   const lines = images.map((image) => `    ${JSON.stringify(image)}`).join(',\n');
-  return `${JSON.stringify(head, undefined, 2).slice(0, -2)},\n  "images": [\n${lines}\n  ]\n}\n`;
+  return `${JSON.stringify(head, undefined, 2).slice(0, -2)},\n${imagesStart}\n${lines}\n${imagesEnd}\n}\n`;
+}
+
+/**
+ * The images of a manifest as `renderManifest` writes it, a line at a time; one that somebody laid out anew is read as a whole. Files of
+ * the same name that other programs wrote have none.
+ *
+ * @param file may not exist
+ * @throws PneumoscopeError E_DATASET: it says to be this program's, and is damaged
+ */
+export async function* readManifestImages(file: string): AsyncGenerator<ManifestImage> {
+  const head: string[] = [];
+  let state: 'head' | 'images' | 'end' = 'head';
+  try {
+    for await (const { text } of readLines(file)) {
+      if (state === 'images') {
+        const image = parseImageLine(text);
+        if (image !== undefined) yield image;
+        else if (text === imagesEnd) state = 'end';
+        else break;
+      } else if (state === 'head') {
+        head.push(text);
+        if (text === imagesStart && isHead(head.join('\n'))) state = 'images';
+      }
+    }
+    if (state === 'end') return;
+    const text = await readFile(file, 'utf8');
+    if (/"createdBy":\s*"pneumoscope"/.test(text)) yield* parseManifest(text, file).images;
+  } catch (error) {
+    // One that is not there, or that nobody may read, tells nothing.
+    if (error instanceof PneumoscopeError || errorCode(error) === undefined) throw error;
+  }
+}
+
+function isHead(text: string): boolean {
+  try {
+    return manifestSchema.safeParse(JSON.parse(`${text}]}`)).success;
+  } catch {
+    return false;
+  }
+}
+
+function parseImageLine(text: string): ManifestImage | undefined {
+  try {
+    return imageSchema.safeParse(JSON.parse(text.endsWith(',') ? text.slice(0, -1) : text)).data;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A manifest says which files to replace, so none of its paths may lead out of its folder. */

@@ -132,19 +132,25 @@ export async function readUnfinished(folder: string): Promise<string | undefined
   );
 }
 
-/** Runs `work` on every item, `concurrency` at a time; the first failure stops the others before it is thrown. */
+/**
+ * Runs `work` on every item, `concurrency` at a time; the first failure stops the others before it is thrown.
+ *
+ * @param items are taken one by one, when there is room for one: they need not be in memory
+ */
 export async function forEachConcurrently<T>(
-  items: readonly T[],
+  items: Iterable<T>,
   concurrency: number,
   work: (item: T, index: number) => Promise<void>,
 ): Promise<void> {
-  let next = 0;
+  const iterator = items[Symbol.iterator]();
+  let taken = 0;
   let failed = false;
   const run = async (): Promise<void> => {
-    while (!failed && next < items.length) {
-      const index = next++;
+    while (!failed) {
       try {
-        await work(items[index] as T, index);
+        const next = iterator.next();
+        if (next.done === true) return;
+        await work(next.value, taken++);
       } catch (error) {
         failed = true;
         throw error;
@@ -153,5 +159,7 @@ export async function forEachConcurrently<T>(
   };
   const outcomes = await Promise.allSettled(Array.from({ length: concurrency }, run));
   const failure = outcomes.find((outcome) => outcome.status === 'rejected');
-  if (failure !== undefined) throw failure.reason;
+  if (failure === undefined) return;
+  iterator.return?.();
+  throw failure.reason;
 }

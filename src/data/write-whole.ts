@@ -7,12 +7,15 @@ const temporarySuffix = '.part';
 const abandonedAfterMs = 3_600_000;
 
 /** Writes the chunks one after the other; on any failure nothing is left. */
-export async function writeWhole(file: string, chunks: readonly Uint8Array[]): Promise<void> {
+export async function writeWhole(
+  file: string,
+  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): Promise<void> {
   const temporary = `${file}.${process.pid}-${randomBytes(6).toString('hex')}${temporarySuffix}`;
   try {
     const handle = await open(temporary, 'wx');
     try {
-      for (const chunk of chunks) await handle.writeFile(chunk);
+      for await (const chunk of chunks) await handle.writeFile(chunk);
     } finally {
       await handle.close();
     }

@@ -1,5 +1,6 @@
 /** The figures of a two-class evaluation. */
-import { PneumoscopeError } from '../errors.ts';
+import { checkThreshold } from './draw-options.ts';
+import { noNegatives, noPositives } from './figure.ts';
 import { binaryCrossEntropy, binaryCrossEntropyFromLogit } from './loss.ts';
 import { checkPredictions, type Prediction } from './prediction.ts';
 import { computeRocAuc } from './roc.ts';
@@ -52,9 +53,7 @@ export function computeBinaryMetrics(
   options: { readonly threshold?: number } = {},
 ): BinaryMetrics {
   const { threshold = 0.5 } = options;
-  if (!(threshold >= 0 && threshold <= 1)) {
-    throw new PneumoscopeError('E_USAGE', `The threshold must lie between 0 and 1, but ${threshold} was given.`);
-  }
+  checkThreshold(threshold);
   checkPredictions(predictions);
 
   const confusion = countConfusion(predictions, threshold);
@@ -70,8 +69,6 @@ export function computeBinaryMetrics(
     (index) => predictions[index]?.label === 1,
   );
 
-  const noPositives = 'there are no images of the positive class';
-  const noNegatives = 'there are no images of the negative class';
   return {
     count: predictions.length,
     positives,
@@ -96,7 +93,8 @@ export function computeBinaryMetrics(
   };
 }
 
-function countConfusion(predictions: readonly Prediction[], threshold: number): BinaryConfusion {
+/** An image is called positive if its probability is strictly greater than the threshold. */
+export function countConfusion(predictions: readonly Prediction[], threshold: number): BinaryConfusion {
   const counts = { truePositives: 0, falsePositives: 0, trueNegatives: 0, falseNegatives: 0 };
   for (const { label, probability } of predictions) {
     if (probability > threshold) counts[label === 1 ? 'truePositives' : 'falsePositives']++;

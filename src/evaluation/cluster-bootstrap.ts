@@ -66,9 +66,7 @@ export class ClusterBootstrap {
       if (value !== null) values.push(value);
     }
     if (values.length === 0 || values.length < this.replicates / 2) return null;
-    const sorted = Float64Array.from(values).toSorted();
-    const tail = (1 - this.level) / 2;
-    return { low: computeQuantile(sorted, tail), high: computeQuantile(sorted, 1 - tail) };
+    return computePercentileInterval(values, this.level);
   }
 
   /**
@@ -142,6 +140,13 @@ export function computeWeightedRocAuc(ranking: ScoreRanking, weights: Float64Arr
   return positives === 0 || negativesBelow === 0 ? null : wins / (positives * negativesBelow);
 }
 
+/** Between the quantiles that leave out equal shares on both sides; `values` has one value at least. */
+export function computePercentileInterval(values: ArrayLike<number>, level: number): Interval {
+  const sorted = Float64Array.from(values).toSorted();
+  const tail = (1 - level) / 2;
+  return { low: computeQuantile(sorted, tail), high: computeQuantile(sorted, 1 - tail) };
+}
+
 /** Linear between the two nearest values, as numpy's `quantile`; `sorted` has one value at least. */
 export function computeQuantile(sorted: ArrayLike<number>, share: number): number {
   const position = share * (sorted.length - 1);
@@ -151,7 +156,8 @@ export function computeQuantile(sorted: ArrayLike<number>, share: number): numbe
   return low + (high - low) * (position - below);
 }
 
-function drawClusters(count: number, seed: number, replicate: number): Uint16Array {
+/** How often each of `count` patients is drawn in one replicate, which depends on these three numbers alone. */
+export function drawClusters(count: number, seed: number, replicate: number): Uint16Array {
   const random = new RandomGenerator(seed, purpose, replicate);
   const draws = new Uint16Array(count);
   for (let i = 0; i < count; i++) {

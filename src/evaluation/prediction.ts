@@ -12,8 +12,10 @@ export interface Prediction {
   readonly label: number;
   /** Of the positive class, 0..1. */
   readonly probability: number;
-  /** What the sigmoid was applied to; the loss is computed from it where it is known. */
+  /** What the sigmoid was applied to, behind a temperature if there is one; the loss is computed from it where it is known. */
   readonly logit?: number;
+  /** images of one patient are drawn together; absent: a patient of its own */
+  readonly patient?: string;
 }
 
 /** One image of a data set with any number of classes. */

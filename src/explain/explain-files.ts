@@ -1,8 +1,8 @@
 /** Image files in, heat maps out, with the checks that say what they are worth. Writes nothing: whoever calls decides what to keep. */
 import type { Classification } from '../classifier/classifier.ts';
+import { prepareBatches, type Prepared } from '../classifier/classify-files.ts';
 import { UnreadableImagesError, type UnreadableImage } from '../data/image-cache.ts';
 import { throwIfInterrupted, type TaskOptions } from '../data/task.ts';
-import { PneumoscopeError } from '../errors.ts';
 import { createExplainer, type Explainer, type Explanation, type Method, type TargetOptions } from './explainer.ts';
 import { findPeak, toHeat, type HeatMap } from './heat-map.ts';
 import { measureRegions, type RegionHeat } from './heat-regions.ts';
@@ -105,45 +105,23 @@ export async function* explainEach(
   const { batchSize = 16, skipUnreadable = false, signal } = options;
   const unreadable: UnreadableImage[] = [];
   const progress = new RunCounter(explainer, files.length, options);
-  let ahead = prepareAll(explainer, files.slice(0, batchSize));
-  for (let start = 0; start < files.length; start += batchSize) {
-    const prepared = await ahead;
+  for await (const prepared of prepareBatches(explainer.classifier, files, batchSize)) {
     throwIfInterrupted(signal);
-    ahead = prepareAll(explainer, files.slice(start + batchSize, start + 2 * batchSize));
     const failed = prepared.filter((one) => 'reason' in one);
     unreadable.push(...failed);
     progress.skip(failed.length);
     if (skipUnreadable) yield* failed;
     // Once it must fail, only the other unreadable files are still of interest.
     else if (unreadable.length > 0) continue;
-    yield* explainBatch(explainer, prepared.filter((one) => 'pixels' in one), options, progress); // prettier-ignore
+    const readable = prepared.filter((one) => 'pixels' in one);
+    if (readable.length > 0) yield* explainBatch(explainer, readable, options, progress);
   }
   if (unreadable.length > 0 && !skipUnreadable) throw new UnreadableImagesError(unreadable, files.length);
 }
 
-interface PreparedFile {
-  readonly file: string;
-  readonly pixels: Uint8Array;
-}
-
-function prepareAll(explainer: Explainer, files: readonly string[]): Promise<(PreparedFile | UnreadableImage)[]> {
-  const prepare = async (file: string): Promise<PreparedFile | UnreadableImage> => {
-    try {
-      return { file, pixels: await explainer.classifier.prepare(file) };
-    } catch (error) {
-      if (error instanceof PneumoscopeError) return { file, reason: error.message };
-      throw error;
-    }
-  };
-  const all = Promise.all(files.map(prepare));
-  // A defect shows where the batch is awaited; until then it is nobody's.
-  all.catch(() => undefined);
-  return all;
-}
-
 async function* explainBatch(
   explainer: Explainer,
-  batch: readonly PreparedFile[],
+  batch: readonly Extract<Prepared, { readonly pixels: Uint8Array }>[],
   options: ExplainOptions,
   progress: RunCounter,
 ): AsyncGenerator<FileExplanation, void, undefined> {

@@ -1,7 +1,5 @@
 /** How many images and patients each split has of each class, and which patients stand in several splits. */
-import { compareCodePoints } from '../data/dataset-folder.ts';
-import { compareSourceNames } from '../data/split-sources.ts';
-import type { ImageRecord, ImageRecords } from './image-record.ts';
+import type { ImageCatalogue } from './image-catalogue.ts';
 
 export interface ClassBalance {
   readonly images: number;
@@ -24,53 +22,56 @@ export interface SplitPatient {
   readonly splits: Readonly<Record<string, number>>;
 }
 
+interface CountRow {
+  readonly split: string;
+  readonly label: string;
+  readonly images: number;
+  readonly patients: number;
+}
+
 /** Unreadable images count too: this is about what the folders say. */
-export function computeBalance({ images, classNames, splits }: ImageRecords): SplitBalance[] {
+export function computeBalance({ database, classNames, splits }: ImageCatalogue): SplitBalance[] {
   const names = classNames.length === 0 ? [''] : classNames;
-  const bySplit = Map.groupBy(images, ({ split }) => split);
-  return splitsOf(splits, bySplit).map((split) => {
-    const here = bySplit.get(split) ?? [];
-    const byClass = Map.groupBy(here, ({ label }) => label);
+  const counts = 'COUNT(*) AS images, COUNT(DISTINCT patient) AS patients';
+  const perSplit = [...database.rows<CountRow>(`SELECT split, ${counts} FROM images GROUP BY split`)];
+  const perClass = [...database.rows<CountRow>(`SELECT split, label, ${counts} FROM images GROUP BY split, label`)];
+  const classesOf = Map.groupBy(perClass, ({ split }) => split);
+  // Rows of a table may leave the split out.
+  const hasOthers = splits.length === 0 || perSplit.some(({ split }) => split === '');
+  return [...splits, ...(hasOthers ? [''] : [])].map((split) => {
+    const { images = 0, patients = 0 } = perSplit.find((row) => row.split === split) ?? {};
+    const own = new Map(classesOf.get(split)?.map((row) => [row.label, row]));
     const classes = names.map((name): [string, ClassBalance] => {
-      const own = byClass.get(name) ?? [];
-      const share = here.length === 0 ? 0 : own.length / here.length;
-      return [name, { images: own.length, patients: countPatients(own), share }];
+      const row = own.get(name);
+      const count = row?.images ?? 0;
+      return [name, { images: count, patients: row?.patients ?? 0, share: images === 0 ? 0 : count / images }];
     });
-    return {
-      split: split ?? null,
-      images: here.length,
-      patients: countPatients(here),
-      classes: Object.fromEntries(classes),
-    };
+    return { split: split === '' ? null : split, images, patients, classes: Object.fromEntries(classes) };
   });
 }
 
-/** Rows of a table may leave the split out. */
-function splitsOf(
-  splits: readonly string[],
-  bySplit: ReadonlyMap<string | undefined, unknown>,
-): (string | undefined)[] {
-  return splits.length === 0 || bySplit.has(undefined) ? [...splits, undefined] : [...splits];
-}
+const severalSplits = `
+  SELECT patient FROM images WHERE known = 1 AND split <> '' GROUP BY patient HAVING MIN(split) < MAX(split)
+`;
 
 /** In the order of their names. */
-export function findPatientsInSeveralSplits(images: readonly ImageRecord[]): SplitPatient[] {
-  const counts = new Map<string, Map<string, number>>();
-  for (const { patient, patientKnown, split } of images) {
-    if (!patientKnown || split === undefined) continue;
-    const own = counts.get(patient) ?? new Map<string, number>();
-    own.set(split, (own.get(split) ?? 0) + 1);
-    counts.set(patient, own);
+export function* listPatientsInSeveralSplits({ database }: ImageCatalogue): Generator<SplitPatient> {
+  const sql = `
+    SELECT patient, split, COUNT(*) AS images FROM images JOIN split_order USING (split)
+    WHERE known = 1 AND split <> '' AND patient IN (${severalSplits})
+    GROUP BY patient, place ORDER BY patient, place
+  `;
+  let current: { readonly patient: string; readonly splits: Record<string, number> } | undefined;
+  for (const { patient, split, images } of database.rows<CountRow & { readonly patient: string }>(sql)) {
+    if (current?.patient !== patient) {
+      if (current !== undefined) yield current;
+      current = { patient, splits: {} };
+    }
+    current.splits[split] = images;
   }
-  return [...counts]
-    .filter(([, own]) => own.size > 1)
-    .toSorted(([a], [b]) => compareCodePoints(a, b))
-    .map(([patient, own]) => ({
-      patient,
-      splits: Object.fromEntries([...own].toSorted(([a], [b]) => compareSourceNames(a, b))),
-    }));
+  if (current !== undefined) yield current;
 }
 
-export function countPatients(images: readonly ImageRecord[]): number {
-  return new Set(images.map(({ patient }) => patient)).size;
+export function countPatientsInSeveralSplits({ database }: ImageCatalogue): number {
+  return database.number(`SELECT COUNT(*) FROM (${severalSplits})`);
 }

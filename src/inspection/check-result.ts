@@ -22,6 +22,7 @@ export type FindingKind =
   | 'blank'
   | 'identical'
   | 'similar'
+  | 'crowded'
   | 'mixed-modes'
   | 'size-outliers'
   | 'one-class'
@@ -36,7 +37,24 @@ export interface Finding {
   readonly count: number;
 }
 
-/** Files are relative to `folder`, with '/'. */
+/** How many entries the lists of a result have in truth. */
+export interface CheckTotals {
+  readonly unreadable: number;
+  readonly unreadableFolders: number;
+  readonly patientsInSeveralSplits: number;
+  readonly identical: number;
+  readonly similar: number;
+  readonly misnamed: number;
+  readonly hidden: number;
+  readonly blank: number;
+  readonly sizeOutliers: number;
+  readonly leftOut: number;
+}
+
+/**
+ * Files are relative to `folder`, with '/'. Of each list the first 1,000 entries are here, of a group of images the first 50; counts are
+ * exact. In `unreadable`, `misnamed` and `blank` files that were moved aside stand behind the others.
+ */
 export interface CheckResult {
   readonly folder: string;
   readonly images: number;
@@ -51,6 +69,7 @@ export interface CheckResult {
   readonly findings: readonly Finding[];
   /** whether one of the findings does */
   readonly needsDecision: boolean;
+  readonly totals: CheckTotals;
   readonly unreadable: readonly UnreadableFile[];
   readonly unreadableFolders: readonly UnreadableFolder[];
   /** classes without an image in a split that the data set has */
@@ -60,6 +79,8 @@ export interface CheckResult {
   readonly identical: readonly DuplicateGroup[];
   /** near-duplicates, in the same order */
   readonly similar: readonly DuplicateGroup[];
+  /** images that resemble so many others that they were not compared with all of them: a group of similar images may lack some */
+  readonly crowded: number;
   /** readable images that are named as another format */
   readonly misnamed: readonly MisnamedFile[];
   /** images whose names are no image's */

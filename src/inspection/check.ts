@@ -1,17 +1,21 @@
 /** What is wrong or odd with a data set, before anything is trained on it. */
-import { compareCodePoints } from '../data/dataset-folder.ts';
-import { compareSourceNames } from '../data/split-sources.ts';
 import type { TaskOptions } from '../data/task.ts';
-import { computeBalance, countPatients, findPatientsInSeveralSplits } from './balance.ts';
+import { countBadFiles, listBadFiles } from './bad-files.ts';
+import { computeBalance, countPatientsInSeveralSplits, listPatientsInSeveralSplits } from './balance.ts';
+import { listBlank, listMisnamed, listUnreadable, movedSchema } from './check-lists.ts';
 import type { CheckResult } from './check-result.ts';
-import { groupIdentical, groupSimilar, type DuplicateGroup } from './duplicates.ts';
+import { groupDuplicates, listGroups, markMovedMembers } from './duplicates.ts';
 import { listFindings } from './findings.ts';
-import { findHiddenImages } from './hidden-images.ts';
-import { listImageRecords } from './image-records.ts';
+import { writeFindings } from './findings-file.ts';
+import { findHiddenImages, listHiddenImages } from './hidden-images.ts';
+import type { ImageCatalogue } from './image-catalogue.ts';
+import { openCatalogue } from './image-records.ts';
+import { takeFirst } from './listed.ts';
 import { describeModes, describeSizes } from './modes.ts';
-import { findSizeOutliers } from './outliers.ts';
-import { openQuarantine, quarantineFiles } from './quarantine.ts';
-import { scanImages, type UnreadableKind } from './scan-images.ts';
+import { countSizeOutliers, findSizeOutliers, listSizeOutliers } from './outliers.ts';
+import { openQuarantine, quarantineFiles, type Quarantine, type QuarantineResult } from './quarantine.ts';
+import { scanImages } from './scan-images.ts';
+import { findSimilar } from './similar.ts';
 
 export interface CheckOptions extends TaskOptions {
   /** `FOLDER/CLASS/...`, `FOLDER/{train,validation,test}/CLASS/...`, either inside a single folder, or a flat one */
@@ -22,85 +26,98 @@ export interface CheckOptions extends TaskOptions {
   readonly quarantine?: string | undefined;
   /** move second copies of identical images there as well; default false */
   readonly quarantineDuplicates?: boolean | undefined;
+  /** a file that gets all that was found, one line of JSON per file, patient or folder; a result holds the first of each list */
+  readonly findings?: string | undefined;
 }
 
 /**
- * Reads every image once, twelve at a time; what is kept of an image is about 600 bytes. Nothing is changed, but for what
- * `quarantine` moves.
+ * Reads every image once, twelve at a time. What is noted of an image, about 600 bytes, goes into a temporary file, so memory does not
+ * grow with the number of images. Nothing is changed, but for what `quarantine` moves.
  *
- * @throws PneumoscopeError as `listImageRecords`; E_USAGE: a quarantine that cannot be used; E_DISK; E_INTERRUPTED
+ * @throws PneumoscopeError as `openCatalogue`; E_USAGE: a quarantine that cannot be used; E_DISK; E_INTERRUPTED
  */
 export async function checkDataset(options: CheckOptions): Promise<CheckResult> {
   const { folder } = options;
-  const listing = await listImageRecords(folder, options);
-  const { images } = listing;
-  const quarantine = options.quarantine === undefined ? undefined : await openQuarantine(folder, options.quarantine);
-  const scan = await scanImages(images, options);
-  const identical = groupIdentical(images, scan);
-  const similar = await groupSimilar(images, scan, options);
-  const balance = computeBalance(listing);
-  const unreadable = scan.unreadable.toSorted(byFile);
-  const found = {
-    folder,
-    images: images.length,
-    readable: images.length - unreadable.length,
-    patients: countPatients(images),
-    imagesWithoutPatient: images.filter(({ patientKnown }) => !patientKnown).length,
-    classNames: listing.classNames,
-    splits: listing.splits,
+  const catalogue = await openCatalogue(folder, options);
+  try {
+    const { database } = catalogue;
+    const quarantine = options.quarantine === undefined ? undefined : await openQuarantine(folder, options.quarantine);
+    await scanImages(catalogue, options);
+    const crowded = await findSimilar(database, options);
+    groupDuplicates(database);
+    findSizeOutliers(database);
+    await findHiddenImages(catalogue, options);
+    database.define(movedSchema);
+    const moved = quarantine === undefined ? null : await moveBadFiles(catalogue, quarantine, options);
+    const found = collect(catalogue, crowded);
+    const findings = listFindings(database, found);
+    if (options.findings !== undefined) await writeFindings(options.findings, catalogue, found);
+    return { ...found, findings, needsDecision: findings.some((finding) => finding.needsDecision), quarantine: moved };
+  } finally {
+    catalogue.close();
+  }
+}
+
+async function moveBadFiles(
+  catalogue: ImageCatalogue,
+  quarantine: Quarantine,
+  options: CheckOptions,
+): Promise<QuarantineResult> {
+  const { database } = catalogue;
+  const withCopies = options.quarantineDuplicates === true;
+  const moved = await quarantineFiles(quarantine, listBadFiles(catalogue, withCopies), {
+    ...options,
+    total: countBadFiles(catalogue, withCopies),
+    onMoved: ({ id }) => void database.run('INSERT INTO moved VALUES (?)', id),
+  });
+  markMovedMembers(database);
+  return moved;
+}
+
+function collect(
+  catalogue: ImageCatalogue,
+  crowded: number,
+): Omit<CheckResult, 'findings' | 'needsDecision' | 'quarantine'> {
+  const { database, root, images, classNames, splits } = catalogue;
+  const balance = computeBalance(catalogue);
+  const count = (rows: string): number => database.number(`SELECT COUNT(*) FROM ${rows}`);
+  const unreadable = count('unreadable');
+  return {
+    folder: root,
+    images,
+    readable: images - unreadable,
+    patients: catalogue.countPatients(),
+    imagesWithoutPatient: catalogue.countImagesWithoutPatient(),
+    classNames,
+    splits,
     balance,
-    unreadable,
-    unreadableFolders: listing.unreadableFolders,
+    totals: {
+      unreadable,
+      unreadableFolders: count('unreadable_folders'),
+      patientsInSeveralSplits: countPatientsInSeveralSplits(catalogue),
+      identical: count("groups WHERE sort = 'identical'"),
+      similar: count("groups WHERE sort = 'similar'"),
+      misnamed: count('misnamed'),
+      hidden: count('hidden'),
+      blank: count('scans WHERE blank = 1'),
+      sizeOutliers: countSizeOutliers(database),
+      leftOut: count('left_out'),
+    },
+    unreadable: takeFirst(listUnreadable(catalogue)),
+    unreadableFolders: takeFirst(catalogue.unreadableFolders()),
     emptyClasses: balance.flatMap(({ split, classes }) =>
       Object.entries(classes).flatMap(([label, own]) => (own.images === 0 ? [{ split, label }] : [])),
     ),
-    patientsInSeveralSplits: findPatientsInSeveralSplits(images),
-    identical,
-    similar,
-    misnamed: scan.misnamed.toSorted(byFile),
-    hidden: await findHiddenImages(folder, listing.leftOut, options),
-    blank: images.filter((_, i) => scan.blank[i] === 1).map(({ file }) => file),
-    modes: describeModes(images, scan),
-    sizes: describeSizes(scan),
-    sizeOutliers: findSizeOutliers(images, scan),
-    leftOut: listing.leftOut,
+    patientsInSeveralSplits: takeFirst(listPatientsInSeveralSplits(catalogue)),
+    identical: takeFirst(listGroups(database, 'identical')),
+    similar: takeFirst(listGroups(database, 'similar')),
+    crowded,
+    misnamed: takeFirst(listMisnamed(catalogue)),
+    hidden: takeFirst(listHiddenImages(catalogue)),
+    blank: takeFirst(listBlank(catalogue)),
+    modes: describeModes(database),
+    sizes: describeSizes(database),
+    sizeOutliers: takeFirst(listSizeOutliers(database)),
+    leftOut: takeFirst(catalogue.leftOut()),
   };
-  const moved =
-    quarantine === undefined
-      ? null
-      : await quarantineFiles(
-          quarantine,
-          [
-            ...unreadable.filter(({ kind }) => movedKinds.has(kind)),
-            ...(options.quarantineDuplicates === true ? identical.flatMap(listSecondCopies) : []),
-          ],
-          options,
-        );
-  const findings = listFindings(found, moved);
-  return { ...found, findings, needsDecision: findings.some((finding) => finding.needsDecision), quarantine: moved };
-}
-
-/** What is gone cannot be moved, and a file that nobody may open is not a bad one. */
-const movedKinds: ReadonlySet<UnreadableKind> = new Set<UnreadableKind>([
-  'not-a-file',
-  'empty',
-  'not-an-image',
-  'unsupported',
-  'truncated',
-  'damaged',
-]);
-
-/**
- * All but one of a group of identical images. Which label is right nobody knows, so groups with two are left alone. The one that stays
- * is the first of the last split: figures on a test set stay comparable when its copies in the training set go.
- */
-function listSecondCopies(group: DuplicateGroup): { file: string; reason: string }[] {
-  if (group.severalLabels) return [];
-  const bySplit = group.images.toSorted((a, b) => compareSourceNames(b.split ?? '', a.split ?? ''));
-  const [first, ...others] = bySplit;
-  return others.map(({ file }) => ({ file, reason: `${file} is identical to ${first?.file}` }));
-}
-
-function byFile(a: { readonly file: string }, b: { readonly file: string }): number {
-  return compareCodePoints(a.file, b.file);
 }

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { isImageName } from '../data/dataset-folder.ts';
 import { forEachConcurrently, throwIfInterrupted, type TaskOptions } from '../data/task.ts';
 import { readImageHeader, type ImageFormat } from '../imaging/container.ts';
+import type { ImageCatalogue } from './image-catalogue.ts';
 
 export interface HiddenImage {
   /** relative to the data set's folder, with '/' */
@@ -14,21 +15,30 @@ export interface HiddenImage {
 
 const headBytes = 64;
 
-/** @param files relative to `root`; folders, what cannot be read, and what is named as an image, are passed over */
-export async function findHiddenImages(
-  root: string,
-  files: readonly string[],
-  { signal }: TaskOptions,
-): Promise<HiddenImage[]> {
-  const found: (HiddenImage | undefined)[] = [];
-  const others = files.filter((file) => !isImageName(file));
-  await forEachConcurrently(others, 8, async (file, i) => {
+const schema = 'CREATE TABLE hidden (file TEXT, format TEXT)';
+
+/** Looks at what the catalogue left out; folders, what cannot be read, and what is named as an image, are passed over. */
+export async function findHiddenImages(catalogue: ImageCatalogue, { signal }: TaskOptions): Promise<void> {
+  const { root, database } = catalogue;
+  database.define(schema);
+  await forEachConcurrently(catalogue.leftOut(), 8, async (file) => {
     throwIfInterrupted(signal);
+    if (isImageName(file)) return;
     const head = await readHead(path.join(root, file)).catch(() => undefined);
     const format = head === undefined ? undefined : readImageHeader(head)?.format;
-    if (format !== undefined) found[i] = { file, format };
+    if (format !== undefined) database.run('INSERT INTO hidden VALUES (?, ?)', file, format);
   });
-  return found.filter((one) => one !== undefined);
+}
+
+/** Sorted by name. */
+export function* listHiddenImages({ database }: ImageCatalogue): Generator<HiddenImage> {
+  for (const row of database.rows<HiddenImage>('SELECT file, format FROM hidden ORDER BY file')) yield { ...row };
+}
+
+/** What was left out and is no image either, sorted by name. */
+export function* listOtherFiles({ database }: ImageCatalogue): Generator<string> {
+  const sql = 'SELECT file FROM left_out WHERE file NOT IN (SELECT file FROM hidden) ORDER BY file';
+  for (const { file } of database.rows<{ file: string }>(sql)) yield file;
 }
 
 async function readHead(file: string): Promise<Buffer | undefined> {

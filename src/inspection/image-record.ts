@@ -1,5 +1,4 @@
 /** What is known of an image before it is opened: where it is, what it is said to show, and whom. */
-import { pathogen, patientId, knownPatientId } from '../data/patients.ts';
 import type { TaskOptions } from '../data/task.ts';
 
 export interface ImageRecord {
@@ -43,24 +42,4 @@ export interface ImageListing extends ImageRecords {
 export interface RecordOptions extends TaskOptions {
   /** CSV with the columns file, label and perhaps patient, split; then folders mean nothing */
   readonly labels?: string | undefined;
-}
-
-/**
- * @param folder with its separator at the end
- * @param told who it shows, where something better than the file's name says so
- */
-export function toRecord(
-  folder: string,
-  { file, label, split }: Pick<ImageRecord, 'file' | 'label' | 'split'>,
-  told?: string,
-): ImageRecord {
-  return {
-    path: folder + file,
-    file,
-    label,
-    split,
-    patient: told ?? patientId(file),
-    patientKnown: told !== undefined || knownPatientId(file) !== undefined,
-    germ: pathogen(file),
-  };
 }

@@ -1,7 +1,7 @@
 /** Which modes (grey or colour, bits) and sizes the images of a data set have. */
-import type { ImageRecord } from './image-record.ts';
-import { median } from './outliers.ts';
-import type { Scan } from './scan-images.ts';
+import { takeFirst } from './listed.ts';
+import { findMedian } from './outliers.ts';
+import type { WorkDatabase } from './work-database.ts';
 
 export interface ImageMode {
   /** as stored, without alpha: 1 grey, 3 colour */
@@ -12,7 +12,7 @@ export interface ImageMode {
   readonly colourful: number;
   /** images of each class */
   readonly classes: Readonly<Record<string, number>>;
-  /** of the most common mode none are listed */
+  /** of the most common mode none are listed, of others the first `listedAtMost` */
   readonly files: readonly string[];
 }
 
@@ -27,46 +27,55 @@ export interface ImageSizes {
   readonly mostHeight: number;
 }
 
-/** The most common first. */
-export function describeModes(images: readonly ImageRecord[], scan: Scan): ImageMode[] {
-  const readable = images.map((_, i) => i).filter((i) => scan.isReadable(i));
-  const groups = Map.groupBy(readable, (i) => (scan.channels[i] as number) * 256 + (scan.bitsPerChannel[i] as number));
-  return [...groups.values()]
-    .toSorted((a, b) => b.length - a.length)
-    .map((members, place) => {
-      const [first] = members as [number, ...number[]];
+/** The most common first, of equally common ones that of the first image. */
+export function describeModes(database: WorkDatabase): ImageMode[] {
+  const sql = `
+    SELECT channels, bits, COUNT(*) AS images, SUM(colourful) AS colourful FROM scans
+    GROUP BY channels, bits ORDER BY images DESC, MIN(id)
+  `;
+  return [...database.rows<ModeRow>(sql)].map(({ channels, bits, images, colourful }, place) => {
+    const perClass = `
+      SELECT label, COUNT(*) AS images FROM scans JOIN images USING (id)
+      WHERE channels = ? AND bits = ? GROUP BY label ORDER BY MIN(id)
+    `;
+    const classes = [...database.rows<{ label: string; images: number }>(perClass, channels, bits)];
+    return {
+      channels,
+      bitsPerChannel: bits,
+      images,
+      colourful,
       // A class may be called 'constructor', which every plain object has.
-      const classes = new Map<string, number>();
-      for (const i of members) {
-        const { label } = images[i] as ImageRecord;
-        classes.set(label, (classes.get(label) ?? 0) + 1);
-      }
-      return {
-        channels: scan.channels[first] as number,
-        bitsPerChannel: scan.bitsPerChannel[first] as number,
-        images: members.length,
-        colourful: members.filter((i) => scan.colourful[i] === 1).length,
-        classes: Object.fromEntries(classes),
-        files: place === 0 ? [] : members.map((i) => (images[i] as ImageRecord).file),
-      };
-    });
+      classes: Object.fromEntries(classes.map(({ label, images: own }) => [label, own])),
+      files: place === 0 ? [] : takeFirst(listFilesOfMode(database, channels, bits)),
+    };
+  });
+}
+
+interface ModeRow {
+  readonly channels: number;
+  readonly bits: number;
+  readonly images: number;
+  readonly colourful: number;
+}
+
+/** In the order of the list. */
+export function* listFilesOfMode(database: WorkDatabase, channels: number, bits: number): Generator<string> {
+  const sql = 'SELECT file FROM scans JOIN images USING (id) WHERE channels = ? AND bits = ? ORDER BY id';
+  for (const { file } of database.rows<{ file: string }>(sql, channels, bits)) yield file;
 }
 
 /** Of the readable images; null where there is none. */
-export function describeSizes(scan: Scan): ImageSizes | null {
-  const readable = [...scan.channels.keys()].filter((i) => scan.isReadable(i));
-  if (readable.length === 0) return null;
-  const widths = Float64Array.from(readable, (i) => scan.widths[i] as number);
-  const heights = Float64Array.from(readable, (i) => scan.heights[i] as number);
-  const least = (values: Float64Array): number => values.reduce((a, b) => Math.min(a, b));
-  const most = (values: Float64Array): number => values.reduce((a, b) => Math.max(a, b));
+export function describeSizes(database: WorkDatabase): ImageSizes | null {
+  const count = database.number('SELECT COUNT(*) FROM scans');
+  if (count === 0) return null;
+  const number = (what: string): number => database.number(`SELECT ${what} FROM scans`);
   return {
-    distinct: new Set(widths.map((width, at) => width * 2 ** 27 + (heights[at] as number))).size,
-    medianWidth: median(widths),
-    medianHeight: median(heights),
-    leastWidth: least(widths),
-    leastHeight: least(heights),
-    mostWidth: most(widths),
-    mostHeight: most(heights),
+    distinct: database.number('SELECT COUNT(*) FROM (SELECT DISTINCT width, height FROM scans)'),
+    medianWidth: findMedian(database, count, 'SELECT width AS value, COUNT(*) AS count FROM scans GROUP BY width'),
+    medianHeight: findMedian(database, count, 'SELECT height AS value, COUNT(*) AS count FROM scans GROUP BY height'),
+    leastWidth: number('MIN(width)'),
+    leastHeight: number('MIN(height)'),
+    mostWidth: number('MAX(width)'),
+    mostHeight: number('MAX(height)'),
   };
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { draw, drawPixels } from '../../test/fixtures/inspection/check-images.ts';
 import { decodeGray } from '../imaging/decode.ts';
 import { RandomGenerator } from '../random.ts';
-import { visitClosePairs } from './close-pairs.ts';
+import { visitClosePairs, type HashBlock, type PairSearch } from './close-pairs.ts';
 import { computePerceptualHash, computeThumbnail, countBits } from './perceptual-hash.ts';
 
 const golden = JSON.parse(
@@ -69,6 +69,18 @@ describe('the perceptual hash', () => {
   });
 });
 
+type Visit = PairSearch<HashBlock>['visit'];
+
+/** Blocks of so many hashes. */
+function cut(hashes: Uint32Array, size: number): Pick<PairSearch<HashBlock>, 'count' | 'blocks' | 'load'> {
+  const count = hashes.length / 2;
+  const load = (block: number): HashBlock => {
+    const start = block * size;
+    return { start, hashes: hashes.subarray(2 * start, 2 * (start + size)) };
+  };
+  return { count, blocks: Math.ceil(count / size), load };
+}
+
 describe('visitClosePairs', () => {
   it.each([0, 3, 6, 7])('finds the pairs within %d bits that comparing each with each finds', async (distance) => {
     const random = new RandomGenerator(distance);
@@ -92,14 +104,39 @@ describe('visitClosePairs', () => {
       }
     }
     const found: string[] = [];
-    await visitClosePairs(hashes, distance, (i, j) => found.push(`${i} ${j}`));
+    // In one piece, and in pieces of which the last is shorter.
+    for (const size of [400, 150]) {
+      found.length = 0;
+      const visit: Visit = (a, i, b, j) => Boolean(found.push(`${a.start + i} ${b.start + j}`));
+      expect(await visitClosePairs({ ...cut(hashes, size), distance, visit })).toBe(0);
+      expect(found.toSorted()).toEqual(expected.toSorted());
+    }
     expect(expected.length).toBeGreaterThan(0);
-    expect(found.toSorted()).toEqual(expected.toSorted());
+  });
+
+  it('has an end where all hashes are close to each other, and says how many it did not compare with all', async () => {
+    const count = 300;
+    const hashes = new Uint32Array(2 * count);
+    let visits = 0;
+    const reached = new Set<number>();
+    const visit: Visit = (a, i, b, j) => {
+      visits += 1;
+      reached.add(a.start + i).add(b.start + j);
+      return false;
+    };
+    const search = { ...cut(hashes, 100), distance: 6, visit };
+    // Equal hashes meet in all four quarters: those behind five others have more than twenty comparisons.
+    expect(await visitClosePairs({ ...search, comparisonsPerHash: 20 })).toBe(count - 6);
+    // All pairs would have been 44,850.
+    expect([visits, reached.size]).toEqual([(20 * 21) / 2 + (count - 21) * 20, count]);
+    expect(await visitClosePairs({ ...search, visit: () => false })).toBe(0);
   });
 
   it('stops when it is interrupted', async () => {
     const signal = AbortSignal.abort();
-    await expect(visitClosePairs(new Uint32Array(4), 3, () => {}, { signal })).rejects.toMatchObject({
+    await expect(
+      visitClosePairs({ ...cut(new Uint32Array(4), 2), distance: 3, visit: () => false, signal }),
+    ).rejects.toMatchObject({
       code: 'E_INTERRUPTED',
     });
   });

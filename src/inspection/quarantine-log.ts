@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { isInside } from '../data/inside.ts';
+import { readLines } from '../data/read-lines.ts';
 import { PneumoscopeError } from '../errors.ts';
 
 export const logName = 'quarantine.jsonl';
@@ -21,10 +22,9 @@ const entrySchema = z.strictObject({
 
 export type QuarantineEntry = z.infer<typeof entrySchema>;
 
-export interface QuarantineLog {
+export interface QuarantineLogHead {
   /** real path of the data set's folder */
   readonly root: string;
-  readonly entries: readonly QuarantineEntry[];
   /** length up to the last line end */
   readonly wholeBytes: number;
 }
@@ -38,20 +38,27 @@ export function renderLogLine(entry: QuarantineEntry): string {
 }
 
 /**
- * @param file the name that error sentences use
+ * Reads a log line by line.
+ *
  * @returns undefined for a log of which not even the first line was written
- * @throws PneumoscopeError E_DATASET: a line that this program did not write
+ * @throws PneumoscopeError E_DATASET: a line that this program did not write; errors of the file system as they are
  */
-export function parseQuarantineLog(text: string, file: string): QuarantineLog | undefined {
-  // Behind the last line end stands what a kill cut off; nothing was moved for it yet.
-  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-  if (whole === '') return undefined;
-  const [head = '', ...lines] = whole.slice(0, -1).split('\n');
-  return {
-    root: parseLine(headSchema, head, file, 1).root,
-    entries: lines.map((line, index) => parseLine(entrySchema, line, file, index + 2)),
-    wholeBytes: Buffer.byteLength(whole),
-  };
+export async function readQuarantineLog(
+  file: string,
+  onEntry: (entry: QuarantineEntry) => void | Promise<void>,
+): Promise<QuarantineLogHead | undefined> {
+  let root: string | undefined;
+  let wholeBytes = 0;
+  let number = 0;
+  for await (const { text, end, whole } of readLines(file)) {
+    // Behind the last line end stands what a kill cut off; nothing was moved for it yet.
+    if (!whole) break;
+    number += 1;
+    if (root === undefined) ({ root } = parseLine(headSchema, text, file, number));
+    else await onEntry(parseLine(entrySchema, text, file, number));
+    wholeBytes = end;
+  }
+  return root === undefined ? undefined : { root, wholeBytes };
 }
 
 function parseLine<T>(schema: z.ZodType<T>, text: string, file: string, line: number): T {

@@ -2,27 +2,52 @@
  * Moves files aside, keeping their paths within the data set, and back again. What is going to be moved stands in a log before it is
  * moved, so a kill at any moment can be undone.
  */
-import { lstat, open, readdir, readFile, readlink, realpath, rm, rmdir, type FileHandle } from 'node:fs/promises';
+import { lstat, open, readdir, readlink, realpath, rm, rmdir, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { isInside, realpathOfMissing, refuseInside } from '../data/inside.ts';
 import { errorCode, makeFolder, throwIfInterrupted, toDiskError, type TaskOptions } from '../data/task.ts';
 import { PneumoscopeError } from '../errors.ts';
 import { hashFile } from '../data/digest.ts';
+import { listedAtMost } from './listed.ts';
 import { exists, moveFile, partialName } from './move-file.ts';
-import { logName, parseQuarantineLog, renderLogHead, renderLogLine, type QuarantineLog } from './quarantine-log.ts';
+import {
+  logName,
+  readQuarantineLog,
+  renderLogHead,
+  renderLogLine,
+  type QuarantineEntry,
+  type QuarantineLogHead,
+} from './quarantine-log.ts';
 
 export interface QuarantineResult {
   readonly folder: string;
   /** one line of JSON per file; what `restoreQuarantine` goes by */
   readonly log: string;
+  /** the first 1,000 */
   readonly moved: readonly {
     readonly file: string;
     /** relative to the quarantine, with '/' */
     readonly to: string;
     readonly reason: string;
   }[];
-  /** stayed where they are */
+  /** all that were moved */
+  readonly movedCount: number;
+  /** the first 1,000 of those that stayed where they are */
   readonly failed: readonly { readonly file: string; readonly reason: string }[];
+  readonly failedCount: number;
+}
+
+/** What is to be moved. */
+export interface BadFile {
+  /** relative to the data set's folder, with '/' */
+  readonly file: string;
+  readonly reason: string;
+}
+
+export interface QuarantineOptions<File extends BadFile> extends TaskOptions {
+  /** how many files there are, for those who wait */
+  readonly total?: number | undefined;
+  readonly onMoved?: ((file: File) => void) | undefined;
 }
 
 export interface RestoreOptions extends TaskOptions {
@@ -48,7 +73,13 @@ export interface RestoreResult {
 export interface Quarantine {
   readonly root: string;
   readonly folder: string;
+  /** undefined where there is none yet */
   readonly log: QuarantineLog | undefined;
+}
+
+interface QuarantineLog extends QuarantineLogHead {
+  /** whose the names are that the log holds and that stand for no file: a restore must not take one file for another */
+  readonly owners: ReadonlyMap<string, string>;
 }
 
 /**
@@ -64,7 +95,12 @@ export async function openQuarantine(root: string, folder: string): Promise<Quar
   if (isInside(realRoot, await realpathOfMissing(path.resolve(folder)))) {
     refuse(`${root} lies in ${folder}; choose a folder of its own for what is moved aside`);
   }
-  const log = await readLog(folder);
+  const owners = new Map<string, string>();
+  const head = await readLog(folder, async ({ to, file }) => {
+    if (await exists(place(folder, to))) owners.delete(to);
+    else owners.set(to, file);
+  });
+  const log = head === undefined ? undefined : { ...head, owners };
   if (log === undefined && !(await isFree(folder))) {
     refuse(`${folder} is not empty and holds no earlier quarantine; choose a new or empty folder`);
   }
@@ -77,45 +113,64 @@ export async function openQuarantine(root: string, folder: string): Promise<Quar
 /**
  * Moves the files; one that cannot be moved stays, with the reason.
  *
- * @param files relative to the data set's folder, with '/'
+ * @param files are taken one by one: they need not be in memory
  * @throws PneumoscopeError E_DISK: the quarantine cannot be written; E_INTERRUPTED
  */
-export async function quarantineFiles(
+export async function quarantineFiles<File extends BadFile>(
   { root, folder, log }: Quarantine,
-  files: readonly { readonly file: string; readonly reason: string }[],
-  options: TaskOptions = {},
+  files: Iterable<File>,
+  options: QuarantineOptions<File> = {},
 ): Promise<QuarantineResult> {
   const logFile = path.join(folder, logName);
   const moved: { file: string; to: string; reason: string }[] = [];
-  const failed: { file: string; reason: string }[] = [];
-  const result = { folder, log: logFile, moved, failed };
-  const owners = new Map(log?.entries.map(({ to, file }) => [to, file]));
-  if (files.length === 0) return result;
-  await makeFolder(folder);
-  const handle = await openLog(logFile, root, log);
+  const failed: BadFile[] = [];
+  let movedCount = 0;
+  let failedCount = 0;
+  const owners = new Map(log?.owners);
+  let handle: FileHandle | undefined;
   try {
-    for (const { file, reason } of files) {
+    for (const bad of files) {
       throwIfInterrupted(options.signal);
+      const { file, reason } = bad;
+      if (handle === undefined) {
+        await makeFolder(folder);
+        handle = await openLog(logFile, root, log);
+      }
       const to = await findFreeName(folder, file, owners);
-      owners.set(to, file);
       const target = place(folder, to);
       await makeFolder(path.dirname(target));
       await appendLine(handle, logFile, renderLogLine({ file, to, reason }));
-      try {
-        await moveFile(place(root, file), target);
-        moved.push({ file, to, reason });
-      } catch (error) {
-        const code = errorCode(error);
-        if (code === undefined) throw error;
-        if (code === 'ENOSPC' || code === 'EDQUOT') throw toDiskError(error, folder);
-        failed.push({ file, reason: `${place(root, file)} cannot be moved (${code})` });
+      const fault = await tryToMove(place(root, file), target, folder);
+      if (fault === undefined) {
+        movedCount += 1;
+        if (moved.length < listedAtMost) moved.push({ file, to, reason });
+        options.onMoved?.(bad);
+      } else {
+        owners.set(to, file);
+        failedCount += 1;
+        const why = `${place(root, file)} cannot be moved (${fault})`;
+        if (failed.length < listedAtMost) failed.push({ file, reason: why });
       }
-      options.onProgress?.({ label: 'Moving', done: moved.length + failed.length, total: files.length, unit: 'files' });
+      const done = movedCount + failedCount;
+      options.onProgress?.({ label: 'Moving', done, unit: 'files', ...(options.total && { total: options.total }) });
     }
   } finally {
-    await handle.close();
+    await handle?.close();
   }
-  return result;
+  return { folder, log: logFile, moved, movedCount, failed, failedCount };
+}
+
+/** @returns what the file system says against it, such as ENOENT */
+async function tryToMove(from: string, to: string, folder: string): Promise<string | undefined> {
+  try {
+    await moveFile(from, to);
+    return undefined;
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === undefined) throw error;
+    if (code === 'ENOSPC' || code === 'EDQUOT') throw toDiskError(error, folder);
+    return code;
+  }
 }
 
 /**
@@ -127,7 +182,9 @@ export async function quarantineFiles(
  */
 export async function restoreQuarantine(options: RestoreOptions): Promise<RestoreResult> {
   const { folder, quarantine, signal } = options;
-  const log = await readLog(quarantine);
+  // A move that was cut off and made later stands in the log twice.
+  const byPlace = new Map<string, QuarantineEntry>();
+  const log = await readLog(quarantine, (entry) => void byPlace.set(entry.to, entry));
   if (log === undefined) {
     throw new PneumoscopeError('E_NOT_FOUND', `${quarantine} holds no ${logName}, so nothing in it can be moved back`);
   }
@@ -141,8 +198,7 @@ export async function restoreQuarantine(options: RestoreOptions): Promise<Restor
   const inPlace: string[] = [];
   const taken: { file: string; to: string }[] = [];
   const lost: string[] = [];
-  // A move that was cut off and made later stands in the log twice.
-  const entries = [...new Map(log.entries.map((entry) => [entry.to, entry])).values()];
+  const entries = [...byPlace.values()];
   for (const [index, { file, to }] of entries.entries()) {
     throwIfInterrupted(signal);
     const outcome = await restoreFile(place(root, file), place(quarantine, to)).catch((error: unknown) => {
@@ -184,22 +240,24 @@ async function isSame(a: string, b: string): Promise<boolean> {
   return (await hashFile(a)) === (await hashFile(b));
 }
 
-async function readLog(folder: string): Promise<QuarantineLog | undefined> {
+async function readLog(
+  folder: string,
+  onEntry: (entry: QuarantineEntry) => void | Promise<void>,
+): Promise<QuarantineLogHead | undefined> {
   const file = path.join(folder, logName);
-  let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    return await readQuarantineLog(file, onEntry);
   } catch (error) {
     const code = errorCode(error);
+    if (code === undefined || error instanceof PneumoscopeError) throw error;
     if (code === 'ENOENT') return undefined;
     if (code === 'ENOTDIR') refuse(`${folder} is a file, where a folder is needed; choose another name`);
     throw new PneumoscopeError('E_DISK', `${file} cannot be read (${code}); check its permissions`, { cause: error });
   }
-  return parseQuarantineLog(text, file);
 }
 
 /** Of the log only whole lines stay: what is behind them was cut off before anything was moved. */
-async function openLog(file: string, root: string, log: QuarantineLog | undefined): Promise<FileHandle> {
+async function openLog(file: string, root: string, log: QuarantineLogHead | undefined): Promise<FileHandle> {
   try {
     const handle = await open(file, 'a');
     if (log === undefined) {
@@ -221,7 +279,7 @@ async function appendLine(handle: FileHandle, file: string, line: string): Promi
   }
 }
 
-/** @param owners of the names that the log holds: a restore must not take one file for another whose move was cut off */
+/** @param owners of names that stand for no file */
 async function findFreeName(folder: string, file: string, owners: ReadonlyMap<string, string>): Promise<string> {
   const { dir, name, ext } = path.posix.parse(file);
   const isTaken = async (to: string): Promise<boolean> =>

@@ -1,81 +1,101 @@
-/** Class folders, with or without splits above them -> image records. */
-import { lstat, readdir, readFile, realpath } from 'node:fs/promises';
+/** Class folders, with or without splits above them -> a catalogue of images. */
+import { lstat, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import {
   compareCodePoints,
   isImageName,
   isLitter,
   listFolders,
-  listImages,
-  type FolderRemains,
+  readFolder,
+  walkFolder,
 } from '../data/dataset-folder.ts';
 import { isInside } from '../data/inside.ts';
-import { manifestName, parseManifest } from '../data/manifest.ts';
-import { knownPatientId } from '../data/patients.ts';
+import { readManifestPatients } from '../data/manifest-patients.ts';
+import { manifestName } from '../data/manifest.ts';
+import { knownPatientId, patientId } from '../data/patients.ts';
 import { findSources } from '../data/split-sources.ts';
 import { errorCode, throwIfInterrupted, type TaskOptions } from '../data/task.ts';
 import { PneumoscopeError } from '../errors.ts';
-import { toRecord, type ImageListing, type ImageRecord, type UnreadableFolder } from './image-record.ts';
+import type { CatalogueHead } from './image-catalogue.ts';
+import type { WorkDatabase } from './work-database.ts';
 
-/** @throws PneumoscopeError as `listImageRecords` */
-export async function listFromFolders(folder: string, { signal }: TaskOptions = {}): Promise<ImageListing> {
+/** The walk meets files in no order; `loose`: beside the class folders. */
+const schema = `
+  CREATE TABLE found (
+    source INTEGER, label TEXT, folder TEXT, name TEXT, loose INTEGER, file TEXT, split TEXT, patient TEXT, known INTEGER
+  );
+  CREATE TABLE told (file TEXT PRIMARY KEY, patient TEXT) WITHOUT ROWID;
+`;
+
+/**
+ * @param database gets the images, sorted, and what is passed over
+ * @throws PneumoscopeError as `listImageRecords`
+ */
+export async function listFromFolders(
+  database: WorkDatabase,
+  folder: string,
+  { signal }: TaskOptions = {},
+): Promise<CatalogueHead> {
   const sources = await findSources(folder, 'all');
   const base = path.relative(folder, sources.root).split(path.sep).join('/');
-  const remains = new Remains();
-  for (const name of sources.leftOut) remains.leftOut.push(join(base, name));
-  const patientOf = await readPatients(sources.root, base);
-  const start = withSeparator(folder);
+  database.define(schema);
+  const listing = new Listing(database, signal);
+  for (const name of sources.leftOut) listing.leaveOut(join(base, name));
   const classNames = new Set<string>();
-  const images: ImageRecord[] = [];
-  const loose: ImageRecord[] = [];
-  for (const name of sources.folders) {
+  for (const [source, name] of sources.folders.entries()) {
     const place = path.join(sources.root, name);
-    const split = name === '' ? undefined : name;
-    const classes = await remains.listFolders(place, join(base, name));
-    for (const label of classes) {
-      throwIfInterrupted(signal);
-      const prefix = join(join(base, name), label);
+    const within = join(base, name);
+    for (const label of await listing.listClasses(place, within)) {
+      const prefix = join(within, label);
       if (await leadsBack(path.join(place, label))) {
-        remains.leftOut.push(prefix);
+        listing.leaveOut(prefix);
         continue;
       }
       classNames.add(label);
-      for (const inClass of await remains.listImages(path.join(place, label), prefix)) {
-        const file = `${prefix}/${inClass}`;
-        images.push(toRecord(start, { file, label, split }, patientOf?.get(file)));
-      }
+      await listing.addClass(path.join(place, label), prefix, { source, split: name, label });
     }
-    for (const file of await remains.listLooseImages(place, join(base, name))) {
-      loose.push(toRecord(start, { file, label: '', split }));
-    }
+    await listing.addLoose(place, within, { source, split: name, label: '' });
   }
+  await readPatients(database, sources.root, base);
   // Images beside class folders have no class; where there is no class at all they are what the user means.
   const flat = classNames.size === 0;
-  if (!flat) for (const { file } of loose) remains.leftOut.push(file);
+  if (!flat) database.run('INSERT INTO left_out SELECT file FROM found WHERE loose = 1');
+  const taken = `
+    SELECT found.file, label, split, COALESCE(told.patient, found.patient), told.patient IS NOT NULL OR known
+    FROM found LEFT JOIN told ON told.file = found.file
+    WHERE loose = ? ORDER BY source, label, folder, name
+  `;
+  database.run(`INSERT INTO images (file, label, split, patient, known) ${taken}`, Number(flat));
+  database.define('DROP TABLE found; DROP TABLE told');
   return {
     root: folder,
     classNames: [...classNames].toSorted(compareCodePoints),
     splits: sources.folders.filter((name) => name !== ''),
-    images: flat ? loose : images,
-    leftOut: remains.leftOut.toSorted(compareCodePoints),
-    unreadableFolders: remains.unreadableFolders,
   };
 }
 
-/** What a listing passes over, relative to the folder that was named. */
-class Remains {
-  readonly leftOut: string[] = [];
-  readonly unreadableFolders: UnreadableFolder[] = [];
+/** Where an image was found. */
+interface Place {
+  /** index of the data set's own split among its splits */
+  readonly source: number;
+  readonly split: string;
+  readonly label: string;
+}
 
-  async listImages(place: string, prefix: string): Promise<string[]> {
-    const remains: FolderRemains = { others: [], unreadable: [] };
-    const files = await listImages(place, remains);
-    for (const name of remains.others) this.leftOut.push(join(prefix, name));
-    for (const { folder, code } of remains.unreadable) this.#addUnreadable(join(prefix, folder), code);
-    return files;
+class Listing {
+  readonly #database: WorkDatabase;
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(database: WorkDatabase, signal: AbortSignal | undefined) {
+    this.#database = database;
+    this.#signal = signal;
   }
 
-  async listFolders(place: string, prefix: string): Promise<string[]> {
+  leaveOut(file: string): void {
+    this.#database.run('INSERT INTO left_out VALUES (?)', file);
+  }
+
+  async listClasses(place: string, prefix: string): Promise<string[]> {
     try {
       return await listFolders(place);
     } catch (error) {
@@ -85,21 +105,41 @@ class Remains {
     }
   }
 
-  /** The images that stand in the folder itself. */
-  async listLooseImages(place: string, prefix: string): Promise<string[]> {
-    const images: string[] = [];
-    // A folder that cannot be read was noted when its folders were listed.
-    for (const entry of await readdir(place, { withFileTypes: true }).catch(() => [])) {
-      if (isLitter(entry.name) || entry.isDirectory() || entry.name === manifestName) continue;
-      const file = join(prefix, entry.name);
-      if (isImageName(entry.name)) images.push(file);
-      else if (!entry.isSymbolicLink()) this.leftOut.push(file);
+  async addClass(folder: string, prefix: string, place: Place): Promise<void> {
+    for await (const entry of walkFolder(folder)) {
+      throwIfInterrupted(this.#signal);
+      const within = join(prefix, entry.folder);
+      if (entry.kind === 'unreadable') this.#addUnreadable(within, entry.code);
+      else if (entry.kind === 'other') this.leaveOut(join(within, entry.name));
+      else this.#add(place, entry.folder, entry.name, join(within, entry.name), 0);
     }
-    return images.toSorted(compareCodePoints);
+  }
+
+  /** The images that stand in the folder itself. */
+  async addLoose(folder: string, prefix: string, place: Place): Promise<void> {
+    try {
+      for await (const entry of readFolder(folder)) {
+        throwIfInterrupted(this.#signal);
+        if (isLitter(entry.name) || entry.isDirectory() || entry.name === manifestName) continue;
+        const file = join(prefix, entry.name);
+        if (isImageName(entry.name)) this.#add(place, '', entry.name, file, 1);
+        else if (!entry.isSymbolicLink()) this.leaveOut(file);
+      }
+    } catch (error) {
+      // A folder that cannot be read was noted when its folders were listed.
+      if (!(error instanceof PneumoscopeError) || error.code === 'E_INTERRUPTED' || error.code === 'E_DISK')
+        throw error;
+    }
+  }
+
+  #add({ source, split, label }: Place, folder: string, name: string, file: string, loose: 0 | 1): void {
+    const known = Number(knownPatientId(file) !== undefined);
+    const values = [source, label, folder, name, loose, file, split, patientId(file), known];
+    this.#database.run('INSERT INTO found VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)', ...values);
   }
 
   #addUnreadable(folder: string, code: string): void {
-    this.unreadableFolders.push({ folder: folder === '' ? '.' : folder, code });
+    this.#database.run('INSERT INTO unreadable_folders VALUES (?, ?)', folder === '' ? '.' : folder, code);
   }
 }
 
@@ -111,27 +151,12 @@ async function leadsBack(folder: string): Promise<boolean> {
   return target !== undefined && isInside(await realpath(path.dirname(folder)), target);
 }
 
-/**
- * The patients that the manifest of a split knows, by file; other programs' files of the same name are passed over. A file
- * that the manifest gives a patient of its own, because its name told none, is not among them.
- */
-async function readPatients(root: string, base: string): Promise<Map<string, string> | undefined> {
-  const file = path.join(root, manifestName);
-  const text = await readFile(file, 'utf8').catch(() => '');
-  if (!/"createdBy":\s*"pneumoscope"/.test(text)) return undefined;
-  const patients = new Map<string, string>();
-  for (const image of parseManifest(text, file).images) {
-    const isOwn = knownPatientId(image.source) === undefined && image.patient.startsWith(`${image.label}/`);
-    if (!isOwn) patients.set(join(base, image.file), image.patient);
+async function readPatients(database: WorkDatabase, root: string, base: string): Promise<void> {
+  for await (const { file, patient } of readManifestPatients(root)) {
+    database.run('INSERT OR REPLACE INTO told VALUES (?, ?)', join(base, file), patient);
   }
-  return patients;
 }
 
 function join(folder: string, name: string): string {
   return folder === '' ? name : name === '' ? folder : `${folder}/${name}`;
-}
-
-/** What a relative path with '/' is put behind. */
-export function withSeparator(folder: string): string {
-  return /[/\\]$/.test(folder) ? folder : `${folder}${path.sep}`;
 }

@@ -1,49 +1,92 @@
-/** A folder of images and a table of their labels -> image records. */
+/** A folder of images and a table of their labels -> a catalogue of images. */
 import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { compareCodePoints, listImages, type FolderRemains } from '../data/dataset-folder.ts';
+import { refuse } from '../data/csv-table.ts';
+import { compareCodePoints, walkFolder } from '../data/dataset-folder.ts';
 import { isInside } from '../data/inside.ts';
+import { knownPatientId, patientId } from '../data/patients.ts';
 import { compareSourceNames } from '../data/split-sources.ts';
 import { throwIfInterrupted, type TaskOptions } from '../data/task.ts';
 import { PneumoscopeError } from '../errors.ts';
-import { toRecord, type ImageListing, type ImageRecord } from './image-record.ts';
-import { readLabels, refuse, type LabelRow } from './labels-csv.ts';
-import { withSeparator } from './records-from-folders.ts';
+import type { CatalogueHead } from './image-catalogue.ts';
+import { readLabels, type LabelRow } from './labels-csv.ts';
+import type { WorkDatabase } from './work-database.ts';
+
+/** What the walk met, and on which line the table names a file. */
+const schema = `
+  CREATE TABLE present (file TEXT PRIMARY KEY) WITHOUT ROWID;
+  CREATE TABLE named (file TEXT PRIMARY KEY, line INTEGER) WITHOUT ROWID;
+`;
 
 /**
+ * @param database gets the images, in the order of the table, and what is passed over
  * @param table its paths are relative to `folder`
  * @throws PneumoscopeError as `listImageRecords`; E_DATASET names the table's line: a file named twice, missing, or outside `folder`
  */
-export async function listFromTable(folder: string, table: string, { signal }: TaskOptions): Promise<ImageListing> {
-  const remains: FolderRemains = { others: [], unreadable: [] };
+export async function listFromTable(
+  database: WorkDatabase,
+  folder: string,
+  table: string,
+  { signal }: TaskOptions,
+): Promise<CatalogueHead> {
   await requireFolder(folder);
-  const present = new Set(await listImages(folder, remains));
-  const others = new Set(remains.others);
-  const start = withSeparator(folder);
-  const lineOf = new Map<string, number>();
-  const missing: LabelRow[] = [];
-  const images: ImageRecord[] = [];
+  database.define(schema);
+  await listPresent(database, folder, signal);
+  let rows = 0;
+  let missing = 0;
+  let firstMissing: LabelRow | undefined;
   for await (const row of readLabels(table)) {
     throwIfInterrupted(signal);
     const file = toRelative(row, folder, table);
-    const first = lineOf.get(file);
-    if (first !== undefined) refuse(table, row.line, `names ${row.file} again, after line ${first}; keep one of them`);
-    lineOf.set(file, row.line);
+    if (database.run('INSERT OR IGNORE INTO named VALUES (?, ?)', file, row.line) === 0) {
+      const first = database.number('SELECT line FROM named WHERE file = ?', file);
+      refuse(table, row.line, `names ${row.file} again, after line ${first}; keep one of them`);
+    }
+    rows += 1;
     // What the walk did not meet may lie behind a link, or be spelt otherwise on a disk that does not mind.
-    if (!present.delete(file) && !others.delete(file) && !(await exists(start + file))) missing.push(row);
-    else images.push(toRecord(start, { file, label: row.label, split: row.split }, row.patient));
+    if (database.run('DELETE FROM present WHERE file = ?', file) === 1 || (await exists(path.join(folder, file)))) {
+      addImage(database, file, row);
+    } else {
+      firstMissing ??= row;
+      missing += 1;
+    }
   }
-  refuseMissing(missing, folder, table);
-  if (lineOf.size === 0) throw new PneumoscopeError('E_DATASET', `${table} has no row below its header`);
-  const isTable = await sameFile(table, folder);
+  refuseMissing(firstMissing, missing, folder, table);
+  if (rows === 0) throw new PneumoscopeError('E_DATASET', `${table} has no row below its header`);
+  const ownName = await findInside(table, folder);
+  database.run('INSERT INTO left_out SELECT file FROM present WHERE file IS NOT ?', ownName ?? null);
+  database.define('DROP TABLE present; DROP TABLE named');
+  const distinct = (column: string): string[] =>
+    [...database.rows<{ name: string }>(`SELECT DISTINCT ${column} AS name FROM images`)].map(({ name }) => name);
   return {
     root: folder,
-    classNames: distinct(images.map(({ label }) => label)).toSorted(compareCodePoints),
-    splits: distinct(images.flatMap(({ split }) => split ?? [])).toSorted(compareSourceNames),
-    images,
-    leftOut: [...present, ...others].filter((file) => !isTable(file)).toSorted(compareCodePoints),
-    unreadableFolders: remains.unreadable.map(({ folder: name, code }) => ({ folder: name === '' ? '.' : name, code })),
+    classNames: distinct('label').toSorted(compareCodePoints),
+    splits: distinct('split')
+      .filter((name) => name !== '')
+      .toSorted(compareSourceNames),
   };
+}
+
+async function listPresent(database: WorkDatabase, folder: string, signal: AbortSignal | undefined): Promise<void> {
+  for await (const entry of walkFolder(folder)) {
+    throwIfInterrupted(signal);
+    if (entry.kind === 'unreadable') {
+      database.run(
+        'INSERT INTO unreadable_folders VALUES (?, ?)',
+        entry.folder === '' ? '.' : entry.folder,
+        entry.code,
+      );
+    } else {
+      const file = entry.folder === '' ? entry.name : `${entry.folder}/${entry.name}`;
+      database.run('INSERT OR IGNORE INTO present VALUES (?)', file);
+    }
+  }
+}
+
+function addImage(database: WorkDatabase, file: string, { label, split, patient }: LabelRow): void {
+  const known = patient !== undefined || knownPatientId(file) !== undefined;
+  const values = [file, label, split ?? '', patient ?? patientId(file), Number(known)];
+  database.run('INSERT INTO images (file, label, split, patient, known) VALUES (?, ?, ?, ?, ?)', ...values);
 }
 
 async function requireFolder(folder: string): Promise<void> {
@@ -61,23 +104,18 @@ function toRelative({ file, line }: LabelRow, folder: string, table: string): st
   refuse(table, line, `names ${file}, which does not lie in ${folder}; paths are relative to that folder`);
 }
 
-function refuseMissing(missing: readonly LabelRow[], folder: string, table: string): void {
-  const [first] = missing;
+function refuseMissing(first: LabelRow | undefined, count: number, folder: string, table: string): void {
   if (first === undefined) return;
-  const more = missing.length === 1 ? '' : ` (and ${missing.length - 1} more rows name files that are not there)`;
+  const more = count === 1 ? '' : ` (and ${count - 1} more rows name files that are not there)`;
   refuse(table, first.line, `names ${first.file}, which is not in ${folder}${more}; mend the table`);
 }
 
-async function sameFile(table: string, folder: string): Promise<(file: string) => boolean> {
-  const place = await realpath(table);
-  const root = await realpath(folder);
-  return (file) => path.join(root, file) === place;
+/** What the table is called where it lies in the folder itself; it is then no file that was passed over. */
+async function findInside(table: string, folder: string): Promise<string | undefined> {
+  const relative = path.relative(await realpath(folder), await realpath(table));
+  return relative.startsWith('..') ? undefined : relative.split(path.sep).join('/');
 }
 
 async function exists(file: string): Promise<boolean> {
   return (await stat(file).catch(() => undefined)) !== undefined;
-}
-
-function distinct(names: readonly string[]): string[] {
-  return [...new Set(names)];
 }

@@ -1,16 +1,19 @@
 /**
- * Opens every image once and keeps a few hundred bytes of each: digests, a perceptual hash, a thumbnail of 16 x 16 grey levels, its
- * size and mode. Pixels are never kept.
+ * Opens every image once and notes a few hundred bytes of each in the catalogue's database: digests, a perceptual hash, a thumbnail of
+ * 16 x 16 grey levels, its size and mode. Pixels are never kept.
  */
 import { createHash } from 'node:crypto';
 import { forEachConcurrently, errorCode, throwIfInterrupted, type TaskOptions } from '../data/task.ts';
 import { PneumoscopeError } from '../errors.ts';
 import { readImageHeader, recogniseRefusedFormat, type ImageFormat } from '../imaging/container.ts';
 import { decodeImage, toLuma } from '../imaging/decode.ts';
+import type { GrayImage } from '../imaging/gray-image.ts';
 import { readImageFile } from '../imaging/read-image-file.ts';
 import { release } from '../imaging/release.ts';
+import type { ImageCatalogue, ImageRow } from './image-catalogue.ts';
 import type { ImageRecord } from './image-record.ts';
 import { computePerceptualHash, computeThumbnail, thumbnailSide } from './perceptual-hash.ts';
+import type { SqlValue } from './work-database.ts';
 
 /** Why an image cannot be used. */
 export type UnreadableKind =
@@ -42,107 +45,98 @@ export interface MisnamedFile {
 }
 
 /** Bytes of a digest that are kept: 128 bits of SHA-256. */
-export const digestBytes = 16;
+const digestBytes = 16;
 /** Of the thumbnail that near-duplicates are verified by. */
 const smallSide = 16;
 export const smallPixels = smallSide * smallSide;
+/** Of the hash, two halves with the lowest byte first, which stands before the thumbnail. */
+export const hashBytes = 8;
 /** As `preprocess` refuses: nothing can be seen in fewer pixels. */
 const minimumSide = 8;
 /** As `prepareImages`: Node's four threads decode, the others wait to be read or wait their turn. */
 const concurrency = 12;
 
-/** One row per image, in the order of the list; rows of unreadable images are 0. */
-export class Scan {
-  /** of the files' bytes */
-  readonly fileDigests: Uint8Array;
-  /** of width, height and grey pixels */
-  readonly pixelDigests: Uint8Array;
-  /** two halves each */
-  readonly hashes: Uint32Array;
-  readonly thumbnails: Uint8Array;
-  readonly widths: Uint32Array;
-  readonly heights: Uint32Array;
-  /** as stored, without alpha; 0: unreadable */
-  readonly channels: Uint8Array;
-  readonly bitsPerChannel: Uint8Array;
-  /** 1: a colour file in which some pixel is not grey */
-  readonly colourful: Uint8Array;
-  /** 1: all pixels are equal */
-  readonly blank: Uint8Array;
-  readonly unreadable: UnreadableFile[] = [];
-  readonly misnamed: MisnamedFile[] = [];
+/**
+ * Rows have the image's number in the catalogue. `scans`, of those that can be read: digests of the file's bytes and of width, height and
+ * grey pixels; channels as stored, without alpha; colourful: 1 where some pixel of a colour file is not grey; blank: 1 where all pixels
+ * are equal; signature: hash and thumbnail.
+ */
+const schema = `
+  CREATE TABLE scans (
+    id INTEGER PRIMARY KEY, bytes BLOB, pixels BLOB, width INTEGER, height INTEGER, channels INTEGER, bits INTEGER,
+    colourful INTEGER, blank INTEGER, signature BLOB
+  );
+  CREATE TABLE unreadable (id INTEGER PRIMARY KEY, kind TEXT, reason TEXT);
+  CREATE TABLE misnamed (id INTEGER PRIMARY KEY, format TEXT);
+`;
 
-  constructor(count: number) {
-    this.fileDigests = new Uint8Array(count * digestBytes);
-    this.pixelDigests = new Uint8Array(count * digestBytes);
-    this.hashes = new Uint32Array(count * 2);
-    this.thumbnails = new Uint8Array(count * smallPixels);
-    this.widths = new Uint32Array(count);
-    this.heights = new Uint32Array(count);
-    this.channels = new Uint8Array(count);
-    this.bitsPerChannel = new Uint8Array(count);
-    this.colourful = new Uint8Array(count);
-    this.blank = new Uint8Array(count);
-  }
-
-  isReadable(i: number): boolean {
-    return this.channels[i] !== 0;
-  }
-}
-
-/** @throws PneumoscopeError E_INTERRUPTED; an image that cannot be read is a row of `unreadable` */
-export async function scanImages(images: readonly ImageRecord[], options: TaskOptions): Promise<Scan> {
-  const scan = new Scan(images.length);
+/** @throws PneumoscopeError E_DISK; E_INTERRUPTED; an image that cannot be read is a row of `unreadable` */
+export async function scanImages(catalogue: ImageCatalogue, options: TaskOptions): Promise<void> {
+  const { database, images: total } = catalogue;
+  database.define(schema);
   let done = 0;
-  await forEachConcurrently(images, concurrency, async (image, i) => {
+  const rows = database.rows<ImageRow>('SELECT * FROM images ORDER BY id');
+  await forEachConcurrently(rows, concurrency, async (row) => {
     throwIfInterrupted(options.signal);
-    await scanImage(scan, image, i);
-    options.onProgress?.({ label: 'Checking', done: ++done, total: images.length, unit: 'images' });
+    const scan = await scanImage(catalogue.toRecord(row));
+    if ('reason' in scan) database.run('INSERT INTO unreadable VALUES (?, ?, ?)', row.id, scan.kind, scan.reason);
+    else {
+      database.run('INSERT INTO scans VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)', row.id, ...scan.columns);
+      if (scan.misnamedAs !== undefined) database.run('INSERT INTO misnamed VALUES (?, ?)', row.id, scan.misnamedAs);
+    }
+    options.onProgress?.({ label: 'Checking', done: ++done, total, unit: 'images' });
   });
-  return scan;
+  database.define('CREATE INDEX scans_by_pixels ON scans (pixels, blank)');
 }
 
-async function scanImage(scan: Scan, image: ImageRecord, i: number): Promise<void> {
-  const { file } = image;
+interface ReadableScan {
+  /** of the table `scans`, behind the number */
+  readonly columns: readonly SqlValue[];
+  /** what its content is, where its name says something else */
+  readonly misnamedAs: ImageFormat | undefined;
+}
+
+type UnreadableScan = Omit<UnreadableFile, 'file'>;
+
+async function scanImage({ path, file }: ImageRecord): Promise<ReadableScan | UnreadableScan> {
   let bytes: Buffer;
   try {
-    bytes = await readImageFile(image.path);
+    bytes = await readImageFile(path);
   } catch (error) {
-    scan.unreadable.push({ file, ...describeUnopened(error, image.path) });
-    return;
+    return describeUnopened(error, path);
   }
   const header = readImageHeader(bytes);
   try {
-    const decoded = await decodeImage(bytes, image.path, { minimumSide });
+    const decoded = await decodeImage(bytes, path, { minimumSide });
     const { width, height, channels } = decoded;
     const data = channels === 1 ? decoded.data : toLuma(decoded.data, channels);
-    writeDigest(scan.fileDigests, i, createHash('sha256').update(bytes).digest());
     const size = Buffer.alloc(8);
     size.writeUInt32LE(width, 0);
     size.writeUInt32LE(height, 4);
-    writeDigest(scan.pixelDigests, i, createHash('sha256').update(size).update(data).digest());
-    const thumbnail = computeThumbnail({ width, height, data });
-    scan.hashes.set(computePerceptualHash(thumbnail), i * 2);
-    scan.thumbnails.set(halve(thumbnail), i * smallPixels);
-    scan.widths[i] = width;
-    scan.heights[i] = height;
-    scan.bitsPerChannel[i] = header?.bitsPerChannel ?? 8;
-    scan.colourful[i] = channels === 1 || isGrey(decoded.data, channels) ? 0 : 1;
-    scan.blank[i] = data.every((value) => value === data[0]) ? 1 : 0;
-    scan.channels[i] = header?.channels ?? channels;
-    if (header !== undefined && !extensionsOf[header.format].test(file))
-      scan.misnamed.push({ file, format: header.format });
+    const columns = [
+      digest(bytes),
+      digest(size, data),
+      width,
+      height,
+      header?.channels ?? channels,
+      header?.bitsPerChannel ?? 8,
+      Number(channels !== 1 && !isGrey(decoded.data, channels)),
+      Number(data.every((value) => value === data[0])),
+      computeSignature({ width, height, data }),
+    ];
     if (data !== decoded.data) release(data);
     release(decoded.data);
+    const misnamedAs = header === undefined || extensionsOf[header.format].test(file) ? undefined : header.format;
+    return { columns, misnamedAs };
   } catch (error) {
     if (!(error instanceof PneumoscopeError)) throw error;
-    scan.unreadable.push({ file, kind: classify(bytes, error), reason: error.message });
+    return { kind: classify(bytes, error), reason: error.message };
   } finally {
     release(bytes);
   }
 }
 
-function describeUnopened(error: unknown, place: string): Omit<UnreadableFile, 'file'> {
+function describeUnopened(error: unknown, place: string): UnreadableScan {
   if (error instanceof PneumoscopeError) return { kind: 'not-a-file', reason: error.message };
   const code = errorCode(error);
   if (code === undefined) throw error;
@@ -168,8 +162,18 @@ const extensionsOf: Readonly<Record<ImageFormat, RegExp>> = {
   webp: /webp$/i,
 };
 
-function writeDigest(digests: Uint8Array, i: number, digest: Buffer): void {
-  digests.set(digest.subarray(0, digestBytes), i * digestBytes);
+function digest(...parts: readonly Uint8Array[]): Uint8Array {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest().subarray(0, digestBytes);
+}
+
+function computeSignature(image: GrayImage): Uint8Array {
+  const thumbnail = computeThumbnail(image);
+  const signature = Buffer.alloc(hashBytes + smallPixels);
+  computePerceptualHash(thumbnail).forEach((half, i) => signature.writeUInt32LE(half, i * 4));
+  signature.set(halve(thumbnail), hashBytes);
+  return signature;
 }
 
 /** 32 x 32 means -> 16 x 16 grey bytes. */

@@ -59,13 +59,18 @@ export function encodeModelParts(graph: Graph, options: EncodeOptions = {}): Uin
     w.tag(1, WireType.LengthDelimited).string('');
     w.tag(2, WireType.Varint).int64(opsetVersion);
   });
-  for (const [key, value] of Object.entries(options.metadata ?? {})) {
-    message(tail, 14, (w) => {
+  writeMetadata(tail, options.metadata ?? {});
+  return [head.finish(), ...body, tail.finish()];
+}
+
+/** Fields of a ModelProto. */
+export function writeMetadata(writer: BinaryWriter, metadata: Readonly<Record<string, string>>): void {
+  for (const [key, value] of Object.entries(metadata)) {
+    message(writer, 14, (w) => {
       w.tag(1, WireType.LengthDelimited).string(key);
       w.tag(2, WireType.LengthDelimited).string(value);
     });
   }
-  return [head.finish(), ...body, tail.finish()];
 }
 
 function totalLength(parts: readonly Uint8Array[]): number {

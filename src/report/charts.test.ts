@@ -1,10 +1,12 @@
 import sharp from 'sharp';
 import { describe, expect, it, vi } from 'vitest';
 import { binaryGolden, toPredictions } from '../../test/fixtures/evaluation/golden.ts';
+import { computeAbstention, computeAbstentionCurve } from '../evaluation/abstention.ts';
 import { computeBinaryMetrics } from '../evaluation/binary-metrics.ts';
 import { computeRocCurve, type RocPoint } from '../evaluation/roc.ts';
 import type { EpochRecord } from '../training/history.ts';
-import { confusionChart, rocChart, toConfusionMatrix, trainingCurves } from './charts.ts';
+import { buildAbstentionChart } from './abstention-chart.ts';
+import { abstentionChart, confusionChart, rocChart, toConfusionMatrix, trainingCurves } from './charts.ts';
 import { renderPng, renderSvg } from './render-chart.ts';
 
 // The first chart loads large libraries.
@@ -147,5 +149,51 @@ describe('renderSvg', () => {
   it('refuses to load anything', async () => {
     const spec = { data: { url: 'https://example.org/history.csv' }, mark: 'point' as const, encoding: {} };
     await expect(renderSvg(spec)).rejects.toThrow(/must not load anything, but it names https:/);
+  });
+});
+
+describe('abstentionChart', () => {
+  const [, golden] = binaryGolden[0] as (typeof binaryGolden)[number];
+  const predictions = toPredictions(golden);
+  const curve = computeAbstentionCurve(predictions, 0.5);
+
+  it('draws the curve, marks the band and says in words what both do', async () => {
+    const chosen = computeAbstention(predictions, 0.5, { low: 0.4, high: 0.6 });
+    const { svg } = await abstentionChart(curve, { title: 'a & b', chosen });
+    const words = texts(svg);
+    expect(words).toContain('a &amp; b');
+    const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+    expect(words).toContain(`All images answered: ${percent(curve[0]?.error as number)} wrong`);
+    expect(words).toContain(
+      `Uncertain band: ${percent(chosen.abstentionRate)} of the images left, ${percent(chosen.error as number)} wrong among the others`,
+    );
+    expect(drawnLines(svg)).toHaveLength(1);
+    expect(svg).not.toMatch(/NaN|undefined/);
+  });
+
+  it('draws a model without an error, and one point alone', async () => {
+    const perfect = computeAbstentionCurve(
+      [
+        { file: 'a', label: 0, probability: 0.1 },
+        { file: 'b', label: 1, probability: 0.7 },
+      ],
+      0.5,
+    );
+    for (const some of [perfect, perfect.slice(0, 1)]) {
+      const { svg } = await abstentionChart(some, { title: 'perfect', chosen: null });
+      expect(texts(svg)).toEqual(expect.arrayContaining(['All images answered: 0.0 % wrong', 'No uncertain band']));
+      expect(svg).not.toMatch(/NaN|undefined/);
+    }
+  });
+
+  it('ends a little beyond the last error and the chosen band', () => {
+    const end = (chosen: number): unknown =>
+      JSON.stringify(
+        buildAbstentionChart([{ band: null, abstentionRate: 0, error: 0, missed: 0, falseAlarms: 0, answered: 9 }], {
+          title: '',
+          chosen: { abstentionRate: chosen, error: 0, missed: 0, falseAlarms: 0, answered: 9 },
+        }),
+      ).match(/"domain":\[0,([\d.]+)\],"nice":false/)?.[1];
+    expect([0, 0.1, 0.9].map(end)).toEqual(['0.05', '0.2', '1']);
   });
 });

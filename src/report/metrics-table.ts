@@ -2,7 +2,7 @@
 import type { BinaryMetrics } from '../evaluation/binary-metrics.ts';
 import type { MulticlassMetrics } from '../evaluation/multiclass-metrics.ts';
 import { toConfusionMatrix } from './confusion-chart.ts';
-import { formatFigure, formatPercent, renderFields, renderTable } from './text.ts';
+import { formatFigure, formatPercent, formatProbability, renderFields, renderTable } from './text.ts';
 
 /**
  * A figure that is undefined stands as «n/a» with its reason.
@@ -18,7 +18,7 @@ export function renderMetricsTable(metrics: BinaryMetrics, classNames: readonly 
         'Images',
         `${metrics.count} (${metrics.positives} ${classNames[1] ?? 'positive'}, ${metrics.negatives} ${classNames[0] ?? 'negative'})`,
       ],
-      ['Threshold', String(metrics.threshold)],
+      ['Threshold', formatProbability(metrics.threshold)],
       ['Loss', formatFigure(metrics.loss)],
       ['Accuracy', percent(metrics.accuracy)],
       ['Recall (sensitivity)', percent(metrics.recall, reasons.recall)],

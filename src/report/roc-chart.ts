@@ -1,20 +1,28 @@
 /** The ROC curve of one evaluation, with the point at which the model was operated. */
 import type { TopLevelSpec } from 'vega-lite';
+import type { Interval } from '../evaluation/cluster-bootstrap.ts';
 import type { BinaryMetrics } from '../evaluation/binary-metrics.ts';
 import type { RocPoint } from '../evaluation/roc.ts';
 import { type Chart, renderChart } from './render-chart.ts';
-import { formatFigure, formatPercent } from './text.ts';
+import { formatLevel, formatStudyInterval } from './study-words.ts';
+import { formatFigure, formatPercent, formatProbability } from './text.ts';
 import { colors } from './theme.ts';
+
+export interface RocChartOptions {
+  /** What was evaluated. */
+  readonly title: string;
+  /** Of the area, with its level 0..1. */
+  readonly interval?: (Interval & { readonly level: number }) | undefined;
+}
 
 /**
  * @param points of `computeRocCurve`
  * @param metrics of the same predictions: gives the area and the operating point
- * @param options.title what was evaluated
  */
 export function rocChart(
   points: readonly RocPoint[],
   metrics: BinaryMetrics,
-  options: { readonly title: string },
+  options: RocChartOptions,
 ): Promise<Chart> {
   return renderChart(buildRocChart(points, metrics, options));
 }
@@ -23,11 +31,16 @@ export function rocChart(
 export function buildRocChart(
   points: readonly RocPoint[],
   metrics: BinaryMetrics,
-  options: { readonly title: string },
+  options: RocChartOptions,
 ): TopLevelSpec {
   const { sensitivity, specificity, threshold, rocAuc, count } = metrics;
   const operatingPoint =
     sensitivity === null || specificity === null ? [] : [{ sensitivity, falsePositiveRate: 1 - specificity }];
+  const { interval } = options;
+  const reach =
+    interval === undefined
+      ? ''
+      : ` (${formatLevel(interval.level)} interval ${formatStudyInterval('rocAuc', interval)})`;
   const x = {
     field: 'falsePositiveRate',
     type: 'quantitative' as const,
@@ -45,8 +58,9 @@ export function buildRocChart(
     title: {
       text: options.title,
       subtitle: [
-        `Area under the ROC curve ${formatFigure(rocAuc)}, ${count} images`,
-        `At threshold ${threshold}: sensitivity ${formatPercent(sensitivity)}, specificity ${formatPercent(specificity)}`,
+        `Area under the ROC curve ${formatFigure(rocAuc)}${reach}`,
+        `At threshold ${formatProbability(threshold)}: sensitivity ${formatPercent(sensitivity)}, specificity ${formatPercent(specificity)}`,
+        `${count} images`,
       ],
     },
     width: 360,

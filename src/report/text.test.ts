@@ -7,6 +7,7 @@ import {
   formatDuration,
   formatFigure,
   formatPercent,
+  formatProbability,
   renderTable,
   textWidth,
 } from './text.ts';
@@ -40,6 +41,8 @@ describe('numbers', () => {
       '0.3333',
       'n/a',
     ]);
+    const thresholds = [0.5, 1 / 3, 0.99998, 3e-7, 1 - Number.EPSILON / 2, 0, 1].map(formatProbability);
+    expect(thresholds).toEqual(['0.5', '0.3333', '0.99998', '0.0000003', '0.9999999999999999', '0', '1']);
     expect([formatCount(5216), formatCount(67_109_441)]).toEqual(['5216', '67 109 441']);
   });
 });

@@ -13,6 +13,15 @@ export function formatFigure(value: number | null, digits = 4): string {
   return value === null ? notAvailable : value.toFixed(digits);
 }
 
+/** A threshold, with as many digits as tell it from 0 and 1 and no more than four otherwise: '0.5', '0.3472', '0.99998'. */
+export function formatProbability(probability: number): string {
+  for (let digits = 4; digits < 17; digits++) {
+    const text = probability.toFixed(digits);
+    if (Number(text) !== 0 && Number(text) !== 1) return text.replace(/0+$/, '');
+  }
+  return String(probability);
+}
+
 /** A count with thin groups: '5216' stays, '67 109 441' is grouped. */
 export function formatCount(count: number): string {
   return Math.abs(count) < 10_000 ? String(count) : count.toLocaleString('en-US').replaceAll(',', ' ');

@@ -1,0 +1,208 @@
+/** Temperature, operating point and uncertain band of a model from validation images, and into the model's file. */
+import { realpath } from 'node:fs/promises';
+import path from 'node:path';
+import type { DatasetFolder, LabelledImage } from '../data/dataset-folder.ts';
+import type { UnreadableImage } from '../data/image-cache.ts';
+import { realpathOfMissing } from '../data/inside.ts';
+import type { SplitName } from '../data/manifest.ts';
+import type { TaskOptions } from '../data/task.ts';
+import { PneumoscopeError } from '../errors.ts';
+import {
+  checkBandWish,
+  chooseBand,
+  computeAbstention,
+  type Abstention,
+  type BandWish,
+} from '../evaluation/abstention.ts';
+import { summariseCalibration, type CalibrationSummary } from '../evaluation/calibration-summary.ts';
+import { checkOperatingRule, chooseOperatingPoint, type OperatingRule } from '../evaluation/operating-point.ts';
+import { indexPatients } from '../evaluation/patient-clusters.ts';
+import type { Prediction } from '../evaluation/prediction.ts';
+import { computeProbabilities, fitTemperature, type LabelledLogits } from '../evaluation/temperature.ts';
+import { readModelHeader } from '../onnx/model-header.ts';
+import { replaceMetadata } from '../onnx/replace-metadata.ts';
+import type { Classifier } from './classifier.ts';
+import { findClassFolders, findPatients, positiveLogit } from './evaluate.ts';
+import { findManifestSets } from './manifest-sets.ts';
+import { parseMetadata, renderMetadata } from './metadata.ts';
+import { packDigests, type Operation } from './operation.ts';
+import { describeProgram } from './program-version.ts';
+import { writeFileWhole } from './write-file.ts';
+
+export interface FitOperationOptions extends TaskOptions {
+  /** How the threshold of two classes is chosen; 'youden' unless given. */
+  readonly rule?: OperatingRule | undefined;
+  /** Whether a temperature is fitted; it is 1 if not. Default true. */
+  readonly temperature?: boolean | undefined;
+  /** The uncertain band of two classes; none unless given. */
+  readonly uncertain?: BandWish | undefined;
+  /** Leave unreadable images out instead of failing. */
+  readonly skipUnreadable?: boolean | undefined;
+  /** Fit also on a test or training set. */
+  readonly force?: boolean | undefined;
+  /** Of the intervals' bootstrap, see `chooseOperatingPoint`. */
+  readonly replicates?: number | undefined;
+  readonly seed?: number | undefined;
+}
+
+export interface FittedOperation {
+  /** The folder whose class folders it was fitted on: the one given, or its `validation`. */
+  readonly folder: string;
+  /** In the order of the labels. */
+  readonly classNames: readonly string[];
+  /** Images of each class. */
+  readonly counts: readonly number[];
+  readonly operation: Operation;
+  /** At temperature 1. */
+  readonly before: CalibrationSummary;
+  /** At the operation's temperature, of the very images it was fitted on. */
+  readonly after: CalibrationSummary;
+  /** What the threshold and the band do to these images; null for more than two classes. */
+  readonly abstention: Abstention | null;
+  /** Of two classes, at the temperature; none for more. */
+  readonly predictions: readonly Prediction[];
+  /** Sentences about what could not be done as it was meant. */
+  readonly warnings: readonly string[];
+  readonly unreadable: readonly UnreadableImage[];
+}
+
+type Sample = LabelledLogits & Pick<Prediction, 'patient'>;
+
+/**
+ * Fits on the raw logits, so it makes no difference whether the model was calibrated before. Changes no file: {@link writeOperation} does.
+ * Of more than two classes the temperature alone is fitted.
+ *
+ * @param folder validation images: one folder per class of the model, or a split whose `validation` holds them
+ * @throws PneumoscopeError E_USAGE for a test or training set, unless `force`, and for wishes that are impossible or unreachable;
+ * E_NOT_FOUND, E_DATASET, E_UNREADABLE_IMAGE, E_NOT_FINITE, E_INTERRUPTED as `evaluateFolder`
+ */
+export async function fitOperation(
+  classifier: Classifier,
+  folder: string,
+  options: FitOperationOptions = {},
+): Promise<FittedOperation> {
+  const isBinary = classifier.classNames.length === 2;
+  checkWishes(options, isBinary);
+  const dataset = await findClassFolders(folder, classifier.classNames, 'validation');
+  if (options.force !== true) await refuseOtherSets(dataset);
+  const patientOf = await findPatients(dataset.root);
+
+  const images = new Map(dataset.images.map((image) => [image.path, image]));
+  const { results, unreadable } = await classifier.classifyFiles([...images.keys()], options);
+  const samples = results.map((result): Sample => {
+    const { file, label } = images.get(result.file) as LabelledImage;
+    const patient = patientOf(file);
+    return { file, label, logits: result.logits, ...(patient !== undefined && { patient }) };
+  });
+  const counts = dataset.classNames.map((_, label) => samples.filter((sample) => sample.label === label).length);
+  if (counts.filter((count) => count > 0).length < 2) {
+    throw new PneumoscopeError(
+      'E_DATASET',
+      `${dataset.root} has readable images of fewer than two classes, where both errors must be possible; name a folder with images of each.`,
+    );
+  }
+
+  const warnings: string[] = [];
+  const temperature = options.temperature === false ? 1 : chooseTemperature(samples, warnings);
+  const predictions = isBinary ? samples.map((sample) => toPrediction(sample, temperature)) : [];
+  const { rule = 'youden', uncertain, replicates, seed } = options;
+  const point = isBinary ? chooseOperatingPoint(predictions, rule, { replicates, seed }) : null;
+  const band = point === null || uncertain === undefined ? null : chooseBand(predictions, point.threshold, uncertain);
+  return {
+    folder: dataset.root,
+    classNames: dataset.classNames,
+    counts,
+    operation: {
+      temperature,
+      point,
+      uncertain: band,
+      fittedOn: {
+        images: samples.length,
+        patients: indexPatients(samples).count,
+        digests: packDigests(results.map(({ sha256 }) => sha256)),
+      },
+      createdBy: describeProgram(),
+      createdAt: new Date().toISOString(),
+    },
+    before: summariseCalibration(samples, 1),
+    after: summariseCalibration(samples, temperature),
+    abstention: point === null ? null : computeAbstention(predictions, point.threshold, band),
+    predictions,
+    warnings,
+    unreadable,
+  };
+}
+
+/**
+ * Writes the model with this operation and its threshold, whole or not at all; the graph and all other entries are copied as they are.
+ *
+ * @param out a file to write instead of the model's own
+ * @returns the file that was written
+ * @throws PneumoscopeError E_DISK; E_NOT_FOUND, E_MODEL_FILE for the model
+ */
+export async function writeOperation(model: string, operation: Operation, out?: string): Promise<string> {
+  const header = await readModelHeader(model);
+  const { classes, ...rest } = parseMetadata(header, model, { ignoreOperation: true });
+  const threshold = operation.point?.threshold ?? null;
+  const texts = renderMetadata({ ...rest, classes: { ...classes, threshold }, operation });
+  // A link stays a link: what it leads to is replaced.
+  const file = out === undefined ? await realpath(model) : await realpathOfMissing(path.resolve(out));
+  await writeFileWhole(file, replaceMetadata(model, { ...header.metadata, ...texts }));
+  return out ?? model;
+}
+
+function checkWishes(options: FitOperationOptions, isBinary: boolean): void {
+  const { rule, uncertain, temperature } = options;
+  if (rule !== undefined) checkOperatingRule(rule);
+  if (uncertain !== undefined) checkBandWish(uncertain);
+  if (isBinary) return;
+  if (rule !== undefined || uncertain !== undefined) {
+    refuse(
+      'A threshold and an uncertain band tell two classes apart, but this model knows more; only a temperature can be fitted.',
+    );
+  }
+  if (temperature === false)
+    refuse('Without a temperature there is nothing to fit for a model of more than two classes.');
+}
+
+const reasons: Readonly<Record<Exclude<SplitName, 'validation'>, string>> = {
+  test: 'a test set, which would measure nothing any more once something was chosen on it',
+  train: 'a training set, on which the network is surer and more often right than on any other images',
+};
+const folderNames: ReadonlyMap<string, keyof typeof reasons> = new Map([
+  ['test', 'test'],
+  ['testing', 'test'],
+  ['train', 'train'],
+  ['training', 'train'],
+]);
+
+async function refuseOtherSets(dataset: DatasetFolder): Promise<void> {
+  const { root } = dataset;
+  const names = [path.resolve(root), await realpath(root)].map((place) => path.basename(place).toLowerCase());
+  const named = names.map((name) => folderNames.get(name)).find((set) => set !== undefined);
+  const sets = await findManifestSets(dataset);
+  const set = named ?? (['test', 'train'] as const).find((split) => sets.has(split));
+  if (set === undefined) return;
+  const what = named === undefined ? 'has images that the manifest of the split puts into' : 'is';
+  refuse(`${root} ${what} ${reasons[set]}; name the validation set, or pass --force.`);
+}
+
+function chooseTemperature(samples: readonly LabelledLogits[], warnings: string[]): number {
+  const { temperature, limit } = fitTemperature(samples);
+  if (limit === null) return temperature;
+  warnings.push(
+    limit === 'separable'
+      ? 'The temperature stays 1: these images are told apart so well that none speaks against more confidence, so they cannot say how sure the network should be. More or harder images can.'
+      : 'The temperature stays 1: on these images the network is no better than guessing, so no confidence suits it. Look at the order of the classes and at how the model was trained.',
+  );
+  return 1;
+}
+
+function toPrediction({ logits, ...image }: Sample, temperature: number): Prediction {
+  const probability = computeProbabilities(logits, temperature)[1] as number;
+  return { ...image, probability, logit: positiveLogit(logits) / temperature };
+}
+
+function refuse(sentence: string): never {
+  throw new PneumoscopeError('E_USAGE', sentence);
+}

@@ -1,0 +1,108 @@
+/**
+ * How a model is to be operated: the entry `pneumoscope.operation` of a model file, written by `calibrate`. Temperature and threshold
+ * belong together, so both come from one fit; a file without the entry has temperature 1, its own threshold and no band.
+ */
+import { z } from 'zod';
+import { PneumoscopeError } from '../errors.ts';
+import type { UncertainBand } from '../evaluation/abstention.ts';
+import type { OperatingPoint } from '../evaluation/operating-point.ts';
+import type { ClassSpec } from './metadata.ts';
+
+export interface Operation {
+  /** Logits are divided by it before the sigmoid or softmax; above 0, 1 where none was fitted. */
+  readonly temperature: number;
+  /** Of two classes, for the probabilities at that temperature; null for more. */
+  readonly point: OperatingPoint | null;
+  /** About the point's threshold; null: no image is uncertain. */
+  readonly uncertain: UncertainBand | null;
+  readonly fittedOn: {
+    readonly images: number;
+    readonly patients: number;
+    /** The first eight bytes of the SHA-256 of each image's file, sorted, one after the other, in base64. */
+    readonly digests: string;
+  };
+  /** Program and version that fitted it. */
+  readonly createdBy: string;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+}
+
+/** Enough to tell a billion files apart: two of them agree by chance once in some tens. */
+const digestBytes = 8;
+
+const share = z.number().min(0).max(1);
+const count = z.int().min(0);
+const interval = z.strictObject({ low: share, high: share }).nullable();
+const reached = z.strictObject({ value: share, interval });
+
+const pointSchema: z.ZodType<OperatingPoint> = z.strictObject({
+  rule: z.union([
+    z.literal('youden'),
+    z.strictObject({ sensitivity: share }),
+    z.strictObject({ costRatio: z.number().positive(), prevalence: share.optional() }),
+  ]),
+  threshold: share,
+  thresholdInterval: interval,
+  confusion: z.strictObject({
+    truePositives: count,
+    falsePositives: count,
+    trueNegatives: count,
+    falseNegatives: count,
+  }),
+  sensitivity: reached,
+  specificity: reached,
+});
+
+export const operationSchema: z.ZodType<Operation> = z
+  .strictObject({
+    temperature: z.number().positive(),
+    point: pointSchema.nullable(),
+    uncertain: z.strictObject({ low: share, high: share }).nullable(),
+    fittedOn: z.strictObject({ images: z.int().min(1), patients: z.int().min(1), digests: z.base64() }),
+    createdBy: z.string(),
+    createdAt: z.iso.datetime(),
+  })
+  .refine(
+    ({ point, uncertain }) =>
+      uncertain === null || (point !== null && uncertain.low <= point.threshold && uncertain.high >= point.threshold),
+    { error: 'the uncertain band does not hold the threshold' },
+  )
+  .refine(({ fittedOn }) => Buffer.from(fittedOn.digests, 'base64').length === fittedOn.images * digestBytes, {
+    error: 'there is not one digest per image',
+  });
+
+/** What contradicts the classes, or undefined. */
+export function findContradiction({ point }: Operation, { threshold }: ClassSpec): string | undefined {
+  if ((point === null) !== (threshold === null)) return 'an operating point belongs to two classes, and only to them';
+  if (point !== null && point.threshold !== threshold) return "its threshold is not the classes' threshold";
+  return undefined;
+}
+
+/** @param sha256 hexadecimal, of each image's file */
+export function packDigests(sha256: readonly string[]): string {
+  const short = sha256.map((digest) => digest.slice(0, 2 * digestBytes)).toSorted();
+  return Buffer.from(short.join(''), 'hex').toString('base64');
+}
+
+/** How many of these files a model's operation was fitted on; 0 without an operation. @param sha256 as {@link packDigests} takes them */
+export function countFittedOn(operation: Operation | undefined, sha256: readonly string[]): number {
+  if (operation === undefined) return 0;
+  const packed = Buffer.from(operation.fittedOn.digests, 'base64').toString('hex');
+  const known = new Set(packed.match(/.{16}/g));
+  return sha256.filter((digest) => known.has(digest.slice(0, 2 * digestBytes))).length;
+}
+
+/**
+ * Figures from images on which threshold and temperature were chosen are too good: they were chosen to suit them.
+ *
+ * @param model named in the error
+ * @throws PneumoscopeError E_USAGE when one file at least is among those that the operation was fitted on
+ */
+export function assertNotFittedOn(operation: Operation | undefined, sha256: readonly string[], model: string): void {
+  const used = countFittedOn(operation, sha256);
+  if (used === 0) return;
+  throw new PneumoscopeError(
+    'E_USAGE',
+    `${used} of these ${sha256.length} images were used to choose the threshold and temperature of ${model}, so its figures on them are too good; evaluate it on others, such as the test set, or pass --force.`,
+  );
+}

@@ -1,0 +1,159 @@
+/** `pneumoscope calibrate`: threshold, temperature and uncertain band from validation images, into the model's file. */
+import type { Command } from 'commander';
+import type { FittedOperation } from '../classifier/fit-operation.ts';
+import { PneumoscopeError } from '../errors.ts';
+import type { OperatingRule } from '../evaluation/operating-point.ts';
+import type { Chart } from '../report/charts.ts';
+import { renderFittedOperation } from './calibrate-text.ts';
+import { addOutputOptions, runCommand, type CommandContext } from './command.ts';
+import type { OutputOptions } from './output.ts';
+import { fraction, oneOf, path, positiveNumber, shareAboveZero, wholeNumber } from './values.ts';
+
+interface CalibrateOptions extends OutputOptions {
+  readonly youden?: boolean;
+  readonly sensitivity?: number;
+  readonly costRatio?: number;
+  readonly prevalence?: number;
+  /** False with --no-temperature. */
+  readonly temperature: boolean;
+  readonly uncertain?: number;
+  readonly out?: string;
+  readonly charts?: string;
+  readonly force?: boolean;
+  readonly threads?: number;
+  readonly device: 'cpu' | 'webgpu' | 'cuda';
+  readonly skipUnreadable?: boolean;
+}
+
+export function registerCalibrate(program: Command): void {
+  const command = program
+    .command('calibrate')
+    .description('choose threshold and temperature of a model on validation images, and write them into its file')
+    .argument('<model>', 'a model.onnx that train wrote', path('The model'))
+    .argument('<folder>', 'one folder per class; or a split, whose validation set is taken', path('The folder'))
+    .option('--youden', 'the threshold with the greatest sensitivity + specificity; this is the default')
+    .option('--sensitivity <share>', 'find at least that share of the positive images', shareAboveZero('--sensitivity'))
+    .option('--cost-ratio <number>', 'a missed positive costs that many false alarms', positiveNumber('--cost-ratio'))
+    .option(
+      '--prevalence <share>',
+      'with --cost-ratio: the share of positives among those who will be examined; default: that of the images',
+      fraction('--prevalence'),
+    )
+    .option('--no-temperature', 'leave the probabilities as they are (temperature 1)')
+    .option('--uncertain <share>', 'call at most that share of the images uncertain', fraction('--uncertain'))
+    .option('--out <file>', 'write the model there instead of into its own file', path('--out'))
+    .option('--charts <folder>', 'draw there what leaving uncertain images to a person brings', path('--charts'))
+    .option('--force', 'fit also on a test or training set')
+    .option(
+      '--threads <number>',
+      'threads of the network; default: the cores of the machine',
+      wholeNumber('--threads', { min: 1, max: 1024 }),
+    )
+    .option('--device <name>', 'cpu, webgpu or cuda', oneOf('--device', ['cpu', 'webgpu', 'cuda']), 'cpu')
+    .option('--skip-unreadable', 'leave files out that cannot be read, and say so')
+    .addHelpText(
+      'after',
+      `
+A network says 0.97 where it is right nine times in ten: dividing its logits by one number, the temperature, mends that without changing
+the order of the images. Then the threshold is chosen by one rule, and with --uncertain a band about it in which a person should look.
+All of it goes into the model's file, and predict and evaluate use it from then on. The file is replaced whole or not at all.
+
+Choose on validation images, never on the test set: what was chosen on images suits these images, so figures from them are too good.
+A test or training set is therefore refused, and evaluate refuses the images that were used here. A threshold fits one place: choose
+it anew where patients, scanner or prevalence are others.
+
+Models of more than two classes get a temperature only.
+
+Examples:
+  $ pneumoscope calibrate runs/first/model.onnx data
+  $ pneumoscope calibrate runs/first/model.onnx data/validation --sensitivity 0.98 --uncertain 0.05
+  $ pneumoscope calibrate runs/first/model.onnx data --cost-ratio 5 --prevalence 0.1 --out careful.onnx
+  $ pneumoscope calibrate runs/first/model.onnx data --json | jq .operation.point.threshold`,
+    );
+  addOutputOptions(command).action((model: string, folder: string, options: CalibrateOptions) => {
+    const rule = chooseRule(options);
+    return runCommand(options, 'Nothing was written; run the same command again.', (context) =>
+      calibrate(model, folder, rule, options, context),
+    );
+  });
+}
+
+/** @throws PneumoscopeError E_USAGE for more than one rule */
+function chooseRule({ youden, sensitivity, costRatio, prevalence }: CalibrateOptions): OperatingRule | undefined {
+  if ([youden, sensitivity, costRatio].filter((rule) => rule !== undefined).length > 1) {
+    throw new PneumoscopeError(
+      'E_USAGE',
+      'One threshold is chosen by one rule: --youden, --sensitivity or --cost-ratio, not several.',
+    );
+  }
+  if (prevalence !== undefined && costRatio === undefined) {
+    throw new PneumoscopeError('E_USAGE', '--prevalence weighs the two costs of --cost-ratio, which is missing.');
+  }
+  if (youden === true) return 'youden';
+  if (sensitivity !== undefined) return { sensitivity };
+  return costRatio === undefined ? undefined : { costRatio, prevalence };
+}
+
+async function calibrate(
+  model: string,
+  folder: string,
+  rule: OperatingRule | undefined,
+  options: CalibrateOptions,
+  { output, signal }: CommandContext,
+): Promise<void> {
+  const { temperature, uncertain, out, charts, force, threads, device, skipUnreadable } = options;
+  const [{ loadClassifier }, { fitOperation, writeOperation }, { checkOutputFile, makeOutputFolder, writeChart }] =
+    await Promise.all([
+      import('../classifier/classifier.ts'),
+      import('../classifier/fit-operation.ts'),
+      import('./evaluation-files.ts'),
+    ]);
+  const classifier = await loadClassifier(model, {
+    device,
+    ignoreOperation: true,
+    ...(threads === undefined ? {} : { threads }),
+  });
+  try {
+    // Before the work, so that its result is not lost to a file that cannot be written.
+    await checkOutputFile(out ?? model);
+    if (charts !== undefined) await makeOutputFolder(charts, folder, 'validation');
+    const fitted = await fitOperation(classifier, folder, {
+      rule,
+      temperature,
+      ...(uncertain === undefined ? {} : { uncertain: { abstentionRate: uncertain } }),
+      force,
+      skipUnreadable,
+      signal,
+      onProgress: (progress) => output.progress(progress),
+    });
+    for (const { reason } of fitted.unreadable) output.warn(reason);
+    for (const warning of fitted.warnings) output.warn(warning);
+    if (classifier.metadata.provenance.data.synthetic) {
+      output.note('This model was trained on synthetic phantoms: its figures mean nothing for real X-rays.');
+    }
+    if (charts !== undefined) {
+      for (const [name, chart] of Object.entries(await drawCharts(fitted))) await writeChart(charts, name, chart);
+    }
+    const written = await writeOperation(model, fitted.operation, out);
+    const { predictions: _predictions, operation, ...figures } = fitted;
+    const { digests: _digests, ...fittedOn } = operation.fittedOn;
+    output.result({ model, written, ...figures, operation: { ...operation, fittedOn } }, () =>
+      renderFittedOperation(fitted, written),
+    );
+  } finally {
+    await classifier.close();
+  }
+}
+
+/** None of a model of more than two classes. */
+async function drawCharts({ operation, predictions, abstention }: FittedOperation): Promise<Record<string, Chart>> {
+  const { point, uncertain } = operation;
+  if (point === null) return {};
+  const [{ abstentionChart }, { computeAbstentionCurve }] = await Promise.all([
+    import('../report/charts.ts'),
+    import('../evaluation/abstention.ts'),
+  ]);
+  const curve = computeAbstentionCurve(predictions, point.threshold);
+  const title = 'Answered and left to a person, as fitted';
+  return { abstention: await abstentionChart(curve, { title, chosen: uncertain === null ? null : abstention }) };
+}

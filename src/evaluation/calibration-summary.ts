@@ -1,0 +1,28 @@
+/** How far stated probabilities are from what comes true: two numbers, to compare before and after a temperature. */
+import { computeExpectedCalibrationError } from './calibration.ts';
+import { crossEntropyFromLogits } from './loss.ts';
+import { indexOfLargest } from './multiclass-metrics.ts';
+import { computeProbabilities, spread, type LabelledLogits } from './temperature.ts';
+
+export interface CalibrationSummary {
+  /** Mean negative log-likelihood in nats. */
+  readonly loss: number;
+  /**
+   * See {@link computeExpectedCalibrationError}. Of two classes the positive one's probability against its share; of more, as Guo et al.
+   * have it, the chosen one's against how often it was right.
+   */
+  readonly expectedCalibrationError: number;
+}
+
+/** @param samples one at least, with finite logits */
+export function summariseCalibration(samples: readonly LabelledLogits[], temperature: number): CalibrationSummary {
+  let loss = 0;
+  const stated = samples.map(({ file, label, logits }) => {
+    const scaled = spread(logits).map((logit) => logit / temperature);
+    loss += crossEntropyFromLogits(scaled, label);
+    const probabilities = computeProbabilities(logits, temperature);
+    const chosen = probabilities.length === 2 ? 1 : indexOfLargest(probabilities);
+    return { file, label: Number(label === chosen), probability: probabilities[chosen] as number };
+  });
+  return { loss: loss / samples.length, expectedCalibrationError: computeExpectedCalibrationError(stated) };
+}

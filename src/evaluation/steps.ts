@@ -1,0 +1,35 @@
+/** Long computations that can be watched and stopped: they hand over control now and then, and whoever runs them decides what happens then. */
+import { setImmediate } from 'node:timers/promises';
+import { throwIfInterrupted, type TaskOptions } from '../data/task.ts';
+
+/** How many draws of patients are done, of how many. */
+export interface DrawProgress {
+  readonly done: number;
+  readonly total: number;
+}
+
+export type Steps<T> = Generator<DrawProgress, T>;
+
+/** In one go. */
+export function finishSteps<T>(steps: Steps<T>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/**
+ * Between other work of the process, such as its answer to Ctrl-C.
+ *
+ * @param label what is being done
+ * @throws PneumoscopeError E_INTERRUPTED
+ */
+export async function runSteps<T>(label: string, steps: Steps<T>, { signal, onProgress }: TaskOptions): Promise<T> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    onProgress?.({ label, ...step.value, unit: 'draws' });
+    await setImmediate();
+    throwIfInterrupted(signal);
+  }
+}
