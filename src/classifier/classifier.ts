@@ -65,10 +65,10 @@ export async function readModelMetadata(
 export class Classifier {
   readonly path: string;
   readonly metadata: ClassifierMetadata;
-  readonly #client: InferenceClient;
+  readonly #client: Pick<InferenceClient, 'run' | 'close'>;
 
   /** Use {@link loadClassifier}. */
-  constructor(path: string, metadata: ClassifierMetadata, client: InferenceClient) {
+  constructor(path: string, metadata: ClassifierMetadata, client: Pick<InferenceClient, 'run' | 'close'>) {
     this.path = path;
     this.metadata = metadata;
     this.#client = client;
@@ -128,7 +128,7 @@ export class Classifier {
     const size = preprocessing.width * preprocessing.height;
     const input = new Float32Array(images.length * size);
     images.forEach((pixels, index) => writeNetworkInput(pixels, preprocessing, input, index * size));
-    return this.#interpret(await this.#client.run(input, images.length), images.length);
+    return this.interpret(await this.#client.run(input, images.length), images.length);
   }
 
   /** Frees the model's memory. May be called twice. */
@@ -140,7 +140,8 @@ export class Classifier {
     await this.close();
   }
 
-  #interpret({ logits, probabilities }: InferenceResult, count: number): Classification[] {
+  /** What the network's outputs mean, for who runs it in another way. @throws PneumoscopeError E_NOT_FINITE */
+  interpret({ logits, probabilities }: InferenceResult, count: number): Classification[] {
     const { classes, operation } = this.metadata;
     const { names, threshold } = classes;
     const units = logits.length / count;

@@ -24,7 +24,9 @@ export interface FileClassifications {
 }
 
 /** One image: its pixels, or why there are none. */
-type Prepared = { readonly file: string; readonly pixels: Uint8Array; readonly sha256: string } | UnreadableImage;
+export type Prepared =
+  | { readonly file: string; readonly pixels: Uint8Array; readonly sha256: string }
+  | UnreadableImage;
 
 /** See {@link Classifier.classifyFiles}. */
 export async function classifyBatches(
@@ -35,11 +37,9 @@ export async function classifyBatches(
   const { batchSize = 16, skipUnreadable = false, signal, onProgress } = options;
   const results: FileClassification[] = [];
   const unreadable: UnreadableImage[] = [];
-  let ahead = prepareAll(classifier, files.slice(0, batchSize));
-  for (let start = 0; start < files.length; start += batchSize) {
-    const prepared = await ahead;
+  let done = 0;
+  for await (const prepared of prepareBatches(classifier, files, batchSize)) {
     throwIfInterrupted(signal);
-    ahead = prepareAll(classifier, files.slice(start + batchSize, start + 2 * batchSize));
     const readable = prepared.filter((one) => 'pixels' in one);
     unreadable.push(...prepared.filter((one) => 'reason' in one));
     // Once it must fail, only the other unreadable files are still of interest.
@@ -49,10 +49,25 @@ export async function classifyBatches(
         results.push({ file, ...(answers[index] as Classification), sha256 });
       }
     }
-    onProgress?.({ label: 'Classifying', done: start + prepared.length, total: files.length, unit: 'images' });
+    done += prepared.length;
+    onProgress?.({ label: 'Classifying', done, total: files.length, unit: 'images' });
   }
   if (unreadable.length > 0 && !skipUnreadable) throw new UnreadableImagesError(unreadable, files.length);
   return { results, unreadable };
+}
+
+/** Batches of files in their order; the next one is decoded while the caller works on the present one. */
+export async function* prepareBatches(
+  classifier: Classifier,
+  files: readonly string[],
+  batchSize: number,
+): AsyncGenerator<readonly Prepared[], void, undefined> {
+  let ahead = prepareAll(classifier, files.slice(0, batchSize));
+  for (let start = 0; start < files.length; start += batchSize) {
+    const prepared = await ahead;
+    ahead = prepareAll(classifier, files.slice(start + batchSize, start + 2 * batchSize));
+    yield prepared;
+  }
 }
 
 function prepareAll(classifier: Classifier, files: readonly string[]): Promise<Prepared[]> {

@@ -5,6 +5,7 @@ import { registerCalibrate } from './calibrate.ts';
 import { registerDataset } from './dataset.ts';
 import { registerDemo } from './demo.ts';
 import { registerEvaluate } from './evaluate.ts';
+import { registerExplain } from './explain.ts';
 import { registerPredict } from './predict.ts';
 import { registerTrain } from './train.ts';
 
@@ -48,6 +49,7 @@ export function buildProgram(): Command {
   registerCalibrate(program);
   registerEvaluate(program);
   registerPredict(program);
+  registerExplain(program);
   registerDemo(program);
   return program;
 }

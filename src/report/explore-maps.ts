@@ -3,7 +3,7 @@ import { computeQuantile } from '../evaluation/cluster-bootstrap.ts';
 import type { ExplorePixels, ExploreResult } from '../inspection/explore.ts';
 import type { PixelStatistics } from '../inspection/pixel-statistics.ts';
 import { betweenBox, gridSide, innerBox, lungBoxes, type CellBox } from '../inspection/regions.ts';
-import { blueWhiteRed, grays, viridis } from './color-maps.ts';
+import { blueWhiteRed, grays, viridis } from '../imaging/color-maps.ts';
 import { className, isWhole, titleOf } from './explore-text.ts';
 import {
   paintGrays,

@@ -1,0 +1,65 @@
+/** Explanations as text for a terminal. */
+import type { RandomisationTest } from '../explain/randomisation.ts';
+import { methodTitles } from '../explain/words.ts';
+import type { Method } from '../explain/explainer.ts';
+import { formatFigure, renderTable } from '../report/text.ts';
+import type { ExplanationDocument } from './explanation-files.ts';
+
+export interface WeightTest extends RandomisationTest {
+  readonly method: Method;
+}
+
+export function renderExplanations(documents: readonly ExplanationDocument[], tests: readonly WeightTest[]): string {
+  const checked = documents.some(({ maps }) => maps.some(({ curves }) => curves !== undefined));
+  const right = (title: string): { title: string; align: 'right' } => ({ title, align: 'right' });
+  const columns = [
+    { title: 'File' },
+    { title: 'Answer' },
+    { title: 'Shown for' },
+    right('Probability'),
+    { title: 'Method' },
+    right('Lungs'),
+    right('Border'),
+    ...(checked ? [right('Deletion'), right('Insertion')] : []),
+  ];
+  const rows = documents.flatMap(({ file, answer, target, maps }) =>
+    maps.map(({ method, regions, curves }, index) => {
+      const head = [file, answer.label, target.class, formatFigure(target.probability)];
+      return [
+        ...(index === 0 ? head : head.map(() => '')),
+        methodTitles[method],
+        formatTimes(regions, 'lungFields'),
+        formatTimes(regions, 'border'),
+        ...(checked ? [formatArea(curves?.deletion), formatArea(curves?.insertion)] : []),
+      ];
+    }),
+  );
+  const blank = documents.flatMap(({ maps }) => maps).filter(({ peak }) => peak === 0).length;
+  return [
+    renderTable(columns, rows),
+    '',
+    'Lungs, Border: heat against chance, which is 1.0. Boxes at fixed places, no segmentation.',
+    ...(checked
+      ? [
+          'Deletion, Insertion: area under the probability, in brackets the mean of random maps; deletion should be below it, insertion above.',
+        ]
+      : []),
+    ...(blank === 0
+      ? []
+      : [`${blank} ${blank === 1 ? 'map is' : 'maps are'} 0 everywhere: nothing speaks for the class.`]),
+    ...tests.flatMap(({ method, statement }) => ['', `Shuffled weights, ${methodTitles[method]}: ${statement}`]),
+  ].join('\n');
+}
+
+type Maps = ExplanationDocument['maps'][number];
+
+function formatTimes(regions: Maps['regions'], wanted: string): string {
+  return formatFigure(regions.find(({ region }) => region === wanted)?.concentration ?? null, 1);
+}
+
+function formatArea(curve: NonNullable<Maps['curves']>['deletion'] | undefined): string {
+  if (curve === undefined) return '';
+  const { area, randomAreas } = curve;
+  const mean = randomAreas.reduce((sum, other) => sum + other, 0) / randomAreas.length;
+  return `${area.toFixed(2)} (${mean.toFixed(2)})`;
+}

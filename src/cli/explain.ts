@@ -1,0 +1,166 @@
+/** `pneumoscope explain`: what a model looked at, as heat maps, and whether they mean something. */
+import type { Command } from 'commander';
+import type { Explainer, Method } from '../explain/explainer.ts';
+import { addOutputOptions, runCommand, type CommandContext } from './command.ts';
+import type { WeightTest } from './explain-text.ts';
+import type { ExplanationDocument } from './explanation-files.ts';
+import type { OutputOptions } from './output.ts';
+import { oneOf, path, wholeNumber } from './values.ts';
+
+interface ExplainOptions extends OutputOptions {
+  readonly out: string;
+  readonly method: 'grad-cam' | 'occlusion' | 'both';
+  readonly class?: string;
+  readonly checks?: boolean;
+  readonly patch?: number;
+  readonly stride?: number;
+  readonly batchSize: number;
+  readonly threads?: number;
+  readonly device: 'cpu' | 'webgpu' | 'cuda';
+  readonly skipUnreadable?: boolean;
+}
+
+/** Images of the randomised-weights test: each is explained again for every layer. Occlusion costs 225 runs each time. */
+const testedImages: Readonly<Record<Method, number>> = { 'grad-cam': 8, occlusion: 2 };
+
+export function registerExplain(program: Command): void {
+  const command = program
+    .command('explain')
+    .description('show what a model looked at in images. Not for the diagnosis of anyone')
+    .argument('<model>', 'a model.onnx that train wrote', path('The model'))
+    .argument('<path...>', 'image files, folders of them (at any depth), or patterns in quotes')
+    .requiredOption('--out <folder>', 'where pictures, arrays and explanations.json go', path('--out'))
+    .option(
+      '--method <name>',
+      'grad-cam (fast), occlusion (slow, needs nothing of the network but its answers) or both',
+      oneOf('--method', ['grad-cam', 'occlusion', 'both']),
+      'grad-cam',
+    )
+    .option('--class <name>', 'the class to explain; default: of each image the one that the model chose')
+    .option('--checks', 'also test whether the maps mean something: curves, and shuffled weights')
+    .option(
+      '--patch <pixels>',
+      'side of the occluding patch; default: an eighth of the image',
+      wholeNumber('--patch', { min: 1 }),
+    )
+    .option(
+      '--stride <pixels>',
+      'from one patch to the next; default: half a patch',
+      wholeNumber('--stride', { min: 1 }),
+    )
+    .option(
+      '--batch-size <number>',
+      'images per run of the network',
+      wholeNumber('--batch-size', { min: 1, max: 1024 }),
+      16,
+    )
+    .option(
+      '--threads <number>',
+      'threads of the network; default: the cores of the machine',
+      wholeNumber('--threads', { min: 1, max: 1024 }),
+    )
+    .option('--device <name>', 'cpu, webgpu or cuda', oneOf('--device', ['cpu', 'webgpu', 'cuda']), 'cpu')
+    .option('--skip-unreadable', 'leave files out that cannot be read, and say so')
+    .addHelpText(
+      'after',
+      `
+Of each image are written: NAME.png (a picture to look at), NAME.json (figures), and for each method NAME.METHOD.png (the overlay
+alone), NAME.METHOD.npy (the map, float32, for numpy) and NAME.METHOD.grid.npy (before it was enlarged). Files of these names are replaced.
+
+  grad-cam   where the last feature maps speak for the class, by their gradients (Selvaraju et al., 2017): about the cost of an answer
+  occlusion  how far the class's logit falls when a grey patch covers a place (Zeiler and Fergus, 2014): some 225 answers an image
+
+A map shows where a model looked, not whether it is right. What to make of it stands on the side of each file: the share of heat in the
+lungs and in the border, against chance. With --checks, also
+  - deletion and insertion (Petsiuk et al., 2018): does the answer change when the hot places are taken away, or shown alone,
+    sooner than for random maps?
+  - shuffled weights (Adebayo et al., 2018): does the map change when all that the model learned is gone? If not, it is worthless.
+
+Examples:
+  $ pneumoscope explain runs/first/model.onnx image.jpeg --out heat
+  $ pneumoscope explain runs/first/model.onnx data/test/PNEUMONIA --out heat --class PNEUMONIA
+  $ pneumoscope explain runs/first/model.onnx image.jpeg --out heat --method both --checks --json | jq .weightTests`,
+    );
+  addOutputOptions(command).action((model: string, places: string[], options: ExplainOptions) =>
+    runCommand(options, 'Run the same command again: what is there is replaced.', (context) =>
+      explain(model, places, options, context),
+    ),
+  );
+}
+
+async function explain(
+  model: string,
+  places: readonly string[],
+  options: ExplainOptions,
+  { output, signal }: CommandContext,
+): Promise<void> {
+  const [{ findImages }, { createExplainer }, { explainEach }, files] = await Promise.all([
+    import('../classifier/find-images.ts'),
+    import('../explain/explainer.ts'),
+    import('../explain/explain-files.ts'),
+    import('./explanation-files.ts'),
+  ]);
+  const { out, batchSize, patch, stride, threads, device, skipUnreadable = false, checks = false } = options;
+  const methods: readonly Method[] = options.method === 'both' ? ['grad-cam', 'occlusion'] : [options.method];
+  const images = await findImages(places);
+  await files.prepareExplanationFolder(out, places, images);
+  const names = new Map(files.nameExplanations(images).map((name, index) => [images[index] as string, name]));
+  await using explainer = await createExplainer(model, { device, ...(threads === undefined ? {} : { threads }) });
+  const { classes, preprocessing, provenance } = explainer.metadata;
+  const synthetic = provenance.data.synthetic;
+  const head = {
+    version: 1,
+    createdBy: 'pneumoscope',
+    kind: 'explanation',
+    model: { file: model, classNames: classes.names, preprocessing, provenance },
+  };
+  const documents: ExplanationDocument[] = [];
+  const unreadable: { readonly file: string; readonly reason: string }[] = [];
+  const about = {
+    target: options.class === undefined ? ('predicted' as const) : { class: options.class },
+    patch,
+    stride,
+    signal,
+    onProgress: (progress: Parameters<typeof output.progress>[0]) => output.progress(progress),
+  };
+  const explained = explainEach(explainer, images, {
+    ...about,
+    methods,
+    batchSize,
+    skipUnreadable,
+    ...(checks ? { curves: {} } : {}),
+  });
+  for await (const one of explained) {
+    if ('reason' in one) {
+      output.warn(one.reason);
+      unreadable.push(one);
+    } else documents.push(await files.writeExplanation(out, names.get(one.file) as string, one, { synthetic, head }));
+  }
+  const weightTests: WeightTest[] = [];
+  if (checks && documents.length > 0) {
+    for (const method of methods)
+      weightTests.push(await testWeights(explainer, method, documents, { ...about, ...options }));
+  }
+  const document = { ...head, kind: 'explanations', settings: { methods, class: options.class ?? null, checks }, results: documents, unreadable, weightTests }; // prettier-ignore
+  await files.writeSummary(out, document);
+  if (synthetic) output.note('This model was trained on synthetic phantoms: its maps of real X-rays mean nothing.');
+  const { renderExplanations } = await import('./explain-text.ts');
+  output.result({ ...document, out }, () => `${renderExplanations(documents, weightTests)}\n\nWritten to ${out}`);
+}
+
+/** On images from the whole list: a folder begins with those of one class. */
+async function testWeights(
+  { classifier }: Explainer,
+  method: Method,
+  documents: readonly ExplanationDocument[],
+  options: Omit<Parameters<typeof import('../explain/shuffled-model.ts').testModelWeights>[2], 'method'>,
+): Promise<WeightTest> {
+  const { testModelWeights } = await import('../explain/shuffled-model.ts');
+  const count = Math.min(testedImages[method], documents.length);
+  const chosen = Array.from(
+    { length: count },
+    (_, index) => documents[Math.floor((index * documents.length) / count)]?.file,
+  );
+  const images = await Promise.all(chosen.map((file) => classifier.prepare(file as string)));
+  return { method, ...(await testModelWeights(classifier.path, images, { ...options, method })) };
+}
