@@ -10,6 +10,7 @@ import { blendHeat } from '../explain/overlay.ts';
 import { computePerturbationCurves, type PerturbationCurves } from '../explain/perturbation-curves.ts';
 import type { RandomisationTest } from '../explain/randomisation.ts';
 import { testModelWeights } from '../explain/shuffled-model.ts';
+import type { Target } from '../explain/target.ts';
 import type { ReportCell } from './report-cells.ts';
 
 /** One image, ready for a page. */
@@ -36,7 +37,8 @@ const batchSize = 8;
 const jpegQuality = 82;
 
 /**
- * Grad-CAM of every image that a cell shows, for the class that it was called; the slow tests on the first image of each cell.
+ * Grad-CAM of every image that a cell shows: what speaks for the positive class, also where it was not called so, since that is what a reader
+ * of a missed case wants to see. The slow tests are made on the first image of each cell.
  *
  * @param folder that the predictions' files are in
  * @throws PneumoscopeError as `createExplainer`; E_UNREADABLE_IMAGE for an image that is gone since it was classified; E_INTERRUPTED
@@ -53,16 +55,19 @@ export async function explainCells(
   const curves: PerturbationCurves[] = [];
   const testedPixels: Uint8Array[] = [];
   if (files.length === 0) return { images, curves, randomisation: null };
+  let target: Target = 'predicted';
   const explainer = await createExplainer(modelFile, options);
   try {
     const { preprocessing } = explainer.metadata;
+    const { positive } = explainer.metadata.classes;
+    if (positive !== null) target = { class: positive };
     for (let start = 0; start < files.length; start += batchSize) {
       throwIfInterrupted(options.signal);
       const batch = files.slice(start, start + batchSize);
       const pixels = await Promise.all(
         batch.map((file) => explainer.classifier.prepare(path.join(folder, ...file.split('/')))),
       );
-      const explanations = await explainer.gradCam(pixels);
+      const explanations = await explainer.gradCam(pixels, { target });
       for (const [index, file] of batch.entries()) {
         const explanation = explanations[index] as Explanation;
         const own = pixels[index] as Uint8Array;
@@ -76,7 +81,7 @@ export async function explainCells(
   } finally {
     await explainer.close();
   }
-  const randomisation = await testModelWeights(modelFile, testedPixels, { ...options, method: 'grad-cam' });
+  const randomisation = await testModelWeights(modelFile, testedPixels, { ...options, target, method: 'grad-cam' });
   return { images, curves, randomisation };
 }
 

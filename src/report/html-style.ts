@@ -55,6 +55,8 @@ tbody tr:nth-child(even) { background: var(--stripe); }
 .matrix .wrong b { color: var(--wrong); }
 .matrix small { color: var(--muted); }
 .matrix a small { color: var(--accent); }
+.row { display: flex; flex-wrap: wrap; gap: 0 1.5rem; }
+.row figure { flex: 1 1 20rem; max-width: 30rem; }
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(17.5rem, 1fr)); gap: 1.25rem; max-width: none; margin: 1rem 0 1.5rem; padding: 0; list-style: none; }
 .cards p { margin: 0.4rem 0 0; font-size: 0.86rem; line-height: 1.4; color: var(--muted); }
 .cards b { color: var(--ink); font-weight: 600; }

@@ -5,12 +5,13 @@ import { htmlTable, paragraph } from './html-page.ts';
 import type { RunReport } from './run-report.ts';
 import { formatCount, formatFigure, formatPercent } from './text.ts';
 
-export function renderExplanationTests({ explained }: RunReport): string {
+export function renderExplanationTests({ explained, test }: RunReport): string {
+  const [, positive = ''] = test.classNames;
   const images = [...explained.images.values()];
   if (images.length === 0) return paragraph('No image was explained for this report.');
   return [
     paragraph(
-      `The maps are made by Grad-CAM (Selvaraju et al., 2017) for the class that each image was called. They show where the last convolution's activations spoke for that class, on a grid of a few cells; they do not show why, and a plausible map is no proof of a right reason.`,
+      `The maps are made by Grad-CAM (Selvaraju et al., 2017) for ${positive}, whatever an image was called. They show where the last convolution's activations spoke for it, on a grid of a few cells; they do not show why, and a plausible map is no proof of a right reason.`,
     ),
     renderRegions(images.map(({ regions }) => regions)),
     renderRandomisation(explained),

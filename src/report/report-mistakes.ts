@@ -35,31 +35,36 @@ function renderCount(cell: ReportCell, total: number): string {
 export function renderCells(report: RunReport): string {
   const { cells, test, explained } = report;
   const shown = cells.filter(({ images }) => images.length > 0);
-  return shown
-    .map((cell) => {
-      const { label, answer, count, images } = cell;
-      const [is, called] = [test.classNames[label] ?? '', test.classNames[answer] ?? ''];
-      const title = label === answer ? `${is}, and called so` : `${is}, but called ${called}`;
-      const which =
-        images.length === count
-          ? `All ${formatCount(count)}`
-          : `${formatCount(images.length)} of ${formatCount(count)}`;
-      const order = label === answer ? 'those nearest to being wrong first' : 'the worst first';
-      const cards = images.flatMap(({ prediction, loss }) => {
-        const image = explained.images.get(prediction.file);
-        return image === undefined ? [] : [toCard(image, prediction, loss, report)];
-      });
-      const listed = images.map(
-        ({ prediction, loss }) =>
-          `<li><code>${escapeHtml(prediction.file)}</code>: ${describeAnswer(prediction.probability, loss)}</li>`,
-      );
-      return [
-        `<h3 id="${anchor(cell)}">${escapeHtml(title)}</h3>`,
-        paragraph(`${which}, ${order}.`),
-        cards.length > 0 ? pictureCards(cards) : `<ul>${listed.join('')}</ul>`,
-      ].join('\n');
-    })
-    .join('\n');
+  if (shown.length === 0) return '';
+  const [, positive = ''] = test.classNames;
+  const key =
+    explained.images.size === 0
+      ? ''
+      : paragraph(
+          `Beside each image stands the same with its heat map: where the network found what speaks for ${positive}, from dark (a little) to yellow (the most in this image; the maps of two images cannot be compared). The loss says how wrong an answer is: 0.69 is a coin, more is worse.`,
+        );
+  const parts = shown.map((cell) => {
+    const { label, answer, count, images } = cell;
+    const [is, called] = [test.classNames[label] ?? '', test.classNames[answer] ?? ''];
+    const title = label === answer ? `${is}, and called so` : `${is}, but called ${called}`;
+    const which =
+      images.length === count ? `All ${formatCount(count)}` : `${formatCount(images.length)} of ${formatCount(count)}`;
+    const order = label === answer ? 'those nearest to being wrong first' : 'the worst first';
+    const cards = images.flatMap(({ prediction, loss }) => {
+      const image = explained.images.get(prediction.file);
+      return image === undefined ? [] : [toCard(image, prediction, loss, report)];
+    });
+    const listed = images.map(
+      ({ prediction, loss }) =>
+        `<li><code>${escapeHtml(prediction.file)}</code>: ${describeAnswer(prediction.probability, loss)}</li>`,
+    );
+    return [
+      `<h3 id="${anchor(cell)}">${escapeHtml(title)}</h3>`,
+      paragraph(`${which}, ${order}.`),
+      cards.length > 0 ? pictureCards(cards) : `<ul>${listed.join('')}</ul>`,
+    ].join('\n');
+  });
+  return key + parts.join('\n');
 }
 
 function toCard(
@@ -78,8 +83,9 @@ function toCard(
     ],
     title: name,
     lines: [
-      describeAnswer(probability, loss) + (isUncertain(probability, band) ? ', marked uncertain' : ''),
-      `heat in the lung boxes ${formatPercent(heat('lungFields'), 0)}, in the border ${formatPercent(heat('border'), 0)}`,
+      describeAnswer(probability, loss),
+      `heat: lungs ${formatPercent(heat('lungFields'), 0)}, border ${formatPercent(heat('border'), 0)}`,
+      ...(isUncertain(probability, band) ? ['marked uncertain'] : []),
     ],
   };
 }

@@ -14,7 +14,7 @@ export function renderOperation({ metadata, test }: RunReport): string {
   }
   const { point, temperature, uncertain, fittedOn } = operation;
   const sentences = [
-    `Threshold and temperature were fitted on ${formatCount(fittedOn.images)} validation images of ${formatCount(fittedOn.patients)} patients, none of which is in the test set.`,
+    `Threshold and temperature were fitted on ${formatCount(fittedOn.images)} validation images of ${formatCount(fittedOn.patients)} patients${test.imagesFittedOn === 0 ? ', none of which is in the test set' : `; ${formatCount(test.imagesFittedOn)} of them are in the test set, so its figures are too good`}.`,
     describeTemperature(temperature),
   ];
   if (point !== null) {
@@ -23,7 +23,7 @@ export function renderOperation({ metadata, test }: RunReport): string {
         ? ''
         : ` (other patients of the same kind would have given ${formatProbability(point.thresholdInterval.low)} to ${formatProbability(point.thresholdInterval.high)})`;
     sentences.push(
-      `The threshold is ${formatProbability(point.threshold)}${range}: ${describeRule(point.rule)}. On the validation images it reached a sensitivity of ${formatPercent(point.sensitivity.value)} and a specificity of ${formatPercent(point.specificity.value)}; figures on images it was chosen for are too good, those of the test set above are not.`,
+      `The threshold is ${formatProbability(point.threshold)}${range}: ${describeRule(point.rule)}. On the validation images it reached a sensitivity of ${formatPercent(point.sensitivity.value)} and a specificity of ${formatPercent(point.specificity.value)}. Figures on images that it was chosen for are too good; those of the test set count.`,
     );
   }
   if (uncertain !== null) {

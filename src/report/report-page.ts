@@ -12,7 +12,7 @@ import { renderHeadline, renderStudyTable, renderSubgroups } from './report-stud
 import type { RunReport } from './run-report.ts';
 import { formatBytes, formatCount, formatDuration, formatFigure, formatPercent } from './text.ts';
 
-const notASyntheticOne =
+const real =
   'Not a medical device: for research and teaching. Nobody may be diagnosed or treated with this model. This page shows images of patients: treat it as you treat them.';
 const synthetic =
   'SYNTHETIC DATA: drawn phantoms, not X-rays of people. These figures say that the program works, and nothing about pneumonia.';
@@ -26,14 +26,13 @@ export function renderReportPage(report: RunReport, figures: ReportFigures): str
     { title: 'How well it does', html: renderStudyTable(report) },
     {
       title: 'Every threshold at once',
-      html: figure(figures.roc, captions.roc) + figure(figures.precisionRecall, captions.precisionRecall),
+      html: row(figure(figures.roc, captions.roc), figure(figures.precisionRecall, captions.precisionRecall)),
     },
     {
       title: 'The threshold, and what a probability means',
       html:
         renderOperation(report) +
-        figure(figures.reliability, captions.reliability) +
-        figure(figures.abstention, captions.abstention),
+        row(figure(figures.reliability, captions.reliability), figure(figures.abstention, captions.abstention)),
     },
     ...(report.subgroups.length > 0 ? [{ title: 'Subgroups', html: renderSubgroups(report) }] : []),
     { title: 'Right and wrong answers', html: renderConfusion(report) + renderCells(report) },
@@ -44,20 +43,25 @@ export function renderReportPage(report: RunReport, figures: ReportFigures): str
   return renderPage({
     title: `Report of ${name}`,
     subtitle: `${test.classNames.join(' against ')}: ${formatCount(study.images)} test images of ${formatCount(study.patients)} patients`,
-    notice: metadata.provenance.data.synthetic ? synthetic : notASyntheticOne,
+    notice: metadata.provenance.data.synthetic ? synthetic : real,
     sections,
   });
 }
 
 const captions = {
   curves: 'Loss, accuracy and recall of each epoch. The circle marks the epoch whose weights were kept.',
-  roc: 'Sensitivity against false alarms at every possible threshold; the nearer the curve comes to the upper left corner the better. The dot is where this model is operated.',
+  roc: 'Sensitivity against false alarms at every possible threshold; the nearer the curve comes to the upper left corner the better. The circle is where this model is operated.',
   precisionRecall: 'The share of right alarms against the share of cases found, at every possible threshold.',
   reliability:
     'Of the images that get about the same probability, how many are ill. On the diagonal a stated 80 % is right eight times in ten.',
   abstention:
     'If the least certain images were left to a person: the share that is left, against the share of wrong answers among the rest.',
 } as const;
+
+/** Side by side where there is room. */
+function row(...html: readonly string[]): string {
+  return `<div class="row">${html.join('')}</div>`;
+}
 
 function figure(svg: string | null, caption: string): string {
   return svg === null ? '' : svgFigure(svg, caption);

@@ -92,41 +92,37 @@ function renderPrevalences({ prevalence, positives, images, figures }: Study, po
 }
 
 /** One table for each column, such as the germ. */
-export function renderSubgroups({ subgroups }: RunReport): string {
-  return subgroups.map(renderAnalysis).join('\n');
+export function renderSubgroups({ subgroups, test }: RunReport): string {
+  return subgroups.map((analysis) => renderAnalysis(analysis, test.classNames)).join('\n');
 }
 
-function renderAnalysis({ column, groups, sharesNegatives }: SubgroupAnalysis): string {
-  const names = ['sensitivity', 'specificity', 'rocAuc'] as const;
+function renderAnalysis({ column, groups, sharesNegatives }: SubgroupAnalysis, classNames: readonly string[]): string {
+  const [negative = '', positive = ''] = classNames;
+  // The same images give every group the same specificity, and the table is wide.
+  const names = headline.filter((name) => !(sharesNegatives && name === 'specificity'));
   const rows = groups.map((group) => [
     group.value ?? 'not known',
-    formatCount(group.images),
     formatCount(group.patients),
-    ...names.flatMap((name) => figureCells(name, group.figures[name])),
+    formatCount(group.positives),
+    formatCount(group.negatives),
+    ...names.map((name) => {
+      const [value, interval] = figureCells(name, group.figures[name]);
+      return interval === '' ? value : `${value} (${interval})`;
+    }),
   ]);
   const shares = sharesNegatives
-    ? ' The images without it have none of these, so each group stands against all of them.'
+    ? ` Of ${negative} images it tells nothing, so each group stands against all of them, with one specificity for all.`
     : '';
   const small = groups.flatMap(({ value, warning }) =>
     warning === undefined ? [] : [`${value ?? 'not known'}: ${warning}`],
   );
+  const head = ['Patients', positive, negative, ...names.map((name) => figureTitles[name])];
   return [
     `<h3>By ${escapeHtml(column)}</h3>`,
     paragraph(
       `Whether the model does as well in every part. Intervals that overlap much are no difference, and of fewer than ${fewPatients} patients little can be told.${shares}`,
     ),
-    htmlTable(
-      [
-        { title: column },
-        { title: 'Images', ...right },
-        { title: 'Patients', ...right },
-        ...names.flatMap((name) => [
-          { title: figureTitles[name], ...right },
-          { title: 'interval', ...right },
-        ]),
-      ],
-      rows,
-    ),
+    htmlTable([{ title: column }, ...head.map((title) => ({ title, ...right }))], rows),
     ...small.map(paragraph),
   ].join('');
 }
