@@ -9,8 +9,8 @@ export default defineConfig({
     // Child processes, not threads: ONNX Runtime and sharp are native, and a crash then costs one file, not the run.
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     // A test in which no assertion ran has tested nothing.
     expect: { requireAssertions: true },
     reporters: results === undefined ? ['default'] : ['default', ['json', { outputFile: results }]],

@@ -82,6 +82,13 @@ export {
   type Evaluation,
   type MulticlassEvaluation,
 } from './classifier/evaluate.ts';
+export {
+  fitOperation,
+  writeOperation,
+  type FitOperationOptions,
+  type FittedOperation,
+} from './classifier/fit-operation.ts';
+export { assertNotFittedOn, countFittedOn, type Operation } from './classifier/operation.ts';
 export type { Device } from './runtime/session.ts';
 
 // Figures and charts.
@@ -127,7 +134,37 @@ export {
 export { compareModels, type CompareOptions, type Comparison, type FigureDifference } from './evaluation/compare.ts';
 export type { AreaComparison } from './evaluation/delong.ts';
 export type { McNemarTest } from './evaluation/mcnemar.ts';
-export { confusionChart, rocChart, toConfusionMatrix, trainingCurves, type Chart } from './report/charts.ts';
+export {
+  chooseOperatingPoint,
+  type OperatingPoint,
+  type OperatingPointOptions,
+  type OperatingRule,
+  type ReachedShare,
+} from './evaluation/operating-point.ts';
+export {
+  computeProbabilities,
+  fitTemperature,
+  type FittedTemperature,
+  type LabelledLogits,
+} from './evaluation/temperature.ts';
+export type { CalibrationSummary } from './evaluation/calibration-summary.ts';
+export {
+  chooseBand,
+  computeAbstention,
+  computeAbstentionCurve,
+  type Abstention,
+  type AbstentionPoint,
+  type BandWish,
+  type UncertainBand,
+} from './evaluation/abstention.ts';
+export {
+  abstentionChart,
+  confusionChart,
+  rocChart,
+  toConfusionMatrix,
+  trainingCurves,
+  type Chart,
+} from './report/charts.ts';
 export { renderMetricsTable, renderMulticlassMetricsTable } from './report/metrics-table.ts';
 
 /** Keras code, carried over name by name: `keras.sequential([...])`. */

@@ -7,7 +7,7 @@ import type { Chart } from '../report/charts.ts';
 import { renderFittedOperation } from './calibrate-text.ts';
 import { addOutputOptions, runCommand, type CommandContext } from './command.ts';
 import type { OutputOptions } from './output.ts';
-import { fraction, oneOf, path, positiveNumber, shareAboveZero, wholeNumber } from './values.ts';
+import { fraction, oneOf, openFraction, path, positiveNumber, shareAboveZero, wholeNumber } from './values.ts';
 
 interface CalibrateOptions extends OutputOptions {
   readonly youden?: boolean;
@@ -37,7 +37,7 @@ export function registerCalibrate(program: Command): void {
     .option(
       '--prevalence <share>',
       'with --cost-ratio: the share of positives among those who will be examined; default: that of the images',
-      fraction('--prevalence'),
+      openFraction('--prevalence', '0.1'),
     )
     .option('--no-temperature', 'leave the probabilities as they are (temperature 1)')
     .option('--uncertain <share>', 'call at most that share of the images uncertain', fraction('--uncertain'))

@@ -38,6 +38,8 @@ describe('pneumoscope evaluate', () => {
     });
     const written = await readdir(path.join(folder, 'evaluation'));
     expect(written.toSorted()).toEqual([
+      'abstention.png',
+      'abstention.svg',
       'confusion.png',
       'confusion.svg',
       'metrics.json',

@@ -152,7 +152,7 @@ function toDifference(
   options: { readonly patients: number; readonly level: number; readonly undefinedBecause: string },
 ): FigureDifference {
   const draws = first.draws.map((drawn, index) => drawn - (second.draws[index] as number));
-  const basis = { patients: options.patients, isShare: false };
+  const basis: Basis = { patients: options.patients, scale: 'percentiles' };
   const { value, ...rest } = toFigure(first.value - second.value, draws, basis, options);
   const pValue = value === 0 && rest.interval === null ? 1 : rest.interval === null ? null : computePValue(draws);
   return { first: toNullable(first.value), second: toNullable(second.value), difference: value, ...rest, pValue };

@@ -81,9 +81,9 @@ export function findBases(
     countPatients(clusters, (image) => wanted(predictions[image] as Prediction));
   const positives = patients(({ label }) => label === 1);
   const negatives = patients(({ label }) => label === 0);
-  const share = (count: number): Basis => ({ patients: count, isShare: true });
-  const ofBoth: Basis = { patients: Math.min(positives, negatives), isShare: false };
-  const ofAll: Basis = { patients: clusters.count, isShare: false };
+  const share = (count: number): Basis => ({ patients: count, scale: 'logOdds', isShare: true });
+  const ofBoth: Basis = { patients: Math.min(positives, negatives), scale: 'logOdds' };
+  const error: Basis = { patients: clusters.count, scale: 'log' };
   return {
     sensitivity: share(positives),
     specificity: share(negatives),
@@ -91,12 +91,12 @@ export function findBases(
     npv: share(patients(({ probability }) => probability <= threshold)),
     accuracy: share(clusters.count),
     balancedAccuracy: ofBoth,
-    f1: { patients: positives, isShare: false },
-    mcc: ofBoth,
+    f1: { patients: positives, scale: 'logOdds' },
+    mcc: { ...ofBoth, scale: 'fisher' },
     rocAuc: ofBoth,
     averagePrecision: ofBoth,
-    brierScore: ofAll,
-    expectedCalibrationError: ofAll,
-    loss: ofAll,
+    brierScore: error,
+    expectedCalibrationError: { ...error, scale: 'percentiles' },
+    loss: error,
   };
 }

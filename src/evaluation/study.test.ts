@@ -162,6 +162,38 @@ describe('computeStudy', () => {
   });
 });
 
+describe('docs/evaluation.md', () => {
+  const round = (value: number | null | undefined): string | undefined => value?.toFixed(3);
+
+  it('works its examples out rightly', () => {
+    const answers = [
+      { count: 57, label: 1, probability: 0.9 },
+      { count: 3, label: 1, probability: 0.1 },
+      { count: 6, label: 0, probability: 0.9 },
+      { count: 34, label: 0, probability: 0.1 },
+    ].flatMap(({ count, label, probability }) => Array.from({ length: count }, () => predict(label, probability)));
+    const { figures, prevalence } = computeStudy(answers, { threshold: 0.5, prevalence: 0.05, ...few });
+    expect(Object.entries(figures).map(([name, { value }]) => `${name} ${round(value)}`)).toEqual(
+      expect.arrayContaining([
+        'sensitivity 0.950',
+        'specificity 0.850',
+        'ppv 0.905',
+        'npv 0.919',
+        'accuracy 0.910',
+        'balancedAccuracy 0.900',
+        'f1 0.927',
+        'mcc 0.812',
+      ]),
+    );
+    expect([round(prevalence?.ppv.value), round(prevalence?.npv.value)]).toEqual(['0.250', '0.997']);
+
+    const four = [predict(1, 0.9), predict(1, 0.4), predict(0, 0.6), predict(0, 0.1)];
+    const ofFour = computeStudy(four, { threshold: 0.5, ...few }).figures;
+    const names = ['rocAuc', 'averagePrecision', 'brierScore', 'expectedCalibrationError', 'loss'] as const;
+    expect(names.map((name) => round(ofFour[name].value))).toEqual(['0.750', '0.833', '0.185', '0.350', '0.511']);
+  });
+});
+
 describe('computeStudy at the edges', () => {
   it('has no interval, and says why, where there is one patient only', () => {
     const one = [0.1, 0.4, 0.6, 0.9].map((probability, index) => predict(Number(index > 1), probability, 'person1'));

@@ -3,7 +3,7 @@ import type { TopLevelSpec } from 'vega-lite';
 import type { Study } from '../evaluation/study.ts';
 import { type Chart, renderChart } from './render-chart.ts';
 import { formatLevel, formatStudyInterval } from './study-words.ts';
-import { formatFigure, formatPercent } from './text.ts';
+import { formatFigure, formatPercent, formatProbability } from './text.ts';
 import { colors } from './theme.ts';
 
 /**
@@ -43,7 +43,7 @@ export function buildPrecisionRecallChart(study: Study, options: { readonly titl
       text: options.title,
       subtitle: [
         `Average precision ${formatFigure(area)}${words === '' ? '' : ` (${formatLevel(level)} interval ${words})`}`,
-        `At threshold ${threshold}: recall ${formatPercent(recall)}, precision ${formatPercent(precision)}`,
+        `At threshold ${formatProbability(threshold)}: recall ${formatPercent(recall)}, precision ${formatPercent(precision)}`,
         `${images} images; dashed: calling all of them positive, ${formatPercent(prevalence)}`,
       ],
     },

@@ -6,6 +6,9 @@ import { formatLevel, formatStudyInterval } from './study-words.ts';
 import { formatFigure } from './text.ts';
 import { colors } from './theme.ts';
 
+/** Between two bars of the histogram, on the scale of probabilities. */
+const gap = 0.003;
+
 /** @param options.title what was evaluated */
 export function reliabilityChart(study: Study, options: { readonly title: string }): Promise<Chart> {
   return renderChart(buildReliabilityChart(study, options));
@@ -78,8 +81,14 @@ export function buildReliabilityChart(study: Study, options: { readonly title: s
       {
         width: 360,
         height: 70,
-        data: { values: study.reliability.map(({ low, high, images: count }) => ({ low, high, count })) },
-        mark: { type: 'rect', color: colors.muted, stroke: 'white', strokeWidth: 1 },
+        data: {
+          values: study.reliability.map(({ low, high, images: count }) => ({
+            low: low + gap,
+            high: high - gap,
+            count,
+          })),
+        },
+        mark: { type: 'rect', color: colors.muted },
         encoding: {
           x: {
             field: 'low',

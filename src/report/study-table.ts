@@ -15,7 +15,7 @@ import {
   formatStudyInterval,
   formatStudyValue,
 } from './study-words.ts';
-import { formatPercent, renderFields, renderTable, type Column } from './text.ts';
+import { formatPercent, formatProbability, renderFields, renderTable, type Column } from './text.ts';
 
 /** @param classNames in the order of the labels: the negative class first */
 export function renderStudyTable(study: Study, classNames: readonly string[]): string {
@@ -26,7 +26,7 @@ export function renderStudyTable(study: Study, classNames: readonly string[]): s
     renderFields([
       ['Images', `${images} (${positives} ${positive}, ${negatives} ${negative})`],
       ['Patients', String(patients)],
-      ['Threshold', String(threshold)],
+      ['Threshold', formatProbability(threshold)],
     ]),
     renderTable(
       figureColumns(level),
@@ -147,7 +147,9 @@ export function renderComparison(comparison: Comparison, other: string): string 
     '',
     ...(thresholds.first === thresholds.second
       ? []
-      : [`Each at its own threshold: ${thresholds.first}, and ${thresholds.second} of the other.`]),
+      : [
+          `Each at its own threshold: ${formatProbability(thresholds.first)}, and ${formatProbability(thresholds.second)} of the other.`,
+        ]),
     `ROC AUC by formula: ${renderAreas(areas.clustered)} (Obuchowski, by patient); ${renderAreas(areas.delong)} (DeLong, by image).`,
     `Right by one alone: ${mcnemar.onlyFirst} images by this model, ${mcnemar.onlySecond} by the other; McNemar's exact test, by image: p ${formatPValue(mcnemar.pValue)}.`,
     `Of ${studyFigureNames.length} figures, some have a small p by chance: decide beforehand which one counts.`,
