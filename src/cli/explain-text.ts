@@ -24,7 +24,8 @@ export function renderExplanations(documents: readonly ExplanationDocument[], te
   ];
   const rows = documents.flatMap(({ file, answer, target, maps }) =>
     maps.map(({ method, regions, curves }, index) => {
-      const head = [file, answer.label, target.class, formatFigure(target.probability)];
+      const label = answer.uncertain ? `${answer.label}, uncertain` : answer.label;
+      const head = [file, label, target.class, formatFigure(target.probability)];
       return [
         ...(index === 0 ? head : head.map(() => '')),
         methodTitles[method],
