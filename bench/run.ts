@@ -6,6 +6,7 @@
 import { parseArgs } from 'node:util';
 import { benchDecoding } from './decoding.ts';
 import { benchEpoch } from './epoch.ts';
+import { benchHeatMaps } from './heat-maps.ts';
 import { benchInference } from './inference.ts';
 import { describeMachine, renderMachine } from './lib/machine.ts';
 import { renderTable } from './lib/table.ts';
@@ -15,7 +16,7 @@ import { benchTraining } from './training.ts';
 
 const usage = `Usage: npm run bench -- [options]
 
-  --only LIST      of training, inference, epoch, decoding, memory (default: all)
+  --only LIST      of training, inference, heat-maps, epoch, decoding, memory (default: all)
   --rounds N       measured rounds of each pair, interleaved (default 7)
   --threads N      threads of every contestant (default 2)
   --images FOLDER  X-rays to decode (decoding) and to train on (epoch); default: phantoms made on the spot
@@ -28,6 +29,7 @@ Peers: apt-get install python3-torch libopenblas0-pthread python3-pil
 const benches = {
   training: benchTraining,
   inference: benchInference,
+  'heat-maps': benchHeatMaps,
   epoch: benchEpoch,
   decoding: benchDecoding,
   memory: benchMemory,

@@ -91,6 +91,40 @@ export {
 export { assertNotFittedOn, countFittedOn, type Operation } from './classifier/operation.ts';
 export type { Device } from './runtime/session.ts';
 
+// What a model looked at, and whether that means something.
+export {
+  createExplainer,
+  type Explainer,
+  type Explanation,
+  type Method,
+  type OccludeOptions,
+  type OcclusionExplanation,
+  type TargetOptions,
+} from './explain/explainer.ts';
+export {
+  explainEach,
+  explainFiles,
+  type ExplainOptions,
+  type FileExplanation,
+  type FileExplanations,
+  type MethodMap,
+} from './explain/explain-files.ts';
+export type { HeatMap } from './explain/heat-map.ts';
+export type { RegionHeat } from './explain/heat-regions.ts';
+export {
+  computePerturbationCurves,
+  type CurveOptions,
+  type PerturbationCurve,
+  type PerturbationCurves,
+} from './explain/perturbation-curves.ts';
+export type { RandomisationStage, RandomisationTest, RandomisationVerdict } from './explain/randomisation.ts';
+export { testModelWeights, type WeightTestOptions } from './explain/shuffled-model.ts';
+export type { Target } from './explain/target.ts';
+export { renderOverlay } from './explain/overlay.ts';
+export { encodeNpy } from './explain/npy.ts';
+export { describeHeat } from './explain/words.ts';
+export { drawExplanation } from './report/explanation-figure.ts';
+
 // Figures and charts.
 export { computeBinaryMetrics, type BinaryConfusion, type BinaryMetrics } from './evaluation/binary-metrics.ts';
 export {

@@ -24,13 +24,14 @@ export function renderExplanations(documents: readonly ExplanationDocument[], te
   ];
   const rows = documents.flatMap(({ file, answer, target, maps }) =>
     maps.map(({ method, regions, curves }, index) => {
-      const head = [file, answer.label, target.class, formatFigure(target.probability)];
+      const label = answer.uncertain ? `${answer.label}, uncertain` : answer.label;
+      const head = [file, label, target.class, formatFigure(target.probability)];
       return [
         ...(index === 0 ? head : head.map(() => '')),
         methodTitles[method],
         formatTimes(regions, 'lungFields'),
         formatTimes(regions, 'border'),
-        ...(checked ? [formatArea(curves?.deletion), formatArea(curves?.insertion)] : []),
+        ...(checked ? [formatArea(curves, 'deletion'), formatArea(curves, 'insertion')] : []),
       ];
     }),
   );
@@ -42,6 +43,7 @@ export function renderExplanations(documents: readonly ExplanationDocument[], te
     ...(checked
       ? [
           'Deletion, Insertion: area under the probability, in brackets the mean of random maps; deletion should be below it, insertion above.',
+          "No effect: the model answers nearly the same when all of the image's detail is gone, so no order of pixels can matter.",
         ]
       : []),
     ...(blank === 0
@@ -57,9 +59,10 @@ function formatTimes(regions: Maps['regions'], wanted: string): string {
   return formatFigure(regions.find(({ region }) => region === wanted)?.concentration ?? null, 1);
 }
 
-function formatArea(curve: NonNullable<Maps['curves']>['deletion'] | undefined): string {
-  if (curve === undefined) return '';
-  const { area, randomAreas } = curve;
+function formatArea(curves: Maps['curves'], which: 'deletion' | 'insertion'): string {
+  if (curves === undefined) return '';
+  if (!curves.informative) return 'no effect';
+  const { area, randomAreas } = curves[which];
   const mean = randomAreas.reduce((sum, other) => sum + other, 0) / randomAreas.length;
   return `${area.toFixed(2)} (${mean.toFixed(2)})`;
 }

@@ -1,6 +1,7 @@
 /** `pneumoscope explain`: what a model looked at, as heat maps, and whether they mean something. */
 import type { Command } from 'commander';
 import type { Explainer, Method } from '../explain/explainer.ts';
+import type { WeightTestOptions } from '../explain/shuffled-model.ts';
 import { addOutputOptions, runCommand, type CommandContext } from './command.ts';
 import type { WeightTest } from './explain-text.ts';
 import type { ExplanationDocument } from './explanation-files.ts';
@@ -20,8 +21,11 @@ interface ExplainOptions extends OutputOptions {
   readonly skipUnreadable?: boolean;
 }
 
-/** Images of the randomised-weights test: each is explained again for every layer. Occlusion costs 225 runs each time. */
-const testedImages: Readonly<Record<Method, number>> = { 'grad-cam': 8, occlusion: 2 };
+/** How much the randomised-weights test does: occlusion costs 225 runs of the network for each image and round. */
+const weightTestSize = {
+  'grad-cam': { images: 8, draws: 3, cascade: true },
+  occlusion: { images: 2, draws: 1, cascade: false },
+} as const;
 
 export function registerExplain(program: Command): void {
   const command = program
@@ -153,14 +157,15 @@ async function testWeights(
   { classifier }: Explainer,
   method: Method,
   documents: readonly ExplanationDocument[],
-  options: Omit<Parameters<typeof import('../explain/shuffled-model.ts').testModelWeights>[2], 'method'>,
+  options: Omit<WeightTestOptions, 'method'>,
 ): Promise<WeightTest> {
   const { testModelWeights } = await import('../explain/shuffled-model.ts');
-  const count = Math.min(testedImages[method], documents.length);
+  const { images: most, ...size } = weightTestSize[method];
+  const count = Math.min(most, documents.length);
   const chosen = Array.from(
     { length: count },
     (_, index) => documents[Math.floor((index * documents.length) / count)]?.file,
   );
   const images = await Promise.all(chosen.map((file) => classifier.prepare(file as string)));
-  return { method, ...(await testModelWeights(classifier.path, images, { ...options, method })) };
+  return { method, ...(await testModelWeights(classifier.path, images, { ...options, ...size, method })) };
 }

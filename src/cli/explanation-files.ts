@@ -14,6 +14,7 @@ import { renderJson } from './output.ts';
 /** What is said of one image, in its own document and in the one about all. */
 export interface ExplanationDocument {
   readonly file: string;
+  readonly sha256: string;
   /** The names of what was written begin with it. */
   readonly name: string;
   readonly answer: FileExplanation['answer'];
@@ -109,7 +110,7 @@ export async function writeExplanation(
 ): Promise<ExplanationDocument> {
   const write = (file: string, content: Uint8Array): Promise<void> =>
     writeFileWhole(path.join(folder, file), [content]);
-  const { file, answer, target, width, height, maps } = explanation;
+  const { file, sha256, answer, target, width, height, maps } = explanation;
   for (const { method, map, grid, heat, occlusion } of maps) {
     const files = nameFiles(name, method);
     await write(files.overlay, await renderOverlay(explanation.pixels, heat, width));
@@ -124,6 +125,7 @@ export async function writeExplanation(
   await write(`${name}.png`, png);
   const document: ExplanationDocument = {
     file,
+    sha256,
     name,
     answer,
     target: { class: target.class, probability: target.probability },

@@ -29,6 +29,8 @@ export interface ExplainOptions extends TaskOptions, TargetOptions, OcclusionOpt
 export interface FileExplanation {
   /** As it was given. */
   readonly file: string;
+  /** Of the file's bytes, hexadecimal. */
+  readonly sha256: string;
   /** Of the network's input. */
   readonly width: number;
   readonly height: number;
@@ -129,7 +131,7 @@ async function* explainBatch(
   const images = batch.map(({ pixels }) => pixels);
   const gradCams = methods.includes('grad-cam') ? await explainer.gradCam(images, { target }) : [];
   progress.add(gradCams.length);
-  for (const [index, { file, pixels }] of batch.entries()) {
+  for (const [index, { file, pixels, sha256 }] of batch.entries()) {
     const maps: MethodMap[] = [];
     let about: Explanation | undefined;
     for (const method of methods) {
@@ -148,7 +150,7 @@ async function* explainBatch(
     }
     const { width, height } = explainer.metadata.preprocessing;
     const { answer, target: explained } = about as Explanation;
-    yield { file, width, height, pixels, answer, target: explained, maps };
+    yield { file, sha256, width, height, pixels, answer, target: explained, maps };
   }
 }
 

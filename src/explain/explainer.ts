@@ -32,7 +32,10 @@ export interface Explanation {
   /** The class that is explained, and its probability. */
   readonly target: { readonly class: string; readonly index: number; readonly probability: number };
   readonly map: HeatMap;
-  /** Before it was enlarged: one value for each place of the feature maps, or for each patch. */
+  /**
+   * Before it was enlarged: one value for each place of the feature maps, or for each patch. Of Grad-CAM also what speaks against the class,
+   * below 0, which the map leaves out.
+   */
   readonly grid: HeatMap;
 }
 
@@ -50,7 +53,7 @@ export interface OcclusionExplanation extends Explanation {
  * @throws PneumoscopeError E_NOT_FOUND; E_MODEL_FILE when the file is damaged, of another program or without a convolution; E_DEVICE
  */
 export async function createExplainer(path: string, options: LoadOptions = {}): Promise<Explainer> {
-  const metadata = await readModelMetadata(path);
+  const metadata = await readModelMetadata(path, options);
   return new Explainer(path, metadata, await startModel(path, await readModelGraph(path), options));
 }
 
@@ -124,8 +127,8 @@ export class Explainer {
       const index = fixed ?? classes.names.indexOf(answer.label);
       const { sign } = directionOf(index, classes);
       const evidence = result.evidence.subarray(row * size, (row + 1) * size);
-      // Not a plain product: 0 times -1 is -0.
-      const values = evidence.map((value) => Math.max(0, sign * value) + 0);
+      const values = evidence.map((value) => sign * value);
+      const positive = values.map((value) => Math.max(0, value));
       return {
         method: 'grad-cam',
         answer,
@@ -134,7 +137,7 @@ export class Explainer {
         map: {
           width: preprocessing.width,
           height: preprocessing.height,
-          values: enlarge(values, this.#grid, preprocessing),
+          values: enlarge(positive, this.#grid, preprocessing),
         },
       };
     });

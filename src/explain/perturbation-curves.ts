@@ -38,6 +38,8 @@ export interface PerturbationCurves {
   readonly steps: number;
   readonly fill: 'blur' | 'mean';
   readonly seed: number;
+  /** False where the answer to the image without any detail is nearly the same as to the image: no order of pixels can matter then. */
+  readonly informative: boolean;
   readonly deletion: PerturbationCurve;
   readonly insertion: PerturbationCurve;
 }
@@ -49,9 +51,15 @@ export interface PerturbationCurve {
   readonly area: number;
   /** The areas of the random maps. */
   readonly randomAreas: readonly number[];
-  /** Whether the map's area is on the better side of all random ones; null without any, and for a map that is 0 everywhere. */
+  /**
+   * Whether the map's area is on the better side of all random ones. Null where that means nothing: without random maps, for a map that is
+   * the same everywhere, and where `informative` is false.
+   */
   readonly betterThanRandom: boolean | null;
 }
+
+/** Of the probability, from the image to the one without detail, for the curves to mean something. */
+const leastFall = 0.05;
 
 /** The probability of the explained class for each image of a batch. */
 export type Ask = (images: readonly Uint8Array[]) => Promise<readonly number[]>;
@@ -89,6 +97,7 @@ export async function computePerturbationCurves(
     probabilities.slice(index * (steps + 1), (index + 1) * (steps + 1)),
   );
   const isFlat = map.values.every((value) => value === map.values[0]);
+  const informative = Math.abs((probabilities[0] as number) - (probabilities[steps] as number)) >= leastFall;
   const describe = (offset: 0 | 1): PerturbationCurve => {
     const [own, ...random] = curves.filter((_, index) => index % 2 === offset) as [number[], ...number[][]];
     const area = areaUnder(own);
@@ -98,10 +107,10 @@ export async function computePerturbationCurves(
       probabilities: own,
       area,
       randomAreas,
-      betterThanRandom: isFlat || randomAreas.length === 0 ? null : better,
+      betterThanRandom: isFlat || !informative || randomAreas.length === 0 ? null : better,
     };
   };
-  return { steps, fill, seed, deletion: describe(0), insertion: describe(1) };
+  return { steps, fill, seed, informative, deletion: describe(0), insertion: describe(1) };
 }
 
 /**

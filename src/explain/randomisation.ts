@@ -9,15 +9,17 @@ import { rankCorrelation } from './rank-correlation.ts';
 export interface RandomisableMaps {
   /** Nearest to the answer first. */
   readonly layers: readonly string[];
-  /** One map for each image, before it is enlarged. */
+  /** One map for each image, before it is enlarged, with what speaks against the class. */
   computeMaps(): Promise<readonly Float32Array[]>;
   /** Permutes the weights within each tensor of the layer; they keep their distribution and lose their places. */
   shuffle(layer: string, seed: number): Promise<void>;
 }
 
 export interface RandomisationOptions extends TaskOptions {
-  /** Times that all weights are shuffled, the first one layer by layer; 3 unless given. */
+  /** Times that all weights are shuffled; 3 unless given. */
   readonly draws?: number | undefined;
+  /** Whether the first time the maps are made after each layer; true unless given. */
+  readonly cascade?: boolean | undefined;
   /** 0 unless given. */
   readonly seed?: number | undefined;
 }
@@ -25,9 +27,12 @@ export interface RandomisationOptions extends TaskOptions {
 export interface RandomisationStage {
   /** The layer that was shuffled, after those of the stages before. */
   readonly layer: string;
-  /** Spearman, of the maps before and after, mean over the images; null where every map is the same everywhere. */
-  readonly correlation: number | null;
-  /** Of each image; null: nothing to rank, since a map is the same everywhere. */
+  /**
+   * 0..1: how alike the maps before and after order the places, the mean over the images of Spearman's correlation without its sign: an
+   * inverted map shows the same structure. Null where every map is the same everywhere.
+   */
+  readonly similarity: number | null;
+  /** Spearman's correlation, of each image; null: nothing to rank, since a map is the same everywhere. */
   readonly correlations: readonly (number | null)[];
 }
 
@@ -36,12 +41,12 @@ export type RandomisationVerdict = 'depends on the weights' | 'does not depend o
 export interface RandomisationTest {
   readonly images: number;
   readonly seed: number;
-  /** Of the first draw. */
+  /** Of the first draw; empty where it was not wanted. */
   readonly cascade: readonly RandomisationStage[];
-  /** With all weights shuffled: of each draw, mean over the images. */
+  /** The similarity with all weights shuffled, of each draw. */
   readonly draws: readonly (number | null)[];
   /** Mean of the draws; null where there is none. */
-  readonly correlation: number | null;
+  readonly similarity: number | null;
   /** From which on the verdict is that the maps do not depend on the weights. */
   readonly threshold: number;
   readonly verdict: RandomisationVerdict;
@@ -57,8 +62,8 @@ export async function testRandomisedWeights(
   maps: RandomisableMaps,
   options: RandomisationOptions = {},
 ): Promise<RandomisationTest> {
-  const { draws = 3, seed = 0, signal, onProgress } = options;
-  const total = maps.layers.length + draws;
+  const { draws = 3, cascade: layerByLayer = true, seed = 0, signal, onProgress } = options;
+  const total = draws + (layerByLayer ? maps.layers.length : 1);
   let done = 0;
   const report = (): void => onProgress?.({ label: 'Shuffling weights', done: ++done, total, unit: 'rounds' });
   const original = await maps.computeMaps();
@@ -67,37 +72,38 @@ export async function testRandomisedWeights(
     const shuffled = await maps.computeMaps();
     report();
     const correlations = original.map((map, index) => rankCorrelation(map, shuffled[index] as Float32Array));
-    return { layer, correlation: mean(correlations), correlations };
+    const sizes = correlations.map((correlation) => (correlation === null ? null : Math.abs(correlation)));
+    return { layer, similarity: mean(sizes), correlations };
   };
   const cascade: RandomisationStage[] = [];
-  for (const layer of maps.layers) {
-    throwIfInterrupted(signal);
-    await maps.shuffle(layer, seed);
-    cascade.push(await compare(layer));
-  }
-  const results = [cascade.at(-1)?.correlation ?? null];
-  for (let draw = 1; draw < draws; draw++) {
+  const results: (number | null)[] = [];
+  for (let draw = 0; draw < draws; draw++) {
+    let last: RandomisationStage | undefined;
     for (const layer of maps.layers) {
       throwIfInterrupted(signal);
       await maps.shuffle(layer, seed + draw);
+      if (draw > 0 || !layerByLayer) continue;
+      last = await compare(layer);
+      cascade.push(last);
     }
-    results.push((await compare('all')).correlation);
+    last ??= await compare('all');
+    results.push(last.similarity);
   }
-  const correlation = mean(results);
+  const similarity = mean(results);
   const blank = original.filter((map) => map.every((value) => value === map[0])).length;
   return {
     images: original.length,
     seed,
     cascade,
     draws: results,
-    correlation,
+    similarity,
     threshold,
-    ...judge(correlation, original.length, blank),
+    ...judge(similarity, original.length, blank),
   };
 }
 
 function judge(
-  correlation: number | null,
+  similarity: number | null,
   images: number,
   blank: number,
 ): Pick<RandomisationTest, 'verdict' | 'statement'> {
@@ -108,14 +114,14 @@ function judge(
       statement: `The maps ${what} are the same everywhere, so there is nothing to compare; take images in which the model finds something.`,
     };
   }
-  if (correlation === null) {
+  if (similarity === null) {
     return {
       verdict: 'depends on the weights',
       statement: `With shuffled weights the maps ${what} become blank: they depend on what the model learned.`,
     };
   }
-  const figure = `rank correlation ${correlation.toFixed(2)} between the maps ${what} before and after all weights were shuffled`;
-  if (correlation >= threshold) {
+  const figure = `Similarity (rank correlation without its sign) ${similarity.toFixed(2)} between the maps ${what} before and after all weights were shuffled`;
+  if (similarity >= threshold) {
     return {
       verdict: 'does not depend on the weights',
       statement: `${figure}, at least ${threshold}: the maps hardly change when all that the model learned is gone, so they say nothing about the model; do not use them.`,

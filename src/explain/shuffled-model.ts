@@ -21,7 +21,7 @@ export async function testModelWeights(
   images: readonly Uint8Array[],
   options: WeightTestOptions,
 ): Promise<RandomisationTest> {
-  const metadata = await readModelMetadata(path);
+  const metadata = await readModelMetadata(path, options);
   const model = await readModelGraph(path, 'all');
   const layers = listLayers(model.graph, Object.keys(model.weights));
   const running = await startModel(path, model, options);

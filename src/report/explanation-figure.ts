@@ -24,13 +24,13 @@ export async function drawExplanation(explanation: FileExplanation, title: strin
     })),
   );
   const image = { ...size, png: await paintGrays(pixels, width), title: 'As the network sees it' };
-  const { label, threshold } = answer;
+  const { threshold, uncertain } = answer;
+  const label = uncertain ? `${answer.label}, uncertain` : answer.label;
   const rule = threshold === null ? 'the most probable class' : `threshold ${threshold}`;
-  const shown = target.class === label ? `probability of ${label}` : `probability of ${target.class}`;
   return renderPictureGrid({
     title,
     subtitle: [
-      `Answer: ${label} (${rule}); ${shown} ${target.probability.toFixed(3)}${synthetic ? '; model of synthetic phantoms' : ''}`,
+      `Answer: ${label} (${rule}); probability of ${target.class} ${target.probability.toFixed(3)}${synthetic ? '; model of synthetic phantoms' : ''}`,
       ...maps.map(({ method, peak, regions }) => describeHeat(method, target.class, { peak, regions })),
     ],
     description: `${title}: X-ray and heat maps of what speaks for ${target.class}`,
