@@ -43,7 +43,7 @@ describe('a check', () => {
     const many = await measure(5500);
     expect(few).toMatchObject({ images: 500, unreadable: 100 });
     // Lists end after 1,000 entries, the images of a group after 50.
-    expect(many).toMatchObject({ images: 5500, unreadable: 1000, sizes: Array(4).fill([1100, 50]) });
+    expect(many).toMatchObject({ images: 5500, unreadable: 1000, sizes: Array.from({ length: 4 }, () => [1100, 50]) });
     // Records, digests and thumbnails of 5,000 images would be 3 MB.
     expect(many.bytes - few.bytes).toBeLessThan(1e6);
   });
