@@ -5,7 +5,7 @@ import type { EvaluationStudy } from '../classifier/study-evaluation.ts';
 import type { TaskOptions } from '../data/task.ts';
 import { PneumoscopeError } from '../errors.ts';
 import { addOutputOptions, runCommand, type CommandContext } from './command.ts';
-import type { OutputOptions } from './output.ts';
+import type { Output, OutputOptions } from './output.ts';
 import { oneOf, openFraction, path, wholeNumber } from './values.ts';
 
 interface EvaluateOptions extends OutputOptions {
@@ -106,13 +106,13 @@ async function evaluate(
   checkColumns({ groups, by });
 
   const task = { signal, onProgress: output.progress.bind(output) };
-  const evaluation = await evaluateModel(model, folder, options, task);
+  const evaluation = await evaluateModel(model, folder, options, { output, task });
   for (const { reason } of evaluation.unreadable) output.warn(reason);
   const synthetic = provenance.data.synthetic ? ' with a model of synthetic phantoms' : '';
   output.note(`Evaluated ${evaluation.folder}${synthetic}.`);
   let study: EvaluationStudy | undefined;
   if (evaluation.kind === 'binary') {
-    const other = compare === undefined ? undefined : await evaluateModel(compare, folder, options, task);
+    const other = compare === undefined ? undefined : await evaluateModel(compare, folder, options, { output, task });
     study = await studyEvaluation(evaluation, {
       ...task,
       ...options,
@@ -122,9 +122,6 @@ async function evaluate(
     for (const sentence of study.warnings) output.warn(sentence);
   }
   const { metrics, classNames, unreadable, imagesFittedOn } = evaluation;
-  if (imagesFittedOn > 0) {
-    output.warn(`${imagesFittedOn} images were used to choose threshold and temperature: the figures are too good.`);
-  }
   const { predictions: _, ...analyses } = study ?? {};
   const value = {
     model,
@@ -150,15 +147,18 @@ async function evaluateModel(
   model: string,
   folder: string,
   { threads, device, skipUnreadable = false, force }: EvaluateOptions,
-  task: TaskOptions,
+  { output, task }: { readonly output: Output; readonly task: TaskOptions },
 ): Promise<Evaluation> {
-  const [{ loadClassifier }, { evaluateFolder }] = await Promise.all([
+  const [{ loadClassifier }, { evaluateFolder }, { describeFittedOn }] = await Promise.all([
     import('../classifier/classifier.ts'),
     import('../classifier/evaluate.ts'),
+    import('../classifier/operation.ts'),
   ]);
   const classifier = await loadClassifier(model, { device, ...(threads === undefined ? {} : { threads }) });
   try {
-    return await evaluateFolder(classifier, folder, { ...task, skipUnreadable, force });
+    const evaluation = await evaluateFolder(classifier, folder, { ...task, skipUnreadable, force });
+    if (evaluation.imagesFittedOn > 0) output.warn(describeFittedOn(evaluation.imagesFittedOn, model));
+    return evaluation;
   } finally {
     await classifier.close();
   }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { loadClassifier, type LoadOptions } from '../classifier/classifier.ts';
 import { evaluateFolder, type BinaryEvaluation } from '../classifier/evaluate.ts';
 import type { ClassifierMetadata } from '../classifier/metadata.ts';
+import { describeFittedOn } from '../classifier/operation.ts';
 import { studyEvaluation } from '../classifier/study-evaluation.ts';
 import { throwIfInterrupted, type TaskOptions } from '../data/task.ts';
 import { PneumoscopeError } from '../errors.ts';
@@ -107,10 +108,7 @@ export async function collectRunReport(options: RunReportOptions): Promise<RunRe
     explained,
     audit,
     auditProblem,
-    warnings:
-      test.imagesFittedOn > 0
-        ? [`${test.imagesFittedOn} images were used to choose threshold and temperature: the figures are too good.`]
-        : [],
+    warnings: test.imagesFittedOn > 0 ? [describeFittedOn(test.imagesFittedOn, folder.modelFile)] : [],
   };
 }
 
