@@ -40,8 +40,9 @@ export function buildGradCamGraph(model: Graph, file: string): GradCamGraph {
   const head = pruneGraph({ ...model, outputs: [maps] });
   const g = GraphBuilder.extend(head);
   const tail = lowerForGradients(behind(model, maps));
-  for (const input of tail.inputs) if (!isHeld(head, input)) g.input(input.name, input.type, input.shape);
-  const values = inline(g, tail);
+  const held = new Map([[mapsName, maps], ...head.inputs.map((input) => [input.name, input] as const)]);
+  for (const { name, type, shape } of tail.inputs) if (!held.has(name)) held.set(name, g.input(name, type, shape));
+  const values = inline(g, tail, held);
   const [logits, probability] = ['logits', 'probability'].map((name) => values.get(name) as Value) as [Value, Value];
   const direction = g.input('direction', 'float32', logits.shape);
   const gradients = backward(g, logits, [maps], direction).get(maps.name) as Value;
@@ -56,27 +57,30 @@ export function buildGradCamGraph(model: Graph, file: string): GradCamGraph {
   return { graph: pruneGraph(g.build()), height, width, activations: maps, gradients };
 }
 
+/** Unlike the name that a builder gave them, none that another builder would give to something else. */
+const mapsName = 'feature_maps';
+
 /** What is computed from the feature maps, as a graph that has them as an input. */
 function behind(model: Graph, maps: Value): Graph {
-  const nodes = model.nodes.filter((node) => !node.outputs.includes(maps));
-  return pruneGraph({ ...model, nodes, inputs: [...model.inputs, maps] });
-}
-
-function isHeld(graph: Graph, { name }: Value): boolean {
-  return [...graph.inputs, ...graph.outputs].some((value) => value.name === name);
+  const given: Value = { ...maps, name: mapsName };
+  const nodes = model.nodes
+    .filter((node) => !node.outputs.includes(maps))
+    .map((node) => ({ ...node, inputs: node.inputs.map((input) => (input?.name === maps.name ? given : input)) }));
+  return pruneGraph({ ...model, nodes, inputs: [...model.inputs, given] });
 }
 
 /**
- * Adds a graph's nodes under new names. Its inputs are the builder's values of the same names.
+ * Adds a graph's nodes under new names.
  *
+ * @param inputs the builder's values for the graph's inputs
  * @returns the builder's value for each value of the graph
  */
-function inline(g: GraphBuilder, graph: Graph): Map<string, Value> {
-  const values = new Map(graph.inputs.map((input): [string, Value] => [input.name, input]));
+function inline(g: GraphBuilder, graph: Graph, inputs: ReadonlyMap<string, Value>): Map<string, Value> {
+  const values = new Map(inputs);
   for (const { value, data } of graph.constants) values.set(value.name, g.constant(value.type, value.shape, data));
   for (const node of graph.nodes) {
-    const inputs = node.inputs.map((input) => input && (values.get(input.name) as Value));
-    const outputs = g.nodeWithOutputs(node.op as OpType, inputs, node.attributes, node.outputs.length);
+    const taken = node.inputs.map((input) => input && (values.get(input.name) as Value));
+    const outputs = g.nodeWithOutputs(node.op as OpType, taken, node.attributes, node.outputs.length);
     node.outputs.forEach((output, index) => values.set(output.name, outputs[index] as Value));
   }
   return values;

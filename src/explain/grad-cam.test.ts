@@ -9,7 +9,11 @@ import { runGraph } from '../../test/run-graph.ts';
 import { buildModelGraph, saveModel, type TrainedModel } from '../classifier/model-file.ts';
 import { verifyGraph } from '../graph/verify.ts';
 import { writeNetworkInput } from '../imaging/network-input.ts';
+import { createPreprocessingSpec } from '../imaging/preprocessing-spec.ts';
 import { dense, flatten, sequence } from '../nn/layers.ts';
+import { buildForward, initialise } from '../nn/network.ts';
+import { RandomGenerator } from '../random.ts';
+import { describeNetwork } from '../training/networks.ts';
 import { createExplainer, type Explainer } from './explainer.ts';
 import { buildGradCamGraph } from './grad-cam-graph.ts';
 import { findPeak, toHeat } from './heat-map.ts';
@@ -91,6 +95,39 @@ describe.each(golden.networks)('Grad-CAM of the network with $name', (recorded) 
       expect(chosen?.grid).toEqual(named?.grid);
     }
   });
+});
+
+describe('the graph of Grad-CAM', () => {
+  it.each(['improved', 'baseline', 'small'] as const)(
+    'gives the logits of the network %s itself, and its maps',
+    async (name) => {
+      const network = describeNetwork(name, 1, 32);
+      const { parameters, states } = buildForward(network, 'inference');
+      const tensors = Object.fromEntries(
+        [...parameters, ...states].map((parameter, index) => {
+          const data = new Float32Array(parameter.shape.reduce((total, size) => total * size, 1));
+          initialise(parameter, 1, index, data);
+          return [parameter.name, { data }];
+        }),
+      );
+      const preprocessing = createPreprocessingSpec(32);
+      const model = buildModelGraph({ network, tensors, classNames: ['NORMAL', 'PNEUMONIA'], preprocessing }).graph;
+      const built = buildGradCamGraph(model, 'model');
+      verifyGraph(built.graph);
+      const random = new RandomGenerator(7);
+      const feeds = {
+        images: tensor(
+          [2, 1, 32, 32],
+          Array.from({ length: 2048 }, () => random.next()),
+        ),
+        direction: tensor([2, 1], [1, 1]),
+      };
+      const [plain, cam] = await Promise.all([runGraph(model, feeds, 2), runGraph(built.graph, feeds, 2)]);
+      expectClose(cam['logits'] as Float32Array, [...(plain['logits'] ?? [])]);
+      expectClose(cam['probability'] as Float32Array, [...(plain['probability'] ?? [])]);
+      expect(new Set(cam['evidence']).size).toBeGreaterThan(1);
+    },
+  );
 });
 
 describe('a map', () => {
