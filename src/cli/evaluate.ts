@@ -4,11 +4,11 @@ import type { Evaluation } from '../classifier/evaluate.ts';
 import type { EvaluationStudy } from '../classifier/study-evaluation.ts';
 import type { TaskOptions } from '../data/task.ts';
 import { PneumoscopeError } from '../errors.ts';
-import { addOutputOptions, runCommand, type CommandContext } from './command.ts';
+import { addModelOptions, addOutputOptions, runCommand, type CommandContext, type ModelOptions } from './command.ts';
 import type { Output, OutputOptions } from './output.ts';
-import { oneOf, openFraction, path, wholeNumber } from './values.ts';
+import { openFraction, path, wholeNumber } from './values.ts';
 
-interface EvaluateOptions extends OutputOptions {
+interface EvaluateOptions extends ModelOptions, OutputOptions {
   readonly out?: string;
   readonly prevalence?: number;
   readonly groups?: string;
@@ -17,9 +17,6 @@ interface EvaluateOptions extends OutputOptions {
   readonly replicates: number;
   readonly seed: number;
   readonly level: number;
-  readonly threads?: number;
-  readonly device: 'cpu' | 'webgpu' | 'cuda';
-  readonly skipUnreadable?: boolean;
   readonly force?: boolean;
 }
 
@@ -50,13 +47,6 @@ export function registerEvaluate(program: Command): void {
     )
     .option('--seed <number>', 'the same seed gives the same intervals', wholeNumber('--seed', { min: 0 }), 0)
     .option('--level <share>', 'of the intervals', openFraction('--level', '0.95'), 0.95)
-    .option(
-      '--threads <number>',
-      'threads of the network; default: the cores of the machine',
-      wholeNumber('--threads', { min: 1, max: 1024 }),
-    )
-    .option('--device <name>', 'cpu, webgpu or cuda', oneOf('--device', ['cpu', 'webgpu', 'cuda']), 'cpu')
-    .option('--skip-unreadable', 'leave files out that cannot be read, and say so')
     .option('--force', 'evaluate also on images that calibrate chose the threshold or temperature on')
     .addHelpText(
       'after',
@@ -78,7 +68,7 @@ Examples:
   $ pneumoscope evaluate runs/first/model.onnx data --compare runs/second/model.onnx
   $ pneumoscope evaluate runs/first/model.onnx data/validation --json | jq .study.figures.rocAuc`,
     );
-  addOutputOptions(command).action((model: string, folder: string, options: EvaluateOptions) =>
+  addOutputOptions(addModelOptions(command)).action((model: string, folder: string, options: EvaluateOptions) =>
     runCommand(options, 'Run the same command again.', (context) => evaluate(model, folder, options, context)),
   );
 }

@@ -3,12 +3,12 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { writeFileWhole } from '../classifier/write-file.ts';
 import { renderStudyTable } from '../report/study-table.ts';
-import { addOutputOptions, runCommand, type CommandContext } from './command.ts';
+import { addModelOptions, addOutputOptions, runCommand, type CommandContext, type ModelOptions } from './command.ts';
 import { checkOutputFile, makeOutputFolder } from './evaluation-files.ts';
 import type { OutputOptions } from './output.ts';
-import { oneOf, openFraction, path as pathValue, wholeNumber } from './values.ts';
+import { openFraction, path as pathValue, wholeNumber } from './values.ts';
 
-interface ReportOptions extends OutputOptions {
+interface ReportOptions extends ModelOptions, OutputOptions {
   readonly data?: string;
   readonly out?: string;
   readonly prevalence?: number;
@@ -16,9 +16,6 @@ interface ReportOptions extends OutputOptions {
   readonly audited: number;
   readonly replicates: number;
   readonly seed: number;
-  readonly threads?: number;
-  readonly device: 'cpu' | 'webgpu' | 'cuda';
-  readonly skipUnreadable?: boolean;
   readonly force?: boolean;
 }
 
@@ -53,13 +50,6 @@ export function registerReport(program: Command): void {
       2000,
     )
     .option('--seed <number>', 'of those draws', wholeNumber('--seed', { min: 0 }), 0)
-    .option(
-      '--threads <number>',
-      'threads of the network; default: the cores of the machine',
-      wholeNumber('--threads', { min: 1, max: 1024 }),
-    )
-    .option('--device <name>', 'cpu, webgpu or cuda', oneOf('--device', ['cpu', 'webgpu', 'cuda']), 'cpu')
-    .option('--skip-unreadable', 'leave files out that cannot be read, and say so')
     .option('--force', 'report also on images that the threshold was fitted on')
     .addHelpText(
       'after',
@@ -75,7 +65,7 @@ Examples:
   $ pneumoscope report runs/improved --prevalence 0.05 --out improved.html
   $ pneumoscope report runs/improved --data data --images 0 --json | jq .study.figures.sensitivity`,
     );
-  addOutputOptions(command).action((run: string, options: ReportOptions) =>
+  addOutputOptions(addModelOptions(command)).action((run: string, options: ReportOptions) =>
     runCommand(options, 'Run the same command again.', (context) => writeReport(run, options, context)),
   );
 }
