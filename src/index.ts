@@ -125,6 +125,14 @@ export { encodeNpy } from './explain/npy.ts';
 export { describeHeat } from './explain/words.ts';
 export { drawExplanation } from './report/explanation-figure.ts';
 
+// One page about a run.
+export { collectRunReport, describeRunReport, type RunReport, type RunReportOptions } from './report/run-report.ts';
+export type { ReportCell } from './report/report-cells.ts';
+export type { ExplainedCells, ExplainedImage } from './report/explained-cells.ts';
+export { drawReportFigures, type ReportFigures } from './report/report-figures.ts';
+export { renderReportPage } from './report/report-page.ts';
+export { writeModelCard, type ModelCardSection } from './report/model-card.ts';
+
 // Figures and charts.
 export { computeBinaryMetrics, type BinaryConfusion, type BinaryMetrics } from './evaluation/binary-metrics.ts';
 export {

@@ -92,6 +92,11 @@ export function countFittedOn(operation: Operation | undefined, sha256: readonly
   return sha256.filter((digest) => known.has(digest.slice(0, 2 * digestBytes))).length;
 }
 
+/** What a reader of forced figures must know. */
+export function describeFittedOn(images: number, model: string): string {
+  return `${images} of these images were used to choose the threshold and temperature of ${model}: its figures are too good.`;
+}
+
 /**
  * Figures from images on which threshold and temperature were chosen are too good: they were chosen to suit them.
  *

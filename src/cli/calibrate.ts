@@ -5,11 +5,11 @@ import { PneumoscopeError } from '../errors.ts';
 import type { OperatingRule } from '../evaluation/operating-point.ts';
 import type { Chart } from '../report/charts.ts';
 import { renderFittedOperation } from './calibrate-text.ts';
-import { addOutputOptions, runCommand, type CommandContext } from './command.ts';
+import { addModelOptions, addOutputOptions, runCommand, type CommandContext, type ModelOptions } from './command.ts';
 import type { OutputOptions } from './output.ts';
-import { fraction, oneOf, openFraction, path, positiveNumber, shareAboveZero, wholeNumber } from './values.ts';
+import { fraction, openFraction, path, positiveNumber, shareAboveZero } from './values.ts';
 
-interface CalibrateOptions extends OutputOptions {
+interface CalibrateOptions extends ModelOptions, OutputOptions {
   readonly youden?: boolean;
   readonly sensitivity?: number;
   readonly costRatio?: number;
@@ -20,9 +20,6 @@ interface CalibrateOptions extends OutputOptions {
   readonly out?: string;
   readonly charts?: string;
   readonly force?: boolean;
-  readonly threads?: number;
-  readonly device: 'cpu' | 'webgpu' | 'cuda';
-  readonly skipUnreadable?: boolean;
 }
 
 export function registerCalibrate(program: Command): void {
@@ -44,13 +41,6 @@ export function registerCalibrate(program: Command): void {
     .option('--out <file>', 'write the model there instead of into its own file', path('--out'))
     .option('--charts <folder>', 'draw there what leaving uncertain images to a person brings', path('--charts'))
     .option('--force', 'fit also on a test or training set')
-    .option(
-      '--threads <number>',
-      'threads of the network; default: the cores of the machine',
-      wholeNumber('--threads', { min: 1, max: 1024 }),
-    )
-    .option('--device <name>', 'cpu, webgpu or cuda', oneOf('--device', ['cpu', 'webgpu', 'cuda']), 'cpu')
-    .option('--skip-unreadable', 'leave files out that cannot be read, and say so')
     .addHelpText(
       'after',
       `
@@ -70,7 +60,7 @@ Examples:
   $ pneumoscope calibrate runs/first/model.onnx data --cost-ratio 5 --prevalence 0.1 --out careful.onnx
   $ pneumoscope calibrate runs/first/model.onnx data --json | jq .operation.point.threshold`,
     );
-  addOutputOptions(command).action((model: string, folder: string, options: CalibrateOptions) => {
+  addOutputOptions(addModelOptions(command)).action((model: string, folder: string, options: CalibrateOptions) => {
     const rule = chooseRule(options);
     return runCommand(options, 'Nothing was written; run the same command again.', (context) =>
       calibrate(model, folder, rule, options, context),

@@ -1,13 +1,34 @@
-/** What every command shares: the two flags about its words, and a frame that leaves the terminal clean. */
+/** What commands share: the flags about their words and about their models, and a frame that leaves the terminal clean. */
 import type { Command } from 'commander';
+import type { Device } from '../runtime/session.ts';
 import { withInterrupt } from './interrupt.ts';
 import { Output, type OutputOptions } from './output.ts';
+import { oneOf, wholeNumber } from './values.ts';
 
 /** Adds --json and --quiet. */
 export function addOutputOptions(command: Command): Command {
   return command
     .option('--json', 'print the result as one JSON document, an error too')
     .option('--quiet', 'print nothing but the result, warnings and errors');
+}
+
+/** The flags of all commands that show images to a model. */
+export interface ModelOptions {
+  readonly threads?: number;
+  readonly device: Device;
+  readonly skipUnreadable?: boolean;
+}
+
+/** Adds --threads, --device and --skip-unreadable. */
+export function addModelOptions(command: Command): Command {
+  return command
+    .option(
+      '--threads <number>',
+      'threads of the network; default: the cores of the machine',
+      wholeNumber('--threads', { min: 1, max: 1024 }),
+    )
+    .option('--device <name>', 'cpu, webgpu or cuda', oneOf('--device', ['cpu', 'webgpu', 'cuda']), 'cpu')
+    .option('--skip-unreadable', 'leave files out that cannot be read, and say so');
 }
 
 /** What a command's work gets. */

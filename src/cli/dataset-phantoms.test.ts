@@ -40,7 +40,12 @@ describe('pneumoscope dataset phantoms', () => {
       onStart: (child) => {
         const watch = setInterval(() => {
           void readdir(path.join(out, 'NORMAL')).then(
-            (names) => names.length > 5 && child.kill('SIGINT'),
+            (names) => {
+              // Once: a second Ctrl-C ends the process at once.
+              if (names.length <= 5 || child.killed) return;
+              clearInterval(watch);
+              child.kill('SIGINT');
+            },
             () => {},
           );
         }, 50);

@@ -4,11 +4,11 @@ import type { Evaluation } from '../classifier/evaluate.ts';
 import type { EvaluationStudy } from '../classifier/study-evaluation.ts';
 import type { TaskOptions } from '../data/task.ts';
 import { PneumoscopeError } from '../errors.ts';
-import { addOutputOptions, runCommand, type CommandContext } from './command.ts';
-import type { OutputOptions } from './output.ts';
-import { oneOf, openFraction, path, wholeNumber } from './values.ts';
+import { addModelOptions, addOutputOptions, runCommand, type CommandContext, type ModelOptions } from './command.ts';
+import type { Output, OutputOptions } from './output.ts';
+import { openFraction, path, wholeNumber } from './values.ts';
 
-interface EvaluateOptions extends OutputOptions {
+interface EvaluateOptions extends ModelOptions, OutputOptions {
   readonly out?: string;
   readonly prevalence?: number;
   readonly groups?: string;
@@ -17,9 +17,6 @@ interface EvaluateOptions extends OutputOptions {
   readonly replicates: number;
   readonly seed: number;
   readonly level: number;
-  readonly threads?: number;
-  readonly device: 'cpu' | 'webgpu' | 'cuda';
-  readonly skipUnreadable?: boolean;
   readonly force?: boolean;
 }
 
@@ -50,13 +47,6 @@ export function registerEvaluate(program: Command): void {
     )
     .option('--seed <number>', 'the same seed gives the same intervals', wholeNumber('--seed', { min: 0 }), 0)
     .option('--level <share>', 'of the intervals', openFraction('--level', '0.95'), 0.95)
-    .option(
-      '--threads <number>',
-      'threads of the network; default: the cores of the machine',
-      wholeNumber('--threads', { min: 1, max: 1024 }),
-    )
-    .option('--device <name>', 'cpu, webgpu or cuda', oneOf('--device', ['cpu', 'webgpu', 'cuda']), 'cpu')
-    .option('--skip-unreadable', 'leave files out that cannot be read, and say so')
     .option('--force', 'evaluate also on images that calibrate chose the threshold or temperature on')
     .addHelpText(
       'after',
@@ -78,7 +68,7 @@ Examples:
   $ pneumoscope evaluate runs/first/model.onnx data --compare runs/second/model.onnx
   $ pneumoscope evaluate runs/first/model.onnx data/validation --json | jq .study.figures.rocAuc`,
     );
-  addOutputOptions(command).action((model: string, folder: string, options: EvaluateOptions) =>
+  addOutputOptions(addModelOptions(command)).action((model: string, folder: string, options: EvaluateOptions) =>
     runCommand(options, 'Run the same command again.', (context) => evaluate(model, folder, options, context)),
   );
 }
@@ -106,13 +96,13 @@ async function evaluate(
   checkColumns({ groups, by });
 
   const task = { signal, onProgress: output.progress.bind(output) };
-  const evaluation = await evaluateModel(model, folder, options, task);
+  const evaluation = await evaluateModel(model, folder, options, { output, task });
   for (const { reason } of evaluation.unreadable) output.warn(reason);
   const synthetic = provenance.data.synthetic ? ' with a model of synthetic phantoms' : '';
   output.note(`Evaluated ${evaluation.folder}${synthetic}.`);
   let study: EvaluationStudy | undefined;
   if (evaluation.kind === 'binary') {
-    const other = compare === undefined ? undefined : await evaluateModel(compare, folder, options, task);
+    const other = compare === undefined ? undefined : await evaluateModel(compare, folder, options, { output, task });
     study = await studyEvaluation(evaluation, {
       ...task,
       ...options,
@@ -122,9 +112,6 @@ async function evaluate(
     for (const sentence of study.warnings) output.warn(sentence);
   }
   const { metrics, classNames, unreadable, imagesFittedOn } = evaluation;
-  if (imagesFittedOn > 0) {
-    output.warn(`${imagesFittedOn} images were used to choose threshold and temperature: the figures are too good.`);
-  }
   const { predictions: _, ...analyses } = study ?? {};
   const value = {
     model,
@@ -150,15 +137,18 @@ async function evaluateModel(
   model: string,
   folder: string,
   { threads, device, skipUnreadable = false, force }: EvaluateOptions,
-  task: TaskOptions,
+  { output, task }: { readonly output: Output; readonly task: TaskOptions },
 ): Promise<Evaluation> {
-  const [{ loadClassifier }, { evaluateFolder }] = await Promise.all([
+  const [{ loadClassifier }, { evaluateFolder }, { describeFittedOn }] = await Promise.all([
     import('../classifier/classifier.ts'),
     import('../classifier/evaluate.ts'),
+    import('../classifier/operation.ts'),
   ]);
   const classifier = await loadClassifier(model, { device, ...(threads === undefined ? {} : { threads }) });
   try {
-    return await evaluateFolder(classifier, folder, { ...task, skipUnreadable, force });
+    const evaluation = await evaluateFolder(classifier, folder, { ...task, skipUnreadable, force });
+    if (evaluation.imagesFittedOn > 0) output.warn(describeFittedOn(evaluation.imagesFittedOn, model));
+    return evaluation;
   } finally {
     await classifier.close();
   }

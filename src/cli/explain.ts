@@ -2,13 +2,13 @@
 import type { Command } from 'commander';
 import type { Explainer, Method } from '../explain/explainer.ts';
 import type { WeightTestOptions } from '../explain/shuffled-model.ts';
-import { addOutputOptions, runCommand, type CommandContext } from './command.ts';
+import { addModelOptions, addOutputOptions, runCommand, type CommandContext, type ModelOptions } from './command.ts';
 import type { WeightTest } from './explain-text.ts';
 import type { ExplanationDocument } from './explanation-files.ts';
 import type { OutputOptions } from './output.ts';
 import { oneOf, path, wholeNumber } from './values.ts';
 
-interface ExplainOptions extends OutputOptions {
+interface ExplainOptions extends ModelOptions, OutputOptions {
   readonly out: string;
   readonly method: 'grad-cam' | 'occlusion' | 'both';
   readonly class?: string;
@@ -16,9 +16,6 @@ interface ExplainOptions extends OutputOptions {
   readonly patch?: number;
   readonly stride?: number;
   readonly batchSize: number;
-  readonly threads?: number;
-  readonly device: 'cpu' | 'webgpu' | 'cuda';
-  readonly skipUnreadable?: boolean;
 }
 
 /** How much the randomised-weights test does: occlusion costs 225 runs of the network for each image and round. */
@@ -58,13 +55,6 @@ export function registerExplain(program: Command): void {
       wholeNumber('--batch-size', { min: 1, max: 1024 }),
       16,
     )
-    .option(
-      '--threads <number>',
-      'threads of the network; default: the cores of the machine',
-      wholeNumber('--threads', { min: 1, max: 1024 }),
-    )
-    .option('--device <name>', 'cpu, webgpu or cuda', oneOf('--device', ['cpu', 'webgpu', 'cuda']), 'cpu')
-    .option('--skip-unreadable', 'leave files out that cannot be read, and say so')
     .addHelpText(
       'after',
       `
@@ -85,7 +75,7 @@ Examples:
   $ pneumoscope explain runs/first/model.onnx data/test/PNEUMONIA --out heat --class PNEUMONIA
   $ pneumoscope explain runs/first/model.onnx image.jpeg --out heat --method both --checks --json | jq .weightTests`,
     );
-  addOutputOptions(command).action((model: string, places: string[], options: ExplainOptions) =>
+  addOutputOptions(addModelOptions(command)).action((model: string, places: string[], options: ExplainOptions) =>
     runCommand(options, 'Run the same command again: what is there is replaced.', (context) =>
       explain(model, places, options, context),
     ),

@@ -1,15 +1,12 @@
 /** `pneumoscope predict`: what a model says about images. */
 import type { Command } from 'commander';
 import { PneumoscopeError } from '../errors.ts';
-import { addOutputOptions, runCommand } from './command.ts';
+import { addModelOptions, addOutputOptions, runCommand, type ModelOptions } from './command.ts';
 import type { OutputOptions } from './output.ts';
-import { oneOf, path, wholeNumber } from './values.ts';
+import { path } from './values.ts';
 
-interface PredictOptions extends OutputOptions {
+interface PredictOptions extends ModelOptions, OutputOptions {
   readonly csv?: boolean;
-  readonly threads?: number;
-  readonly device: 'cpu' | 'webgpu' | 'cuda';
-  readonly skipUnreadable?: boolean;
 }
 
 export function registerPredict(program: Command): void {
@@ -19,13 +16,6 @@ export function registerPredict(program: Command): void {
     .argument('<model>', 'a model.onnx that train wrote', path('The model'))
     .argument('<path...>', 'image files, folders of them (at any depth), or patterns in quotes')
     .option('--csv', 'print comma-separated values with a header line')
-    .option(
-      '--threads <number>',
-      'threads of the network; default: the cores of the machine',
-      wholeNumber('--threads', { min: 1, max: 1024 }),
-    )
-    .option('--device <name>', 'cpu, webgpu or cuda', oneOf('--device', ['cpu', 'webgpu', 'cuda']), 'cpu')
-    .option('--skip-unreadable', 'list files that cannot be read, and answer for the others')
     .addHelpText(
       'after',
       `
@@ -41,7 +31,7 @@ Examples:
   $ pneumoscope predict runs/first/model.onnx 'images/**/*.png' --csv > answers.csv
   $ pneumoscope predict runs/first/model.onnx images --skip-unreadable --json | jq '.results[].label'`,
     );
-  addOutputOptions(command).action((model: string, places: string[], options: PredictOptions) => {
+  addOutputOptions(addModelOptions(command)).action((model: string, places: string[], options: PredictOptions) => {
     const { csv = false, json = false, threads, device, skipUnreadable = false } = options;
     if (csv && json) throw new PneumoscopeError('E_USAGE', 'Only one of --csv and --json can be printed.');
     return runCommand(options, 'Run the same command again.', async ({ output, signal }) => {

@@ -7,6 +7,7 @@ import { registerDemo } from './demo.ts';
 import { registerEvaluate } from './evaluate.ts';
 import { registerExplain } from './explain.ts';
 import { registerPredict } from './predict.ts';
+import { registerReport } from './report.ts';
 import { registerTrain } from './train.ts';
 
 const description = `Train, evaluate and use convolutional networks that detect pneumonia in chest X-rays.
@@ -50,6 +51,7 @@ export function buildProgram(): Command {
   registerEvaluate(program);
   registerPredict(program);
   registerExplain(program);
+  registerReport(program);
   registerDemo(program);
   return program;
 }

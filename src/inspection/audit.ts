@@ -26,7 +26,7 @@ import type { AuditedFeature, AuditRemedy, AuditResult } from './audit-result.ts
 import { compareFigures, isLeak, judge, type AuditFigure } from './audit-verdict.ts';
 import { buildFeatureMatrix } from './feature-columns.ts';
 import type { ImageRecord } from './image-record.ts';
-import { listImageRecords } from './image-records.ts';
+import { openCatalogue } from './image-records.ts';
 import { minimumAuditSide } from './pixel-features.ts';
 
 export interface AuditOptions extends TaskOptions {
@@ -49,7 +49,8 @@ export interface AuditOptions extends TaskOptions {
 
 const defaults = { size: 256, seed: 0, folds: 5, bootstrap: 1000, maxImages: 10_000 } as const;
 /**
- * Every file is read and decoded once. With three classes or more, the positive one is told from all the others together.
+ * Every file that is drawn is read and decoded once, and some 8 KB are kept of it; the others are not in memory. With three classes or
+ * more, the positive one is told from all the others together.
  *
  * @throws PneumoscopeError E_NOT_FOUND, E_DATASET: no such folder, or nothing to compare in it: one class, or a class of one patient;
  * E_USAGE: an impossible setting; E_INTERRUPTED
@@ -58,9 +59,7 @@ export async function auditDataset(options: AuditOptions): Promise<AuditResult> 
   const { folder, onProgress, signal } = options;
   const settings = readSettings(options);
   const { size, seed, bootstrap: replicates } = settings;
-  const records = await listImageRecords(folder, { labels: options.labels, onProgress, signal });
-  const positive = choosePositive(records.classNames, options.positive, folder);
-  const drawn = samplePatients(records.images, settings.maxImages, seed);
+  const { drawn, positive, classNames, splits, sampledFrom } = await drawImages(options, settings);
 
   const specs = auditOptions.map((option) => toSpec(option, size));
   const measured = await measureImages(drawn, specs, { onProgress, signal, quality: rewriteQuality });
@@ -88,15 +87,12 @@ export async function auditDataset(options: AuditOptions): Promise<AuditResult> 
     images: images.length,
     patients: countPatients(images),
     imagesWithoutPatient: images.filter(({ patientKnown }) => !patientKnown).length,
-    classNames: records.classNames,
-    synthetic: await showsPhantoms(images, records.classNames),
+    classNames,
+    synthetic: await showsPhantoms(images, classNames),
     positive,
-    classes: countClasses(images, records.classNames),
-    splits: records.splits,
-    sampledFrom:
-      drawn.length === records.images.length
-        ? null
-        : { images: records.images.length, patients: countPatients(records.images) },
+    classes: countClasses(images, classNames),
+    splits,
+    sampledFrom,
     unreadable,
     size,
     seed,
@@ -107,6 +103,33 @@ export async function auditDataset(options: AuditOptions): Promise<AuditResult> 
     options: auditOptions,
     features: features.toSorted((a, b) => rankOf(b) - rankOf(a)),
   };
+}
+
+interface Drawn extends Pick<AuditResult, 'positive' | 'classNames' | 'splits' | 'sampledFrom'> {
+  readonly drawn: readonly ImageRecord[];
+}
+
+/** Of all images of the data set only those that are drawn come into memory. */
+async function drawImages(
+  options: AuditOptions,
+  { maxImages, seed }: Readonly<Record<Setting, number>>,
+): Promise<Drawn> {
+  const { folder, labels, positive, onProgress, signal } = options;
+  const catalogue = await openCatalogue(folder, { labels, onProgress, signal });
+  try {
+    const { classNames, splits, images } = catalogue;
+    const chosen = choosePositive(classNames, positive, folder);
+    const drawn = samplePatients(catalogue, maxImages, seed);
+    return {
+      drawn,
+      positive: chosen,
+      classNames,
+      splits,
+      sampledFrom: drawn.length === images ? null : { images, patients: catalogue.countPatients() },
+    };
+  } finally {
+    catalogue.close();
+  }
 }
 
 /** Looks at the first image of each class. */

@@ -17,10 +17,10 @@ const pieceSize = 2048;
 const visitCost = 64;
 
 /**
- * Comparisons that a hash is worth, about half a millisecond: less than it took to read its image. Of fewer than 65,000 hashes none can
+ * Comparisons that a hash is worth, about two milliseconds: as long as it took to read its image. Of fewer than 250,000 hashes hardly any
  * need more; of a million chest X-rays each needs some 50,000. Without an end a million images that all look alike would take weeks.
  */
-const comparisonsPerHash = 1 << 18;
+const comparisonsPerHash = 1 << 20;
 
 /** Hashes that stand one behind the other. */
 export interface HashBlock {
@@ -43,7 +43,7 @@ export interface PairSearch<Block extends HashBlock> extends TaskOptions {
    * @returns whether it looked closer, which is dear
    */
   readonly visit: (a: Block, i: number, b: Block, j: number) => boolean;
-  /** default 262,144 */
+  /** default 1,048,576 */
   readonly comparisonsPerHash?: number;
 }
 

@@ -12,8 +12,8 @@ export const hashDistance = 6;
  */
 export const thumbnailCorrelation = 0.993;
 
-/** Images whose thumbnails are in memory at once: 8.5 MiB; two blocks are compared at a time. */
-const blockSize = 1 << 15;
+/** Images of a block: 2 MiB of thumbnails. Two blocks are in memory at a time; each is read again for every block behind it. */
+const blockSize = 1 << 13;
 
 /**
  * Identical images count once, by the first of them: `originals` has these in their order, numbered by `place` from 0. Blank ones, which all
@@ -35,7 +35,7 @@ export async function findSimilar(database: WorkDatabase, options: TaskOptions):
   database.run(`INSERT INTO originals SELECT ROW_NUMBER() OVER (ORDER BY id) - 1, id FROM (${first})`);
   const count = database.number('SELECT COUNT(*) FROM originals');
   const blocks = Math.ceil(count / blockSize);
-  for (let block = 0; block < blocks; block++) storeBlock(database, block);
+  storeBlocks(database, blocks);
   const chains = new Chains(count);
   const crowded = await visitClosePairs({
     ...options,
@@ -87,19 +87,22 @@ class Chains {
   }
 }
 
-/** A block is written in one piece: pieces are read again for every other block, rows would take ten times as long. */
-function storeBlock(database: WorkDatabase, block: number): void {
-  const start = block * blockSize;
-  const signatures =
-    'SELECT signature FROM originals JOIN scans USING (id) WHERE place >= ? AND place < ? ORDER BY place';
-  const rows = database.rows<{ signature: Uint8Array }>(signatures, start, start + blockSize);
-  const hashes: Uint8Array[] = [];
-  const pixels: Uint8Array[] = [];
-  for (const { signature } of rows) {
-    hashes.push(signature.subarray(0, hashBytes));
-    pixels.push(signature.subarray(hashBytes));
+/** Each block is one piece: rows would take ten times as long to be read again. */
+function storeBlocks(database: WorkDatabase, blocks: number): void {
+  const hashes = new Uint8Array(blockSize * hashBytes);
+  const pixels = new Uint8Array(blockSize * smallPixels);
+  const sql = 'SELECT signature FROM originals JOIN scans USING (id) WHERE place >= ? AND place < ? ORDER BY place';
+  for (let block = 0; block < blocks; block++) {
+    const start = block * blockSize;
+    let count = 0;
+    for (const { signature } of database.rows<{ signature: Uint8Array }>(sql, start, start + blockSize)) {
+      hashes.set(signature.subarray(0, hashBytes), count * hashBytes);
+      pixels.set(signature.subarray(hashBytes), count * smallPixels);
+      count += 1;
+    }
+    const own = [hashes.subarray(0, count * hashBytes), pixels.subarray(0, count * smallPixels)];
+    database.run('INSERT INTO blocks VALUES (?, ?, ?)', block, ...own);
   }
-  database.run('INSERT INTO blocks VALUES (?, ?, ?)', block, Buffer.concat(hashes), Buffer.concat(pixels));
 }
 
 /** Thumbnails, with each one's mean and length computed once. */
@@ -107,31 +110,39 @@ class ThumbnailBlock implements HashBlock {
   readonly start: number;
   readonly hashes: Uint32Array;
   readonly pixels: Uint8Array;
-  readonly means: Float64Array;
-  readonly lengths: Float64Array;
+  readonly #means: Float64Array;
+  readonly #lengths: Float64Array;
 
   constructor(database: WorkDatabase, block: number) {
-    const sql = 'SELECT hashes, pixels FROM blocks WHERE block = ?';
-    const row = database.find(sql, block);
+    const row = database.find('SELECT hashes, pixels FROM blocks WHERE block = ?', block);
     const [hashes, pixels] = [row?.['hashes'], row?.['pixels']] as [Uint8Array, Uint8Array];
     this.start = block * blockSize;
     this.hashes = new Uint32Array(hashes.slice().buffer);
     this.pixels = pixels;
     const count = this.hashes.length / 2;
-    this.means = Float64Array.from({ length: count }, (_, i) => sumPixels(pixels, i) / smallPixels);
-    this.lengths = Float64Array.from({ length: count }, (_, i) => {
-      const squares = sumProducts(pixels, i, pixels, i);
-      return Math.sqrt(Math.max(0, squares - smallPixels * (this.means[i] as number) ** 2));
-    });
+    this.#means = new Float64Array(count);
+    // Most are never asked for.
+    this.#lengths = new Float64Array(count).fill(NaN);
+  }
+
+  /** The thumbnail's mean, and its length when that is taken away. */
+  measure(i: number): readonly [mean: number, length: number] {
+    if (Number.isNaN(this.#lengths[i])) {
+      const mean = sumPixels(this.pixels, i) / smallPixels;
+      const squares = sumProducts(this.pixels, i, this.pixels, i);
+      this.#means[i] = mean;
+      this.#lengths[i] = Math.sqrt(Math.max(0, squares - smallPixels * mean ** 2));
+    }
+    return [this.#means[i] as number, this.#lengths[i] as number];
   }
 }
 
 /** Pearson's correlation of two thumbnails, -1..1; 0 where one of them is of one grey. */
 function correlate(a: ThumbnailBlock, i: number, b: ThumbnailBlock, j: number): number {
-  const length = (a.lengths[i] as number) * (b.lengths[j] as number);
-  if (length === 0) return 0;
-  const product = sumProducts(a.pixels, i, b.pixels, j);
-  return (product - smallPixels * (a.means[i] as number) * (b.means[j] as number)) / length;
+  const [ownMean, ownLength] = a.measure(i);
+  const [otherMean, otherLength] = b.measure(j);
+  const length = ownLength * otherLength;
+  return length === 0 ? 0 : (sumProducts(a.pixels, i, b.pixels, j) - smallPixels * ownMean * otherMean) / length;
 }
 
 function sumPixels(pixels: Uint8Array, i: number): number {

@@ -10,7 +10,7 @@ import { PneumoscopeError } from '../errors.ts';
 export type SqlValue = string | number | Uint8Array | null;
 
 /** Pages that are kept in memory, in KiB. */
-const cacheSize = 8192;
+const cacheSize = 2048;
 
 /** Nothing has to survive this process, so nothing is written twice or waited for. */
 const settings = `PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -${cacheSize};`;
@@ -100,7 +100,7 @@ function guard<T>(work: () => T): T {
 
 /** Node 22 and 23 warn that SQLite is new in them, which is no matter of the user's. */
 function loadSqlite(): typeof Sqlite {
-  const emitWarning = Reflect.get(process, 'emitWarning') as typeof process.emitWarning;
+  const emitWarning = Reflect.get(process, 'emitWarning');
   process.emitWarning = () => undefined;
   try {
     const sqlite = process.getBuiltinModule('node:sqlite') as typeof Sqlite | undefined;

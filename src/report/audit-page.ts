@@ -14,7 +14,7 @@ import {
   summarise,
   verdictWords,
 } from './audit-words.ts';
-import { escapeHtml, htmlTable, renderPage, svgFigure } from './html-page.ts';
+import { escapeHtml, htmlTable, paragraph, renderPage, svgFigure } from './html-page.ts';
 
 export async function renderAuditPage(result: AuditResult): Promise<string> {
   const [dots, matrix] = [await auditChart(result), await auditMatrixChart(result)];
@@ -105,8 +105,4 @@ function renderMethod(result: AuditResult): string {
 function describeFields(fields: object): string {
   const entries = Object.entries(fields).map(([name, value]) => `${name}: ${String(value)}`);
   return entries.length === 0 ? 'resize: nearest, stretched to the size' : entries.join(', ');
-}
-
-function paragraph(text: string): string {
-  return `<p>${escapeHtml(text)}</p>`;
 }

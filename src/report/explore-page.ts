@@ -11,7 +11,7 @@ import {
   syntheticWords,
   wholeGroups,
 } from './explore-text.ts';
-import { escapeHtml, htmlTable, pngFigure, renderPage, svgFigure, type PageSection } from './html-page.ts';
+import { escapeHtml, htmlTable, paragraph, pngFigure, renderPage, svgFigure, type PageSection } from './html-page.ts';
 import { formatCount } from './text.ts';
 
 /** Enough to see what is wrong; explore.json has them all. */
@@ -44,10 +44,6 @@ export function renderExplorePage(figures: ExploreFigures, drawn: readonly Explo
 
 function renderFigure({ svg, png, caption, name }: ExploreFigure): string {
   return svg === undefined ? pngFigure(png, name, caption) : svgFigure(svg, caption);
-}
-
-function paragraph(text: string): string {
-  return `<p>${escapeHtml(text)}</p>`;
 }
 
 function renderCounts(figures: ExploreFigures): string {

@@ -85,6 +85,11 @@ export function escapeHtml(text: string): string {
   );
 }
 
+/** @param text plain */
+export function paragraph(text: string): string {
+  return `<p>${escapeHtml(text)}</p>`;
+}
+
 /** @param rows as many cells as `head` has; they are plain text */
 export function htmlTable(head: readonly Column[], rows: readonly (readonly string[])[]): string {
   const attribute = (index: number): string => (head[index]?.align === 'right' ? ' class="number"' : '');
@@ -123,6 +128,29 @@ export function pngFigure(png: Uint8Array, alt: string, caption: string): string
 
 function figure(picture: string, caption: string): string {
   return `<figure><div class="picture">${picture}</div><figcaption>${escapeHtml(caption)}</figcaption></figure>`;
+}
+
+export interface PictureCard {
+  /** JPEG or PNG, side by side; shown at half a card's width each */
+  readonly pictures: readonly { readonly bytes: Uint8Array; readonly alt: string }[];
+  readonly title: string;
+  /** plain text, a line each */
+  readonly lines: readonly string[];
+}
+
+/** Pictures with a few words each, as many beside each other as the screen or the paper has room for. */
+export function pictureCards(cards: readonly PictureCard[]): string {
+  const html = cards.map(({ pictures, title, lines }) => {
+    const images = pictures.map(({ bytes, alt }) => `<img src="${dataUrl(bytes)}" alt="${escapeHtml(alt)}">`);
+    const words = lines.map((line) => `<br>${escapeHtml(line)}`);
+    return `<li><div class="pair">${images.join('')}</div><p><b>${escapeHtml(title)}</b>${words.join('')}</p></li>`;
+  });
+  return `<ul class="cards">${html.join('\n')}</ul>`;
+}
+
+function dataUrl(bytes: Uint8Array): string {
+  const type = bytes[0] === 0xff && bytes[1] === 0xd8 ? 'jpeg' : 'png';
+  return `data:image/${type};base64,${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')}`;
 }
 
 /** Several drawings in one page would share the names that Vega gives clips and gradients, and take each other's. */

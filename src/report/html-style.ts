@@ -2,11 +2,11 @@
 
 const light = `
   --paper: #ffffff; --ink: #1f2328; --muted: #5c636b; --rule: #d9dde1; --card: #ffffff; --card-rule: #e3e6e9;
-  --accent: #0b62a3; --notice: #fff6e0; --notice-rule: #d29922; --stripe: #f6f8fa;`;
+  --accent: #0b62a3; --wrong: #b3261e; --notice: #fff6e0; --notice-rule: #d29922; --stripe: #f6f8fa;`;
 
 const dark = `
   --paper: #14171a; --ink: #e4e7ea; --muted: #9aa3ac; --rule: #353b42; --card: #f7f7f5; --card-rule: #f7f7f5;
-  --accent: #77b7ee; --notice: #2e2611; --notice-rule: #b88a1e; --stripe: #1b1f24;`;
+  --accent: #77b7ee; --wrong: #ff8a80; --notice: #2e2611; --notice-rule: #b88a1e; --stripe: #1b1f24;`;
 
 export const pageStyle = `
 :root { color-scheme: light dark; ${light} }
@@ -48,6 +48,27 @@ th:first-child, td:first-child { padding-left: 0.4rem; }
 thead th { border-bottom: 2px solid var(--rule); font-weight: 600; white-space: nowrap; }
 tbody tr:nth-child(even) { background: var(--stripe); }
 .number { text-align: right; white-space: nowrap; }
+.matrix td { padding: 0; text-align: center; min-width: 9rem; }
+.matrix a, .matrix span { display: block; padding: 0.8rem 1rem; color: inherit; text-decoration: none; }
+.matrix a:hover, .matrix a:focus-visible { background: var(--rule); }
+.matrix b { display: block; font-size: 1.5rem; line-height: 1.2; }
+.matrix .wrong b { color: var(--wrong); }
+.matrix small { color: var(--muted); }
+.matrix a small { color: var(--accent); }
+.row { display: flex; flex-wrap: wrap; gap: 0 1.5rem; }
+.row figure { flex: 1 1 20rem; max-width: 30rem; }
+.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(17.5rem, 1fr)); gap: 1.25rem; max-width: none; margin: 1rem 0 1.5rem; padding: 0; list-style: none; }
+.cards p { margin: 0.4rem 0 0; font-size: 0.86rem; line-height: 1.4; color: var(--muted); }
+.cards b { color: var(--ink); font-weight: 600; }
+.pair { display: grid; grid-template-columns: 1fr 1fr; gap: 2px; border-radius: 4px; overflow: hidden; background: #000; }
+.pair img { display: block; width: 100%; height: auto; }
+.headline { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: 1rem; margin: 0 0 1.25rem; max-width: none; }
+.headline div { padding: 0.8rem 1rem; border: 1px solid var(--rule); border-radius: 6px; }
+.headline dt { color: var(--muted); font-size: 0.9rem; }
+.headline dd { margin: 0; }
+.headline dd b { display: block; font-size: 1.6rem; line-height: 1.25; font-weight: 600; }
+.headline dd small { color: var(--muted); font-size: 0.86rem; }
+h3:target { outline: 2px solid var(--accent); outline-offset: 4px; }
 footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--rule); color: var(--muted); font-size: 0.9rem; }
 @media (max-width: 40rem) { body { padding-top: 1.5rem; } h1 { font-size: 1.5rem; } }
 @page { margin: 16mm 15mm; }
@@ -58,7 +79,8 @@ footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--rule);
   nav { display: none; }
   h2 { margin-top: 1.5rem; }
   h2, h3, thead { break-after: avoid; }
-  figure, tr, .short, .notice { break-inside: avoid; }
+  figure, tr, .short, .notice, .cards li, .headline { break-inside: avoid; }
+  .cards { grid-template-columns: repeat(3, 1fr); gap: 4mm; }
   figure { margin: 0.8rem 0 1.2rem; }
   .picture { border: none; border-radius: 0; }
   .picture svg, .picture img { max-height: 215mm; width: auto; }

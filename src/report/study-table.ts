@@ -1,18 +1,18 @@
 /** A study as text for a terminal: figures with intervals, predictive values restated, subgroups, a comparison. */
 import type { Comparison, FigureDifference } from '../evaluation/compare.ts';
 import type { AreaComparison } from '../evaluation/delong.ts';
-import { studyFigureNames, type Figure, type Study, type StudyFigureName } from '../evaluation/study.ts';
+import { studyFigureNames, type Study, type StudyFigureName } from '../evaluation/study.ts';
 import { fewPatients, type SubgroupAnalysis } from '../evaluation/subgroups.ts';
 import { toConfusionMatrix } from './confusion-chart.ts';
 import { renderConfusionTable } from './metrics-table.ts';
 import {
   explainExact,
   explainMissing,
+  figureCells,
   figureTitles,
   formatDifference,
   formatLevel,
   formatPValue,
-  formatStudyInterval,
   formatStudyValue,
 } from './study-words.ts';
 import { formatPercent, formatProbability, renderFields, renderTable, type Column } from './text.ts';
@@ -178,10 +178,6 @@ function differenceRow(name: StudyFigureName, title: string, row: FigureDifferen
 
 function figureColumns(level: number): Column[] {
   return [{ title: 'Figure' }, { title: 'Value', align: 'right' }, { title: `${formatLevel(level)} interval` }];
-}
-
-function figureCells(name: StudyFigureName, { value, interval, exact }: Figure): [value: string, interval: string] {
-  return [formatStudyValue(name, value), `${formatStudyInterval(name, interval)}${exact === true ? ' *' : ''}`];
 }
 
 function toParagraph(lines: readonly string[]): string[] {

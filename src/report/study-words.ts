@@ -72,3 +72,11 @@ export function explainExact(figures: readonly Figure[]): string[] {
   if (!figures.some(({ exact }) => exact === true)) return [];
   return ['* All right or all wrong, and no draw can show anything else: the exact interval over patients.'];
 }
+
+/** The value and its interval, with a star where that is exact. */
+export function figureCells(
+  name: StudyFigureName,
+  { value, interval, exact }: Figure,
+): [value: string, interval: string] {
+  return [formatStudyValue(name, value), `${formatStudyInterval(name, interval)}${exact === true ? ' *' : ''}`];
+}

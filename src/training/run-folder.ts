@@ -69,6 +69,13 @@ export class RunFolder {
     return parseRecipe(value, this.recipeFile);
   }
 
+  /** Where the data of the training were, as they were named; undefined when that is not written down. */
+  async readDataFolder(): Promise<string | undefined> {
+    const text = await readFile(this.recipeFile, 'utf8').catch(() => '{}');
+    const { run } = JSON.parse(text) as { readonly run?: { readonly data?: unknown } };
+    return typeof run?.data === 'string' ? run.data : undefined;
+  }
+
   /** Every setting as it was used, and on what. */
   async writeRecipe(recipe: Recipe, dataFolder: string, data: TrainingData): Promise<void> {
     const run = {

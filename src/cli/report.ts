@@ -1,0 +1,104 @@
+/** `pneumoscope report`: one page that says what a run's model is worth. */
+import path from 'node:path';
+import type { Command } from 'commander';
+import { writeFileWhole } from '../classifier/write-file.ts';
+import { renderStudyTable } from '../report/study-table.ts';
+import { addModelOptions, addOutputOptions, runCommand, type CommandContext, type ModelOptions } from './command.ts';
+import { checkOutputFile, makeOutputFolder } from './evaluation-files.ts';
+import type { OutputOptions } from './output.ts';
+import { openFraction, path as pathValue, wholeNumber } from './values.ts';
+
+interface ReportOptions extends ModelOptions, OutputOptions {
+  readonly data?: string;
+  readonly out?: string;
+  readonly prevalence?: number;
+  readonly images: number;
+  readonly audited: number;
+  readonly replicates: number;
+  readonly seed: number;
+  readonly force?: boolean;
+}
+
+export function registerReport(program: Command): void {
+  const command = program
+    .command('report')
+    .description("write one page about a run's model: figures, mistakes with heat maps, limits")
+    .argument('<run>', 'a folder that train wrote', pathValue('The run'))
+    .option('--data <folder>', 'the data; default: the folder that the run was trained on', pathValue('--data'))
+    .option('--out <file>', 'the page; default: report.html in the run folder', pathValue('--out'))
+    .option(
+      '--prevalence <share>',
+      'restate PPV and NPV where this share of those examined is ill',
+      openFraction('--prevalence', '0.05'),
+    )
+    .option(
+      '--images <number>',
+      'mistakes of each kind that are shown, and a quarter as many right answers; 0: no image',
+      wholeNumber('--images', { min: 0, max: 1000 }),
+      24,
+    )
+    .option(
+      '--audited <number>',
+      'training images that are asked what else tells the label; 0: none',
+      wholeNumber('--audited', { min: 0, max: 100_000 }),
+      400,
+    )
+    .option(
+      '--replicates <number>',
+      'draws of patients for the intervals',
+      wholeNumber('--replicates', { min: 100, max: 100_000 }),
+      2000,
+    )
+    .option('--seed <number>', 'of those draws', wholeNumber('--seed', { min: 0 }), 0)
+    .option('--force', 'report also on images that the threshold was fitted on')
+    .addHelpText(
+      'after',
+      `
+The page holds everything itself: it loads nothing, sends nothing, and prints well (a browser's «save as PDF» makes a PDF of it). It shows
+images of the test set with their heat maps, so treat it as you treat the images; --images 0 leaves them out.
+
+The test set is classified, so this takes about as long as evaluate, and the heat maps and the audit of the training images some more.
+Choose the threshold first, with calibrate: without it the page is about a threshold that nobody has chosen.
+
+Examples:
+  $ pneumoscope report runs/improved
+  $ pneumoscope report runs/improved --prevalence 0.05 --out improved.html
+  $ pneumoscope report runs/improved --data data --images 0 --json | jq .study.figures.sensitivity`,
+    );
+  addOutputOptions(addModelOptions(command)).action((run: string, options: ReportOptions) =>
+    runCommand(options, 'Run the same command again.', (context) => writeReport(run, options, context)),
+  );
+}
+
+async function writeReport(run: string, options: ReportOptions, { output, signal }: CommandContext): Promise<void> {
+  const { out = path.join(run, 'report.html'), images, threads, ...rest } = options;
+  const [{ collectRunReport, describeRunReport }, { drawReportFigures }, { renderReportPage }] = await Promise.all([
+    import('../report/run-report.ts'),
+    import('../report/report-figures.ts'),
+    import('../report/report-page.ts'),
+  ]);
+  const report = await collectRunReport({
+    ...rest,
+    run,
+    mistakes: images,
+    right: Math.ceil(images / 4),
+    ...(threads === undefined ? {} : { threads }),
+    signal,
+    // Before the work, which takes minutes; and after the run is known to be one, so that no folder of a mistyped name is made.
+    onData: async (data) => {
+      await makeOutputFolder(path.dirname(out), data);
+      await checkOutputFile(out);
+    },
+    onProgress: output.progress.bind(output),
+  });
+  for (const { reason } of report.test.unreadable) output.warn(reason);
+  for (const warning of report.warnings) output.warn(warning);
+  const page = renderReportPage(report, await drawReportFigures(report));
+  await writeFileWhole(out, [new TextEncoder().encode(page)]);
+  if (report.explained.images.size > 0 && !report.metadata.provenance.data.synthetic) {
+    output.note('The page shows images of patients: treat it as you treat the data.');
+  }
+  output.result({ out, ...describeRunReport(report) }, () => {
+    return `${renderStudyTable(report.study, report.test.classNames)}\n\nWritten to ${out}`;
+  });
+}

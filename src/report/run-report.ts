@@ -1,0 +1,198 @@
+/** A run folder and its data -> everything that a report says, as plain values and a few pictures. */
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { loadClassifier, type LoadOptions } from '../classifier/classifier.ts';
+import { evaluateFolder, type BinaryEvaluation } from '../classifier/evaluate.ts';
+import type { ClassifierMetadata } from '../classifier/metadata.ts';
+import { describeFittedOn } from '../classifier/operation.ts';
+import { studyEvaluation } from '../classifier/study-evaluation.ts';
+import { throwIfInterrupted, type TaskOptions } from '../data/task.ts';
+import { PneumoscopeError } from '../errors.ts';
+import type { Study } from '../evaluation/study.ts';
+import { germColumn, type SubgroupAnalysis } from '../evaluation/subgroups.ts';
+import { auditDataset } from '../inspection/audit.ts';
+import type { AuditResult } from '../inspection/audit-result.ts';
+import { parseHistoryCsv, type EpochRecord } from '../training/history.ts';
+import type { Recipe } from '../training/recipe.ts';
+import { RunFolder } from '../training/run-folder.ts';
+import { explainCells, type ExplainedCells } from './explained-cells.ts';
+import { isKermany } from './known-shortcuts.ts';
+import { chooseCells, type ReportCell } from './report-cells.ts';
+
+export interface RunReportOptions extends TaskOptions, LoadOptions {
+  /** The folder that `train` wrote. */
+  readonly run: string;
+  /** Holds `test`, and `train` for the audit; the folder that the run was trained on unless given. */
+  readonly data?: string | undefined;
+  /** Restates PPV and NPV; above 0 and below 1. */
+  readonly prevalence?: number | undefined;
+  /** Images of each kind of mistake that are shown at most, default 24. */
+  readonly mistakes?: number | undefined;
+  /** Right answers of each class that are shown, default 6. */
+  readonly right?: number | undefined;
+  /** Training images that are asked what else tells the label, default 400; 0: none. */
+  readonly audited?: number | undefined;
+  /** Of the study's intervals. */
+  readonly replicates?: number | undefined;
+  readonly seed?: number | undefined;
+  readonly skipUnreadable?: boolean | undefined;
+  /** Gets the data's folder when it is known, before anything is classified; may throw. */
+  readonly onData?: ((data: string) => Promise<void>) | undefined;
+  /** Report on the very images that threshold and temperature were fitted on, too. */
+  readonly force?: boolean | undefined;
+}
+
+export interface RunReport {
+  /** The run folder's name. */
+  readonly name: string;
+  readonly modelBytes: number;
+  readonly metadata: ClassifierMetadata;
+  /** null where the folder has no recipe.json */
+  readonly recipe: Recipe | null;
+  /** Empty where it has no history.csv. */
+  readonly history: readonly EpochRecord[];
+  readonly test: BinaryEvaluation;
+  readonly study: Study;
+  /** By germ where the file names tell it; empty otherwise. */
+  readonly subgroups: readonly SubgroupAnalysis[];
+  /** Whether the files are named as those of Kermany et al. */
+  readonly kermany: boolean;
+  readonly cells: readonly ReportCell[];
+  readonly explained: ExplainedCells;
+  /** null where it was not asked for, or where there is no training set to ask */
+  readonly audit: AuditResult | null;
+  /** Why there is no audit although it was asked for. */
+  readonly auditProblem: string | null;
+  /** Sentences about what the reader of the figures should know. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Classifies the test set, draws the study's intervals, explains the images that the page will show, and audits a sample of the
+ * training set. Reads; writes nothing.
+ *
+ * @throws PneumoscopeError E_NOT_FOUND: no run, or its data are not there; E_USAGE: more than two classes, or a test set that the
+ * threshold was fitted on; as `evaluateFolder` and `createExplainer` otherwise
+ */
+export async function collectRunReport(options: RunReportOptions): Promise<RunReport> {
+  const { run, signal } = options;
+  const folder = new RunFolder(run);
+  const modelBytes = await sizeOf(folder.modelFile, run);
+  const recipe = (await folder.readRecipe()) ?? null;
+  const history = await readHistory(folder.historyFile);
+  const data = options.data ?? (await findData(folder, run));
+  await options.onData?.(data);
+  const { metadata, test } = await evaluateRun(folder.modelFile, data, options);
+  throwIfInterrupted(signal);
+  const { threshold } = test.metrics;
+  const { study, subgroups = [] } = await studyEvaluation(test, {
+    ...options,
+    ...(hasGerms(test) && { by: ['germ'] }),
+  });
+  const { mistakes = 24, right = 6 } = options;
+  const cells = chooseCells(test.predictions, threshold, { mistakes, right });
+  const explained = await explainCells(folder.modelFile, test.folder, cells, options);
+  const { audit, auditProblem } = await auditTraining(data, options);
+  const { synthetic } = metadata.provenance.data;
+  return {
+    name: path.basename(path.resolve(run)),
+    modelBytes,
+    metadata,
+    recipe,
+    history,
+    test,
+    study,
+    subgroups,
+    kermany: !synthetic && isKermany(test.predictions.map(({ file }) => file)),
+    cells,
+    explained,
+    audit,
+    auditProblem,
+    warnings: test.imagesFittedOn > 0 ? [describeFittedOn(test.imagesFittedOn, folder.modelFile)] : [],
+  };
+}
+
+/** All of a report but its pictures and curves, as plain data for JSON. */
+export function describeRunReport(report: RunReport): Readonly<Record<string, unknown>> {
+  const { name, metadata, test, study, subgroups, kermany, cells, explained, audit, warnings } = report;
+  const images = [...explained.images].map(([file, { regions }]) => ({ file, regions }));
+  return {
+    name,
+    folder: test.folder,
+    classNames: test.classNames,
+    operation: metadata.operation ?? null,
+    study,
+    subgroups,
+    kermany,
+    cells,
+    explained: { images, curves: explained.curves, randomisation: explained.randomisation },
+    audit,
+    warnings,
+    unreadable: test.unreadable,
+  };
+}
+
+function hasGerms({ predictions }: BinaryEvaluation): boolean {
+  return germColumn(predictions).values.size > 0;
+}
+
+async function sizeOf(modelFile: string, run: string): Promise<number> {
+  const entry = await stat(modelFile).catch(() => undefined);
+  if (entry?.isFile() === true) return entry.size;
+  throw new PneumoscopeError(
+    'E_NOT_FOUND',
+    `${run} holds no model.onnx: name a folder that train wrote, of a training that is finished.`,
+  );
+}
+
+async function readHistory(file: string): Promise<readonly EpochRecord[]> {
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  return text === undefined ? [] : parseHistoryCsv(text, file);
+}
+
+async function findData(folder: RunFolder, run: string): Promise<string> {
+  const data = await folder.readDataFolder();
+  const entry = data === undefined ? undefined : await stat(data).catch(() => undefined);
+  if (data !== undefined && entry?.isDirectory() === true) return data;
+  const was = data === undefined ? 'the run does not say what it was trained on' : `they were in ${data}`;
+  throw new PneumoscopeError(
+    'E_NOT_FOUND',
+    `The data of ${run} are not there (${was}); name their folder with --data.`,
+  );
+}
+
+async function evaluateRun(
+  modelFile: string,
+  data: string,
+  options: RunReportOptions,
+): Promise<{ readonly metadata: ClassifierMetadata; readonly test: BinaryEvaluation }> {
+  const classifier = await loadClassifier(modelFile, options);
+  try {
+    const { metadata } = classifier;
+    if (metadata.classes.threshold === null) {
+      const names = metadata.classes.names.join(', ');
+      const sentence = `The report is for two classes, and ${modelFile} knows ${metadata.classes.names.length} (${names}); use evaluate.`;
+      throw new PneumoscopeError('E_USAGE', sentence);
+    }
+    const evaluation = await evaluateFolder(classifier, data, options);
+    return { metadata, test: evaluation as BinaryEvaluation };
+  } finally {
+    await classifier.close();
+  }
+}
+
+async function auditTraining(
+  data: string,
+  { audited = 400, signal, onProgress, seed }: RunReportOptions,
+): Promise<Pick<RunReport, 'audit' | 'auditProblem'>> {
+  if (audited === 0) return { audit: null, auditProblem: null };
+  const folder = path.join(data, 'train');
+  try {
+    const audit = await auditDataset({ folder, maxImages: audited, seed, signal, onProgress });
+    return { audit, auditProblem: null };
+  } catch (error) {
+    // What a model was trained on may be gone or too small to audit; the rest of the report stands without it.
+    if (!(error instanceof PneumoscopeError) || error.code === 'E_INTERRUPTED') throw error;
+    return { audit: null, auditProblem: error.message };
+  }
+}
