@@ -84,7 +84,7 @@ function checkCommand(user: string, version: string): void {
   const said = run('npx', ['--no-install', 'pneumoscope', '--version'], user).trim();
   if (said !== version) throw new Error(`npx pneumoscope --version says ${said}, but the package is ${version}`);
   const help = run('npx', ['--no-install', 'pneumoscope', '--help'], user);
-  for (const word of ['dataset', 'train', 'evaluate', 'predict', 'demo']) {
+  for (const word of ['dataset', 'train', 'evaluate', 'predict', 'explain', 'demo']) {
     if (!help.includes(word)) throw new Error(`npx pneumoscope --help does not name the command ${word}`);
   }
   // A command that decodes, draws random numbers and writes files, so that the native parts are loaded once.

@@ -69,16 +69,18 @@ describe('pneumoscope explain', () => {
   });
 
   it('refuses what cannot be, each in a sentence', async () => {
-    const [inside, unknown, patch, unreadable, missing] = await Promise.all([
+    const [inside, unknown, patch, unreadable, missing, stride] = await Promise.all([
       run('phantoms', '--out', 'phantoms/heat'),
       run('phantoms', '--out', 'a', '--class', 'FLU'),
       run('phantoms', '--out', 'b', '--method', 'occlusion', '--patch', '17'),
       run('phantoms', 'bad.png', '--out', 'c', '--json'),
       run('phantoms'),
+      run('phantoms', '--out', 'e', '--stride', '4'),
     ]);
     expect(inside).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/lies among the images of/) as string });
     expect(unknown).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/no class FLU/) as string });
     expect(patch).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/patch must have a side of 1 to 16/) as string }); // prettier-ignore
+    expect(stride).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/belong to occlusion/) as string });
     expect(unreadable.exitCode).toBe(1);
     expect(JSON.parse(unreadable.stdout)).toMatchObject({ error: { code: 'E_UNREADABLE_IMAGE' } });
     expect(missing).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/--out/) as string });

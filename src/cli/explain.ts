@@ -1,5 +1,6 @@
 /** `pneumoscope explain`: what a model looked at, as heat maps, and whether they mean something. */
 import type { Command } from 'commander';
+import { PneumoscopeError } from '../errors.ts';
 import type { Explainer, Method } from '../explain/explainer.ts';
 import type { WeightTestOptions } from '../explain/shuffled-model.ts';
 import { addModelOptions, addOutputOptions, runCommand, type CommandContext, type ModelOptions } from './command.ts';
@@ -95,6 +96,10 @@ async function explain(
     import('./explanation-files.ts'),
   ]);
   const { out, batchSize, patch, stride, threads, device, skipUnreadable = false, checks = false } = options;
+  if (options.method === 'grad-cam' && (patch !== undefined || stride !== undefined)) {
+    const sentence = '--patch and --stride belong to occlusion; add --method occlusion or --method both.';
+    throw new PneumoscopeError('E_USAGE', sentence);
+  }
   const methods: readonly Method[] = options.method === 'both' ? ['grad-cam', 'occlusion'] : [options.method];
   const images = await findImages(places);
   await files.prepareExplanationFolder(out, places, images);
@@ -135,7 +140,14 @@ async function explain(
     for (const method of methods)
       weightTests.push(await testWeights(explainer, method, documents, { ...about, ...options }));
   }
-  const document = { ...head, kind: 'explanations', settings: { methods, class: options.class ?? null, checks }, results: documents, unreadable, weightTests }; // prettier-ignore
+  const document = {
+    ...head,
+    kind: 'explanations',
+    settings: { methods, class: options.class ?? null, checks },
+    results: documents,
+    unreadable,
+    weightTests,
+  };
   await files.writeSummary(out, document);
   if (synthetic) output.note('This model was trained on synthetic phantoms: its maps of real X-rays mean nothing.');
   const { renderExplanations } = await import('./explain-text.ts');

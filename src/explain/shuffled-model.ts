@@ -1,7 +1,7 @@
 /** The randomised-weights test of randomisation.ts, on a model file. */
 import { readModelMetadata, type LoadOptions } from '../classifier/classifier.ts';
 import type { Graph } from '../graph/types.ts';
-import { Explainer, startModel, type Method, type TargetOptions } from './explainer.ts';
+import { Explainer, startModel, type Explanation, type Method, type TargetOptions } from './explainer.ts';
 import { readModelGraph } from './model-graph.ts';
 import type { OcclusionOptions } from './occlusion.ts';
 import { testRandomisedWeights, type RandomisationOptions, type RandomisationTest } from './randomisation.ts';
@@ -28,13 +28,10 @@ export async function testModelWeights(
   try {
     const explainer = new Explainer(path, metadata, running);
     const { method, target, patch, stride, signal } = options;
-    const explain = async (
-      pixels: Uint8Array,
-      about: TargetOptions,
-    ): Promise<Awaited<ReturnType<Explainer['occlusion']>> | Awaited<ReturnType<Explainer['gradCam']>>[number]> => {
+    const explain = async (pixels: Uint8Array, about: TargetOptions): Promise<Explanation> => {
       if (method === 'occlusion') return explainer.occlusion(pixels, { ...about, patch, stride, signal });
       const [explanation] = await explainer.gradCam([pixels], about);
-      return explanation as NonNullable<typeof explanation>;
+      return explanation as Explanation;
     };
     // The class stays the one that the whole model spoke of, whatever the shuffled one says.
     const classes = new Map<Uint8Array, string>();
