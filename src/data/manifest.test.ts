@@ -1,5 +1,15 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseManifest, readManifest, renderManifest, type Manifest } from './manifest.ts';
+import {
+  parseManifest,
+  readManifest,
+  readManifestImages,
+  renderManifest,
+  type Manifest,
+  type ManifestImage,
+} from './manifest.ts';
 
 const manifest: Manifest = {
   version: 1,
@@ -67,5 +77,42 @@ describe('a manifest', () => {
 
   it('that is not there is named', async () => {
     await expect(readManifest('/nowhere/data')).rejects.toMatchObject({ code: 'E_NOT_FOUND' });
+  });
+});
+
+describe('the images of a manifest, one by one', () => {
+  const read = async (text: string): Promise<ManifestImage[]> => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'manifest-'));
+    try {
+      await writeFile(path.join(folder, 'manifest.json'), text);
+      const images: ManifestImage[] = [];
+      for await (const image of readManifestImages(path.join(folder, 'manifest.json'))) images.push(image);
+      return images;
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  };
+  const [image] = manifest.images as [ManifestImage];
+  const two = { ...manifest, images: [image, { ...image, file: 'train/NORMAL/IM-0002-0001.jpeg' }] };
+
+  it('are those that were written, however the file is laid out', async () => {
+    expect(await read(renderManifest(two))).toEqual(two.images);
+    expect(await read(renderManifest({ ...manifest, images: [] }))).toEqual([]);
+    expect(await read(JSON.stringify(two))).toEqual(two.images);
+    expect(await read(JSON.stringify(two, undefined, 2))).toEqual(two.images);
+  });
+
+  it('are none of a file that is not there or that another program wrote', async () => {
+    expect(await read('{"images":[]}')).toEqual([]);
+    expect(await read(renderManifest(two).replace('"pneumoscope"', '"other"'))).toEqual([]);
+    const missing = readManifestImages(path.join(tmpdir(), 'no-such-manifest.json'));
+    expect(await missing.next()).toMatchObject({ done: true });
+  });
+
+  it.each([
+    ['cut short', renderManifest(two).slice(0, -100), /is not JSON/],
+    ['with a path that leads out', renderManifest(two).replace(image.file, '../x'), /images\.0\.file/],
+  ])('are refused of one that is %s', async (_, text, sentence) => {
+    await expect(read(text)).rejects.toThrow(sentence);
   });
 });

@@ -19,6 +19,7 @@ const settings = `PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA ca
 export class WorkDatabase {
   readonly #database: Sqlite.DatabaseSync;
   readonly #statements = new Map<string, Sqlite.StatementSync>();
+  readonly #walked = new Set<Sqlite.StatementSync>();
 
   /** @param schema the statements that make its tables */
   constructor(schema: string) {
@@ -52,7 +53,10 @@ export class WorkDatabase {
   /** Rows one by one; other tables may be written in between. */
   *rows<Row>(sql: string, ...values: readonly SqlValue[]): Generator<Row> {
     // A statement of its own: two walks over the same rows may be under way at once.
-    const iterator = guard(() => this.#database.prepare(sql).iterate(...values));
+    const statement = guard(() => this.#database.prepare(sql));
+    // Node 22 forgets that an iterator needs its statement.
+    this.#walked.add(statement);
+    const iterator = guard(() => statement.iterate(...values));
     try {
       for (;;) {
         const next = guard(() => iterator.next());
@@ -61,6 +65,7 @@ export class WorkDatabase {
       }
     } finally {
       iterator.return?.();
+      this.#walked.delete(statement);
     }
   }
 
