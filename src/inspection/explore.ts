@@ -1,6 +1,6 @@
 /**
  * What a data set looks like: counts, sizes, grey levels, mean and standard deviation of every pixel, and how much the classes vary
- * where. Every file is decoded once; beside a few bytes per image (its name, width and height) memory does not grow with their number.
+ * where. Every file is decoded once; beside a few bytes per image (its width and height) memory does not grow with their number.
  */
 import { decodeImage, toLuma } from '../imaging/decode.ts';
 import type { GrayImage } from '../imaging/gray-image.ts';
@@ -13,8 +13,9 @@ import { isPhantom } from '../data/is-phantom.ts';
 import { errorCode, forEachConcurrently, throwIfInterrupted, type TaskOptions } from '../data/task.ts';
 import { PneumoscopeError } from '../errors.ts';
 import { computeLevelShares, GroupTally, type GroupCounts } from './group-tally.ts';
-import type { ImageRecord, ImageRecords } from './image-record.ts';
-import { listImageRecords } from './image-records.ts';
+import type { ImageCatalogue } from './image-catalogue.ts';
+import type { ImageRecord } from './image-record.ts';
+import { openCatalogue } from './image-records.ts';
 import { PixelSums, type PixelStatistics } from './pixel-statistics.ts';
 import { gridSide } from './regions.ts';
 import { SamplePicker, type Sample } from './sample-picker.ts';
@@ -99,25 +100,27 @@ const minimumSide = 8;
 export async function exploreDataset(options: ExploreOptions): Promise<ExploreResult> {
   const settings = readSettings(options);
   const { folder, labels, onProgress, signal } = options;
-  const records = await listImageRecords(folder, { labels, onProgress, signal });
-  const synthetic = await showPhantoms(records.images);
-  const exploration = new Exploration(records, settings);
-  let done = 0;
-  const inOrder = new Turns();
-  await forEachConcurrently(records.images, options.concurrency ?? 12, (record) => {
-    return inOrder.take(readGray(record), async (image) => {
-      throwIfInterrupted(signal);
-      await exploration.add(record, image);
-      onProgress?.({ label: 'Looking at', done: ++done, total: records.images.length, unit: 'images' });
+  const catalogue = await openCatalogue(folder, { labels, onProgress, signal });
+  try {
+    const synthetic = await showPhantoms(catalogue);
+    const exploration = new Exploration(catalogue, settings);
+    let done = 0;
+    const inOrder = new Turns();
+    await forEachConcurrently(catalogue.records(), options.concurrency ?? 12, (record) => {
+      return inOrder.take(readGray(record), async (image) => {
+        throwIfInterrupted(signal);
+        await exploration.add(record, image);
+        onProgress?.({ label: 'Looking at', done: ++done, total: catalogue.images, unit: 'images' });
+      });
     });
-  });
-  const result = exploration.result(folder, synthetic);
-  if (result.figures.images > 0) return result;
-  const [first] = result.figures.unreadable;
-  throw new PneumoscopeError(
-    'E_DATASET',
-    `none of the ${records.images.length} images of ${folder} can be read: ${first?.reason}`,
-  );
+    const result = exploration.result(folder, synthetic);
+    if (result.figures.images > 0) return result;
+    const [first] = result.figures.unreadable;
+    const sentence = `none of the ${catalogue.images} images of ${folder} can be read: ${first?.reason}`;
+    throw new PneumoscopeError('E_DATASET', sentence);
+  } finally {
+    catalogue.close();
+  }
 }
 
 interface Settings {
@@ -184,7 +187,7 @@ interface Group {
 }
 
 class Exploration {
-  readonly #records: ImageRecords;
+  readonly #catalogue: ImageCatalogue;
   readonly #settings: Settings;
   readonly #spec: PreprocessingSpec;
   readonly #groups = new Map<string, Group>();
@@ -195,17 +198,16 @@ class Exploration {
   readonly #classNames: readonly string[];
   #images = 0;
 
-  constructor(records: ImageRecords, settings: Settings) {
+  constructor(catalogue: ImageCatalogue, settings: Settings) {
     const { size, seed, replicates, samplesPerClass } = settings;
-    this.#records = records;
+    this.#catalogue = catalogue;
     this.#settings = settings;
     // As the article's network sees it, but antialiased: an alias is no property of the data.
     this.#spec = { ...createPreprocessingSpec(size), resize: 'bilinear' };
     // Images without class folders are one class without a name.
-    const classNames = records.classNames.length === 0 ? [''] : records.classNames;
+    const classNames = catalogue.classNames.length === 0 ? [''] : catalogue.classNames;
     this.#classNames = classNames;
-    const splits = records.splits.length === 0 ? [] : findSplits(records);
-    for (const split of [null, ...splits]) {
+    for (const split of [null, ...catalogue.splits]) {
       for (const label of classNames) {
         const group = { label, split, tally: new GroupTally(), pixels: new PixelSums(size * size) };
         this.#groups.set(groupKey(label, split), group);
@@ -262,18 +264,13 @@ class Exploration {
         groups: groups.map(({ label, split, tally }) => ({ label, split, ...tally.compute() })),
         variability: this.#variability.compute(patients),
         unreadable: this.#unreadable,
-        leftOut: this.#records.leftOut,
+        leftOut: [...this.#catalogue.leftOut()],
       },
       pixels: groups.map(({ label, split, pixels }) => ({ label, split, statistics: pixels.compute() })),
       sizes: whole.map(({ label, tally }) => ({ label, ...tally.sizes })),
       samples: this.#classNames.flatMap((label) => this.#pickers.get(label)?.list() ?? []),
     };
   }
-}
-
-/** In the order of the records; a table of labels may name others beside them. */
-function findSplits({ splits, images }: ImageRecords): string[] {
-  return [...new Set([...splits, ...images.flatMap(({ split }) => (split === undefined ? [] : [split]))])];
 }
 
 function groupKey(label: string, split: string | null): string {
@@ -287,12 +284,7 @@ async function shrink(image: GrayImage): Promise<Pick<Sample, 'pixels' | 'width'
 }
 
 /** Looks at the first image of each class in each split. */
-async function showPhantoms(images: readonly ImageRecord[]): Promise<boolean> {
-  const firsts = new Map<string, string>();
-  for (const { label, split, path } of images) {
-    const key = groupKey(label, split ?? null);
-    if (!firsts.has(key)) firsts.set(key, path);
-  }
-  const marks = await Promise.all([...firsts.values()].map(isPhantom));
+async function showPhantoms(catalogue: ImageCatalogue): Promise<boolean> {
+  const marks = await Promise.all(catalogue.firstOfEachClass().map(({ path }) => isPhantom(path)));
   return marks.includes(true);
 }

@@ -1,17 +1,8 @@
 /** The images of a data set and what was passed over beside them, listed once, read as often as needed, and never all in memory. */
-import type { ImageRecord, UnreadableFolder } from './image-record.ts';
 import { pathogen } from '../data/patients.ts';
 import { compareSourceNames } from '../data/split-sources.ts';
+import type { CatalogueHead, ImageRecord, UnreadableFolder } from './image-record.ts';
 import { WorkDatabase } from './work-database.ts';
-
-export interface CatalogueHead {
-  /** the folder that was named */
-  readonly root: string;
-  /** sorted as everywhere (compareCodePoints); empty where a folder holds images and no class folders */
-  readonly classNames: readonly string[];
-  /** in the order train, validation, test; empty where there is none */
-  readonly splits: readonly string[];
-}
 
 /** Of an image in the table; `split` is '' where there is none, `known` 1 where something tells the patient. */
 export interface ImageRow {
@@ -60,6 +51,13 @@ export class ImageCatalogue implements CatalogueHead {
   /** In the order of the list. */
   *records(): Generator<ImageRecord> {
     for (const row of this.database.rows<ImageRow>('SELECT * FROM images ORDER BY id')) yield this.toRecord(row);
+  }
+
+  /** Of each split, in the order of the list. */
+  firstOfEachClass(): ImageRecord[] {
+    const first = 'SELECT MIN(id) FROM images GROUP BY split, label';
+    const rows = this.database.rows<ImageRow>(`SELECT * FROM images WHERE id IN (${first}) ORDER BY id`);
+    return [...rows].map((row) => this.toRecord(row));
   }
 
   toRecord({ file, label, split, patient, known }: ImageRow): ImageRecord {

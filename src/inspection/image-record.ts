@@ -15,13 +15,17 @@ export interface ImageRecord {
   readonly germ: 'bacteria' | 'virus' | undefined;
 }
 
-export interface ImageRecords {
+/** A data set as a whole. */
+export interface CatalogueHead {
   /** the folder that was named */
   readonly root: string;
   /** sorted as everywhere (compareCodePoints); empty where a folder holds images and no class folders */
   readonly classNames: readonly string[];
   /** in the order train, validation, test; empty where there is none */
   readonly splits: readonly string[];
+}
+
+export interface ImageRecords extends CatalogueHead {
   readonly images: readonly ImageRecord[];
   /** folders not looked into, and files whose names are no image's, relative to root */
   readonly leftOut: readonly string[];

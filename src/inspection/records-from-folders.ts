@@ -16,7 +16,7 @@ import { knownPatientId, patientId } from '../data/patients.ts';
 import { findSources } from '../data/split-sources.ts';
 import { errorCode, throwIfInterrupted, type TaskOptions } from '../data/task.ts';
 import { PneumoscopeError } from '../errors.ts';
-import type { CatalogueHead } from './image-catalogue.ts';
+import type { CatalogueHead } from './image-record.ts';
 import type { WorkDatabase } from './work-database.ts';
 
 /** The walk meets files in no order; `loose`: beside the class folders. */

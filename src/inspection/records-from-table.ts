@@ -8,7 +8,7 @@ import { knownPatientId, patientId } from '../data/patients.ts';
 import { compareSourceNames } from '../data/split-sources.ts';
 import { throwIfInterrupted, type TaskOptions } from '../data/task.ts';
 import { PneumoscopeError } from '../errors.ts';
-import type { CatalogueHead } from './image-catalogue.ts';
+import type { CatalogueHead } from './image-record.ts';
 import { readLabels, type LabelRow } from './labels-csv.ts';
 import type { WorkDatabase } from './work-database.ts';
 
