@@ -92,7 +92,7 @@ describe('pneumoscope calibrate', () => {
     });
     expect(forced).toMatchObject({
       exitCode: 0,
-      stderr: expect.stringMatching(/warning 18 images were used .* too good/) as string,
+      stderr: expect.stringMatching(/warning 18 of these images were used .* too good/) as string,
     });
   });
 
