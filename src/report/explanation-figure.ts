@@ -4,6 +4,7 @@ import { heatColors, renderOverlay } from '../explain/overlay.ts';
 import { describeHeat, methodTitles } from '../explain/words.ts';
 import { paintGrays, renderPictureGrid, type ColorScale } from './picture-grid.ts';
 import type { Chart } from './render-chart.ts';
+import { formatProbability } from './text.ts';
 
 /** Of a picture, in the figure's own units. */
 const side = 320;
@@ -26,7 +27,7 @@ export async function drawExplanation(explanation: FileExplanation, title: strin
   const image = { ...size, png: await paintGrays(pixels, width), title: 'As the network sees it' };
   const { threshold, uncertain } = answer;
   const label = uncertain ? `${answer.label}, uncertain` : answer.label;
-  const rule = threshold === null ? 'the most probable class' : `threshold ${threshold}`;
+  const rule = threshold === null ? 'the most probable class' : `threshold ${formatProbability(threshold)}`;
   return renderPictureGrid({
     title,
     subtitle: [

@@ -21,4 +21,4 @@ export const kermanyShortcuts: readonly string[] = [
 
 /** Xin, Li and Yi, Emergency Radiology 2021. */
 export const externalValidity =
-  'These figures say nothing about another hospital. A network that reached an area of 0.95 on children of this data set fell to 0.54, which is guessing, on 383 children of the same age from another one (Xin, Li and Yi, Emergency Radiology 2021). Measure any model on your own images, of your own machines and patients, before you believe a word of it.';
+  'These figures say nothing about another hospital. A network that reached an area of 0.95 on the X-rays of Kermany et al. fell to 0.54, which is guessing, on 383 children of the same age from elsewhere (Xin, Li and Yi, Emergency Radiology 2021). Measure any model on your own images, of your own machines and patients, before you believe a word of it.';
