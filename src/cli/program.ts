@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { registerCalibrate } from './calibrate.ts';
+import { registerCrossval } from './crossval.ts';
 import { registerDataset } from './dataset.ts';
 import { registerDemo } from './demo.ts';
 import { registerEvaluate } from './evaluate.ts';
@@ -47,6 +48,7 @@ export function buildProgram(): Command {
 
   registerDataset(program);
   registerTrain(program);
+  registerCrossval(program);
   registerCalibrate(program);
   registerEvaluate(program);
   registerPredict(program);

@@ -11,14 +11,15 @@ export function identifyTraining(
   { parameters, states }: BuiltTraining,
 ): TrainingIdentity {
   return {
-    ...flatten(settings, ''),
+    ...flatten(settings),
     classNames: data.classNames,
     'fingerprint of the images': data.fingerprint,
     'tensors of the network': [...parameters, ...states].map((tensor) => [tensor.name, ...tensor.shape]),
   };
 }
 
-function flatten(value: object, prefix: string): Record<string, unknown> {
+/** Every value by its path, such as `optimizer.learningRate`. */
+export function flatten(value: object, prefix = ''): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, part]: [string, unknown]): [string, unknown][] => {
       const isPart = typeof part === 'object' && part !== null && !Array.isArray(part);
