@@ -1,5 +1,4 @@
 /** A cross-validation as a table: a row per fold, their mean and standard deviation, and all folds together; for a terminal and as Markdown. */
-import type { OperatingRule } from '../evaluation/operating-point.ts';
 import type { StudyFigureName } from '../evaluation/study.ts';
 import type { CrossValidationResult } from '../training/cross-validation.ts';
 import { explainExact, explainMissing, figureTitles, formatLevel, formatStudyValue } from './study-words.ts';
@@ -121,12 +120,4 @@ function explain({ pooled, folds, synthetic }: CrossValidationResult): string[] 
     `Intervals: ${formatCount(replicates)} draws of ${formatCount(patients)} patients, seed ${seed}; what other patients would change, not what another training would.`,
     'SD: between the folds, which share most of their training images; it is no standard error of the mean.',
   ];
-}
-
-function describeRule(rule: OperatingRule): string {
-  if (rule === 'youden') return 'the greatest sensitivity + specificity (Youden)';
-  if ('sensitivity' in rule) return `a sensitivity of at least ${formatPercent(rule.sensitivity)}`;
-  if (rule.costRatio === 1 && rule.prevalence === undefined) return 'the highest accuracy';
-  const where = rule.prevalence === undefined ? '' : `, at a prevalence of ${rule.prevalence}`;
-  return `a missed positive costs ${rule.costRatio} false alarms${where}`;
 }
