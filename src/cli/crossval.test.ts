@@ -6,18 +6,29 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mainFile, runCli } from '../../test/run-cli.ts';
-import { generatePhantoms } from '../data/phantoms.ts';
+import { writeTinyPatients } from '../../test/tiny-dataset.ts';
 
 let root: string;
 let env: NodeJS.ProcessEnv;
 beforeAll(async () => {
   root = await mkdtemp(path.join(tmpdir(), 'cli-crossval-'));
   env = { XDG_CACHE_HOME: path.join(root, 'cache') };
-  await generatePhantoms({ out: path.join(root, 'raw'), patients: 24, size: 32 });
+  await writeTinyPatients(path.join(root, 'raw'), { side: 16, patients: 15 });
 });
 afterAll(() => rm(root, { recursive: true }));
 
-const small = ['--recipe', 'demo', '--image-size', '24', '--batch-size', '8', '--epochs', '2', '--threads', '1'];
+const small = [
+  '--recipe',
+  'baseline',
+  '--image-size',
+  '16',
+  '--batch-size',
+  '4',
+  '--epochs',
+  '5',
+  '--threads',
+  '1',
+].concat(['--learning-rate', '0.001']);
 const folds = ['--folds', '2', '--validation', '0.3'];
 const run = (...flags: string[]) => runCli(['crossval', 'raw', ...flags], { cwd: root, env });
 
@@ -34,7 +45,7 @@ describe('pneumoscope crossval', () => {
       folds: { fold: number }[];
       rule: string;
     };
-    expect([pooled.patients, parts.map(({ fold }) => fold), rule]).toEqual([24, [1, 2], 'youden']);
+    expect([pooled.patients, parts.map(({ fold }) => fold), rule]).toEqual([30, [1, 2], 'youden']);
 
     const args = [mainFile, 'crossval', 'raw', ...small, ...folds, '--out', 'killed', '--checkpoint-minutes', '0.001'];
     const child = spawn(process.execPath, args, { cwd: root, env: { ...process.env, ...env }, stdio: 'ignore' });
@@ -51,17 +62,16 @@ describe('pneumoscope crossval', () => {
     expect(notes[0]).toBe('Fold 1/2 finished before');
     expect(notes[1]).toMatch(/^Fold 2\/2 (goes on|trained before|finished before)/);
     expect((await stat(path.join(root, 'killed', 'fold-1', 'history.csv'))).mtimeMs).toBe(trained);
-    expect(stdout).toMatch(/^demo on raw: 2 folds by patient, seed 0; \d+ images of 24 patients \(\d+ PNEUMONIA, /);
+    expect(stdout).toMatch(/^baseline on raw: 2 folds by patient, seed 0; 40 images of 30 patients \(20 PNEUMONIA, /);
     expect(stdout).toMatch(/\nFold +Images +Patients +Best epoch +Threshold +Accuracy +ROC AUC +Sensitivity /);
     for (const row of ['1', '2', 'Mean', 'SD', 'Pooled', '95 % from', '95 % to']) {
       expect(stdout).toMatch(new RegExp(`\n${row} +\\d`));
     }
-    expect(stdout).toContain('Synthetic phantoms are among the images');
     const read = (folder: string, file: string): Promise<string> => readFile(path.join(root, folder, file), 'utf8');
     expect(await read('killed', 'predictions.csv')).toBe(await read('whole', 'predictions.csv'));
     expect(await read('killed', 'crossval.md')).toBe(await read('whole', 'crossval.md'));
     expect(await read('whole', 'crossval.md')).toMatch(
-      /^# 2-fold cross-validation of demo\n\n[^]*\n\| Fold \| Images \|/,
+      /^# 2-fold cross-validation of baseline\n\n[^]*\n\| Fold \| Images \|/,
     );
     expect(existsSync(path.join(root, 'whole', 'fold-1', 'curves.png'))).toBe(true);
 
@@ -70,7 +80,7 @@ describe('pneumoscope crossval', () => {
     const other = await run('--out', 'whole', '--resume', '--epochs', '3');
     expect(other).toMatchObject({
       exitCode: 1,
-      stderr: expect.stringMatching(/^error E_CHECKPOINT: whole holds another .*: recipe\.epochs was 2 and is 3\. /),
+      stderr: expect.stringMatching(/^error E_CHECKPOINT: whole holds another .*: recipe\.epochs was 5 and is 6\. /),
     });
   });
 
@@ -90,9 +100,9 @@ describe('pneumoscope crossval', () => {
       /^error E_USAGE: --rule sensitivity must be a share above 0 and at most 1/,
     ],
     [
-      ['--recipe', 'demo', '--out', 'x', '--folds', '13'],
+      ['--recipe', 'demo', '--out', 'x', '--folds', '16'],
       1,
-      /^error E_DATASET: The class NORMAL has images of 12 patients, too few for 13 folds/,
+      /^error E_DATASET: The class NORMAL has images of 15 patients, too few for 16 folds/,
     ],
     [['--recipe', 'demo', '--out', path.join('raw', 'x')], 2, /^error E_USAGE: .* lies inside raw/],
   ])('%j: one sentence', async (flags, exitCode, sentence) => {

@@ -1,6 +1,7 @@
 /** A cross-validation as a table: a row per fold, their mean and standard deviation, and all folds together; for a terminal and as Markdown. */
 import type { StudyFigureName } from '../evaluation/study.ts';
 import type { CrossValidationResult } from '../training/cross-validation.ts';
+import { describeRule } from './rule-words.ts';
 import { explainExact, explainMissing, figureTitles, formatLevel, formatStudyValue } from './study-words.ts';
 import { formatCount, formatPercent, formatProbability, renderTable, type Column } from './text.ts';
 
@@ -116,7 +117,11 @@ function explain({ pooled, folds, synthetic }: CrossValidationResult): string[] 
     ...(synthetic ? ['Synthetic phantoms are among the images: the figures mean nothing for real X-rays.'] : []),
     ...missing,
     ...explainExact(shown.map((name) => figures[name])),
-    ...(unreadable === 0 ? [] : [`${formatCount(unreadable)} images could not be read and are left out.`]),
+    ...(unreadable === 0
+      ? []
+      : [
+          `${formatCount(unreadable)} ${unreadable === 1 ? 'image' : 'images'} could not be read and ${unreadable === 1 ? 'is' : 'are'} left out.`,
+        ]),
     `Intervals: ${formatCount(replicates)} draws of ${formatCount(patients)} patients, seed ${seed}; what other patients would change, not what another training would.`,
     'SD: between the folds, which share most of their training images; it is no standard error of the mean.',
   ];

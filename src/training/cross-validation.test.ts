@@ -2,18 +2,20 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeTinyPatients } from '../../test/tiny-dataset.ts';
 import { loadClassifier } from '../classifier/classifier.ts';
 import { evaluateFolder } from '../classifier/evaluate.ts';
 import { readManifest } from '../data/manifest.ts';
-import { generatePhantoms } from '../data/phantoms.ts';
 import { knownPatientId } from '../data/patients.ts';
 import { PneumoscopeError } from '../errors.ts';
+import { renderCrossValidation, renderCrossValidationMarkdown } from '../report/cross-validation-table.ts';
 import {
   crossValidate,
   type CrossValidateOptions,
   type CrossValidationResult,
   type FoldStart,
 } from './cross-validation.ts';
+import type { FoldFigures } from './cross-validation-figures.ts';
 import { loadRecipe, overrideRecipe, type Recipe } from './recipe.ts';
 
 let root: string;
@@ -23,8 +25,14 @@ let whole: CrossValidationResult;
 beforeAll(async () => {
   root = await mkdtemp(path.join(tmpdir(), 'crossval-'));
   data = path.join(root, 'raw');
-  await generatePhantoms({ out: data, patients: 24, size: 32 });
-  recipe = overrideRecipe(await loadRecipe('demo'), { imageSize: 24, batchSize: 8, epochs: 2, threads: 1 });
+  await writeTinyPatients(data, { side: 16, patients: 15 });
+  recipe = overrideRecipe(await loadRecipe('baseline'), {
+    imageSize: 16,
+    batchSize: 4,
+    epochs: 5,
+    learningRate: 1e-3,
+    threads: 1,
+  });
   whole = await start('whole', { recipe });
 }, 120_000);
 afterAll(() => rm(root, { recursive: true }));
@@ -56,14 +64,14 @@ describe('a finished cross-validation', () => {
       kind: 'crossval-result',
       ...(JSON.parse(JSON.stringify(whole)) as object),
     });
-    expect(whole).toMatchObject({ classNames: ['NORMAL', 'PNEUMONIA'], synthetic: true, rule: 'youden', seed: 0 });
+    expect(whole).toMatchObject({ classNames: ['NORMAL', 'PNEUMONIA'], synthetic: false, rule: 'youden', seed: 0 });
   });
 
   it('tests every image once and no patient on two sides', async () => {
     const lines = (await readFile(whole.predictionsFile, 'utf8')).trim().split('\n');
     expect(lines.shift()).toBe('file,label,patient,fold,probability,threshold,predicted');
     const tested = lines.map((line) => line.split(',') as [string, string, string, string, string, string, string]);
-    const files = (await readdir(data, { recursive: true })).filter((name) => name.endsWith('.jpeg'));
+    const files = (await readdir(data, { recursive: true })).filter((name) => name.endsWith('.png'));
     expect(tested.map(([file]) => file).toSorted()).toEqual(files.toSorted());
     for (const [file, label, patient, fold, probability, threshold, predicted] of tested) {
       expect([label, patient]).toEqual([file.split('/')[0], knownPatientId(file)]);
@@ -105,7 +113,7 @@ describe('a finished cross-validation', () => {
   it('pools all test images and tells the spread over the folds', () => {
     const { pooled, folds, spread } = whole;
     expect(pooled.images).toBe(folds.reduce((sum, fold) => sum + fold.images, 0));
-    expect(pooled.patients).toBe(24);
+    expect(pooled.patients).toBe(30);
     for (const key of ['truePositives', 'falsePositives', 'trueNegatives', 'falseNegatives'] as const) {
       expect(pooled.confusion[key]).toBe(folds.reduce((sum, { confusion }) => sum + confusion[key], 0));
     }
@@ -157,14 +165,14 @@ describe('a finished cross-validation', () => {
       failure('E_CHECKPOINT', /: folds was 2 and is 3; fingerprint of the images was/),
     );
     await expect(start('whole', { ...resume, overrides: { learningRate: 0.5 } })).rejects.toMatchObject(
-      failure('E_CHECKPOINT', /: recipe\.optimizer\.learningRate was 0\.002 and is 0\.5\. Resume with the same/),
+      failure('E_CHECKPOINT', /: recipe\.optimizer\.learningRate was 0\.001 and is 0\.5\. Resume with the same/),
     );
     await expect(start('whole', { ...resume, seed: 3 })).rejects.toMatchObject(
       failure('E_CHECKPOINT', /seed was 0 and is 3; recipe\.seed was 0 and is 3/),
     );
     const other = path.join(root, 'other');
     await cp(data, other, { recursive: true });
-    await rm(path.join(other, 'NORMAL', 'IM-0001-0001.jpeg'));
+    await rm(path.join(other, 'NORMAL', 'IM-0001-0001.png'));
     await expect(start('whole', { ...resume, data: other })).rejects.toMatchObject(
       failure('E_CHECKPOINT', /: fingerprint of the images was "\w+" and is "\w+"\./),
     );
@@ -263,13 +271,47 @@ describe('what cannot be cross-validated', () => {
     );
   });
 
-  it('a rule that no threshold of a fold fulfils: the fold is named, its training is kept', async () => {
+  it('a rule that no threshold of a fold fulfils: all folds are trained, and another rule goes on from there', async () => {
     await cp(place('whole'), place('unreachable'), { recursive: true });
-    // So cheap a false alarm that calling every image positive is best.
-    const outcome = start('unreachable', { resume: true, rule: { costRatio: 1e9 } });
+    await rm(path.join(place('unreachable'), 'fold-2'), { recursive: true });
+    // A network that learnt nothing misses some before it finds all; a miss is so dear that all would be called positive.
+    const outcome = start('unreachable', { resume: true, rule: { costRatio: 1e9, prevalence: 0.999_999 } });
     await expect(outcome).rejects.toMatchObject(
-      failure('E_USAGE', /^Fold 1, its threshold: .*cost ratio.* Or go on by --resume and another --rule\.$/),
+      failure(
+        'E_USAGE',
+        /^The rule gives no threshold in fold 1(, 2)?: At a cost ratio of .* All folds are trained: go on by --resume with another --rule\.$/,
+      ),
     );
     expect((await start('unreachable', { resume: true, rule: 'youden' })).pooled).toEqual(whole.pooled);
+  });
+});
+
+describe('the table', () => {
+  it('has a row per fold, their mean and deviation, and all folds together, also as Markdown', () => {
+    const lines = renderCrossValidation(whole).split('\n');
+    expect(lines[0]).toMatch(
+      /^baseline on .*: 2 folds by patient, seed 0; 40 images of 30 patients \(20 PNEUMONIA, 20 NORMAL\)/,
+    );
+    expect(lines[1]).toMatch(
+      /^Thresholds: the greatest sensitivity \+ specificity \(Youden\), .* on 30 % of the images/,
+    );
+    const rows = ['1', '2', 'Mean', 'SD', 'Pooled', '95 % from', '95 % to'];
+    for (const row of rows) expect(lines.filter((line) => line.startsWith(`${row} `))).toHaveLength(1);
+    const markdown = renderCrossValidationMarkdown(whole).split('\n');
+    const cells = markdown.filter((line) => line.startsWith('| ')).map((line) => line.split(' | ').length);
+    expect(cells).toEqual(Array.from({ length: rows.length + 2 }, () => 11));
+  });
+
+  it('says what is synthetic, unreadable, or called by another rule', () => {
+    const [first, second] = whole.folds as [FoldFigures, FoldFigures];
+    const text = renderCrossValidation({
+      ...whole,
+      synthetic: true,
+      rule: { costRatio: 1 },
+      folds: [{ ...first, unreadable: ['NORMAL/a.png'] }, second],
+    });
+    expect(text).toContain('Synthetic phantoms are among the images: the figures mean nothing for real X-rays.');
+    expect(text).toContain('1 image could not be read and is left out.');
+    expect(text).toContain('Thresholds: the highest accuracy,');
   });
 });

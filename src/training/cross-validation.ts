@@ -15,7 +15,7 @@ import {
 } from './cross-validation-folder.ts';
 import { summariseFolds, type CrossValidationFigures, type FinishedFold } from './cross-validation-figures.ts';
 import { ensureRoom } from './disk.ts';
-import { evaluateFold } from './evaluate-fold.ts';
+import { evaluateFold, UnreachableRuleError } from './evaluate-fold.ts';
 import { planFolds, type Fold } from './folds.ts';
 import { loadRecipe, overrideRecipe, type Recipe } from './recipe.ts';
 import { RunFolder } from './run-folder.ts';
@@ -127,19 +127,30 @@ export async function crossValidate(options: CrossValidateOptions): Promise<Cros
     await folder.readPlan(options.resume === true);
     await folder.writePlan(plan);
     const finished: FinishedFold[] = [];
+    const unreachable: UnreachableRuleError[] = [];
     for (const fold of folds) {
-      const record = await runFold(fold, pooled.copiesLeftOut, { options, folder, plan });
-      finished.push({
-        fold,
-        record,
-        runFolder: folder.runFolder(fold.number),
-        dataFolder: folder.dataFolder(fold.number),
-      });
+      const { number } = fold;
+      try {
+        const record = await runFold(fold, pooled.copiesLeftOut, { options, folder, plan });
+        finished.push({ fold, record, runFolder: folder.runFolder(number), dataFolder: folder.dataFolder(number) });
+      } catch (error) {
+        // What can be had by a word must not cost the other folds a night.
+        if (!(error instanceof UnreachableRuleError)) throw error;
+        unreachable.push(error);
+      }
     }
+    if (unreachable.length > 0) throw describeUnreachable(unreachable);
     return await writeResults(finished, { options, folder, plan });
   } finally {
     await lock.release();
   }
+}
+
+function describeUnreachable(errors: readonly UnreachableRuleError[]): PneumoscopeError {
+  const [first] = errors;
+  const folds = errors.map(({ fold }) => fold).join(', ');
+  const sentence = `The rule gives no threshold in fold ${folds}: ${first?.message} All folds are trained: go on by --resume with another --rule.`;
+  return new PneumoscopeError('E_USAGE', sentence, { cause: first });
 }
 
 interface Running {

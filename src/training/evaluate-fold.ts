@@ -24,10 +24,20 @@ export interface EvaluateFoldOptions extends TaskOptions {
   readonly onWarning?: ((sentence: string) => void) | undefined;
 }
 
+/** A fold whose network reaches on its validation images nothing of what the rule asks for: another rule may do. */
+export class UnreachableRuleError extends PneumoscopeError {
+  readonly fold: number;
+
+  constructor(fold: number, cause: PneumoscopeError) {
+    super('E_USAGE', cause.message, { cause });
+    this.fold = fold;
+  }
+}
+
 /**
  * Writes the threshold into the fold's model file, so that `evaluate` gives the same figures, and reads the answers from that file.
  *
- * @throws PneumoscopeError as `fitOperation` and `evaluateFolder`, naming the fold
+ * @throws UnreachableRuleError; PneumoscopeError as `fitOperation` and `evaluateFolder`
  */
 export async function evaluateFold(options: EvaluateFoldOptions): Promise<FoldRecord> {
   const { fold, runFolder, dataFolder, recipe, rule, temperature, onWarning } = options;
@@ -39,11 +49,8 @@ export async function evaluateFold(options: EvaluateFoldOptions): Promise<FoldRe
   const bare = await loadClassifier(run.modelFile, { ...loading, ignoreOperation: true });
   try {
     const fitted = await fitOperation(bare, dataFolder, { ...task, rule, temperature }).catch((error: unknown) => {
-      if (!(error instanceof PneumoscopeError) || error.code === 'E_INTERRUPTED') throw error;
-      const advice =
-        error.code === 'E_USAGE' || error.code === 'E_DATASET' ? ' Or go on by --resume and another --rule.' : '';
-      const sentence = `Fold ${fold}, its threshold: ${error.message}${advice}`;
-      throw new PneumoscopeError(error.code, sentence, { cause: error });
+      if (!(error instanceof PneumoscopeError) || error.code !== 'E_USAGE') throw error;
+      throw new UnreachableRuleError(fold, error);
     });
     for (const warning of fitted.warnings) onWarning?.(`Fold ${fold}: ${warning}`);
     await writeOperation(run.modelFile, fitted.operation);
