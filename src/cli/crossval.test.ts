@@ -33,7 +33,7 @@ const folds = ['--folds', '2', '--validation', '0.3'];
 const run = (...flags: string[]) => runCli(['crossval', 'raw', ...flags], { cwd: root, env });
 
 describe('pneumoscope crossval', () => {
-  it('is killed in a fold and resumed: the table, the notes and the files', { timeout: 180_000 }, async () => {
+  it('is killed in a fold and resumed: the table, the notes and the files', { timeout: 300_000 }, async () => {
     const whole = await run(...small, ...folds, '--out', 'whole', '--json');
     expect([whole.exitCode, whole.stderr]).toEqual([0, '']);
     const {
@@ -77,7 +77,7 @@ describe('pneumoscope crossval', () => {
 
     const again = await run(...small, ...folds, '--out', 'whole');
     expect(again).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/^error E_USAGE: whole holds a cross-/) });
-    const other = await run('--out', 'whole', '--resume', '--epochs', '3');
+    const other = await run('--out', 'whole', '--resume', '--epochs', '6');
     expect(other).toMatchObject({
       exitCode: 1,
       stderr: expect.stringMatching(/^error E_CHECKPOINT: whole holds another .*: recipe\.epochs was 5 and is 6\. /),

@@ -41,7 +41,7 @@ export function buildLearningRateChart(range: LearningRateRange, options: { read
     ({
       field: 'series',
       type: 'nominal',
-      scale: { domain: series, range: [colors.muted, colors.training, colors.validation] },
+      scale: { domain: series, range: [colors.muted, colors.training, colors.validation].slice(0, series.length) },
       legend: {
         title: null,
         orient: 'top',

@@ -95,7 +95,7 @@ describe('a finished cross-validation', () => {
       const { metrics } = await evaluateFolder(classifier, dataFolder);
       await classifier.close();
       expect(metrics).toMatchObject({ threshold, confusion, count: images });
-      expect(figures.accuracy.value).toBeCloseTo(metrics.accuracy as number, 12);
+      expect(figures.accuracy.value).toBeCloseTo(metrics.accuracy, 12);
     }
   });
 
@@ -274,7 +274,7 @@ describe('what cannot be cross-validated', () => {
   it('a rule that no threshold of a fold fulfils: all folds are trained, and another rule goes on from there', async () => {
     await cp(place('whole'), place('unreachable'), { recursive: true });
     await rm(path.join(place('unreachable'), 'fold-2'), { recursive: true });
-    // A network that learnt nothing misses some before it finds all; a miss is so dear that all would be called positive.
+    // A miss is so dear that calling every image positive is cheapest.
     const outcome = start('unreachable', { resume: true, rule: { costRatio: 1e9, prevalence: 0.999_999 } });
     await expect(outcome).rejects.toMatchObject(
       failure(
