@@ -15,6 +15,7 @@ import type { EpochRecord } from './history.ts';
 import { identifyTraining } from './identity.ts';
 import { describeNetwork } from './networks.ts';
 import { loadRecipe, overrideRecipe, recipePreprocessing, type Recipe, type RecipeOverrides } from './recipe.ts';
+import { resolveClassWeights } from './class-weights.ts';
 import { RunFolder } from './run-folder.ts';
 import { RunLock } from './run-lock.ts';
 import { loadTrainingData, type ImageSet, type TrainingData } from './training-data.ts';
@@ -112,6 +113,9 @@ async function trainAlone(options: TrainOptions, run: RunFolder, recipe: Recipe)
   const network = describeNetwork(recipe.network, unitsFor(data.classNames.length), recipe.imageSize);
   const training = buildTraining(network, {
     optimizer: recipe.optimizer,
+    loss: { labelSmoothing: recipe.labelSmoothing, classWeights: resolveClassWeights(recipe, data) },
+    clipNorm: recipe.clipNorm,
+    average: recipe.averageDecay !== undefined,
     classCount: data.classNames.length,
     device: recipe.device,
     threads: recipe.threads ?? availableParallelism(),
@@ -251,6 +255,8 @@ async function runTraining(options: TrainOptions, running: Running): Promise<Fit
     epochs: recipe.epochs,
     seed: recipe.seed,
     learningRate: recipe.optimizer.learningRate,
+    schedule: recipe.schedule,
+    averageDecay: recipe.averageDecay,
     earlyStopping: recipe.earlyStopping,
     maxSteps: options.maxSteps,
     checkpoints,
