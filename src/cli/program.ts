@@ -8,6 +8,7 @@ import { registerEvaluate } from './evaluate.ts';
 import { registerExplain } from './explain.ts';
 import { registerPredict } from './predict.ts';
 import { registerReport } from './report.ts';
+import { registerRobustness } from './robustness.ts';
 import { registerTrain } from './train.ts';
 
 const description = `Train, evaluate and use convolutional networks that detect pneumonia in chest X-rays.
@@ -50,6 +51,7 @@ export function buildProgram(): Command {
   registerCalibrate(program);
   registerEvaluate(program);
   registerPredict(program);
+  registerRobustness(program);
   registerExplain(program);
   registerReport(program);
   registerDemo(program);
