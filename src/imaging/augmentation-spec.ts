@@ -122,10 +122,8 @@ export function drawAugmentation(spec: AugmentationSpec, random: RandomGenerator
   const flipHorizontal = random.next() < 0.5 && spec.horizontalFlip;
   const flipVertical = random.next() < 0.5 && spec.verticalFlip;
   const brightness = spec.brightness === null ? undefined : random.uniform(...spec.brightness);
-  return {
-    ...{ rotation, shear, zoomX, zoomY, flipHorizontal, flipVertical, brightness, kerasVersion },
-    ...drawBeyondKeras(spec, random),
-  };
+  const keras = { rotation, shear, zoomX, zoomY, flipHorizontal, flipVertical, brightness, kerasVersion };
+  return { ...keras, ...drawBeyondKeras(spec, random) };
 }
 
 function drawBeyondKeras(spec: AugmentationSpec, random: RandomGenerator): Partial<AugmentationParameters> {

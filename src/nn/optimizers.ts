@@ -151,8 +151,8 @@ function adamw({ weightDecay, ...settings }: AdamwSettings): Optimizer {
 
 /** What holds for any optimiser. */
 export interface UpdateSettings {
-  /** The gradient is scaled down where its norm over all parameters is above this; null: never. */
-  readonly clipNorm?: number | null | undefined;
+  /** The gradient is scaled down where its norm over all parameters is above this; default: never. */
+  readonly clipNorm?: number | undefined;
   /** Keep an average of the weights, see {@link averageSlot}. */
   readonly average?: boolean | undefined;
 }
@@ -179,7 +179,7 @@ export function buildOptimizerGraph(optimizer: Optimizer, chunks: number, settin
   const slots = slotsOf(optimizer, settings);
   const names = ['gradient', 'weights', ...slots, ...(decay ? ['decays'] : [])];
   const inputs = names.map((name) => g.input(name, 'float32', [chunks, chunkSize]));
-  const factor = clipNorm == null ? undefined : clippingFactor(g, inputs[0] as Value, clipNorm);
+  const factor = clipNorm === undefined ? undefined : clippingFactor(g, inputs[0] as Value, clipNorm);
 
   const body = new GraphBuilder('optimizer_chunk', 'chunk_');
   const values = new Map(names.map((name) => [name, body.input(`${name}_chunk`, 'float32', [chunkSize])]));
