@@ -48,6 +48,10 @@ describe('measureRobustness', () => {
     const { rows } = await measureRobustness(classifier, data, { shifts: [black] });
     // All images look the same, so no threshold tells them apart.
     expect(rows[1]).toMatchObject({ name: 'black', rocAuc: 0.5 });
+    // One class alone all the same: its one answer stands somewhere among those of the others.
+    const { rocAucNegativesOnly = null, rocAucPositivesOnly = null } = rows[1] ?? {};
+    expect((rocAucNegativesOnly ?? NaN) * 7).toBeCloseTo(Math.round((rocAucNegativesOnly ?? NaN) * 7), 9);
+    expect((rocAucPositivesOnly ?? NaN) * 7).toBeCloseTo(Math.round((rocAucPositivesOnly ?? NaN) * 7), 9);
   });
 
   it('refuses an unreadable image unless it may be left out', async () => {

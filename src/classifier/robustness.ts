@@ -5,6 +5,7 @@ import { throwIfInterrupted, type TaskOptions } from '../data/task.ts';
 import { PneumoscopeError } from '../errors.ts';
 import { computeBinaryMetrics } from '../evaluation/binary-metrics.ts';
 import type { Prediction } from '../evaluation/prediction.ts';
+import { computeRocAuc } from '../evaluation/roc.ts';
 import { decodeGray } from '../imaging/decode.ts';
 import type { GrayImage } from '../imaging/gray-image.ts';
 import { imageShifts, type ImageShift } from '../imaging/image-shifts.ts';
@@ -31,6 +32,12 @@ export interface RobustnessRow {
   readonly accuracy: number;
   readonly sensitivity: number | null;
   readonly specificity: number | null;
+  /**
+   * Area under the ROC curve when only the images of one class come in this form, the others as they are: it falls when the model tells
+   * the classes apart by what the form changes, instead of by what the images show.
+   */
+  readonly rocAucNegativesOnly: number | null;
+  readonly rocAucPositivesOnly: number | null;
   /** Mean of |p - p as it is|: how far an image's probability moves. */
   readonly meanChange: number;
   /** Share of images whose answer changes. */
@@ -146,7 +153,22 @@ function compare(
     accuracy,
     sensitivity,
     specificity,
+    rocAucNegativesOnly: mixedAuc(predictions, reference, 0),
+    rocAucPositivesOnly: mixedAuc(predictions, reference, 1),
     meanChange: mean(pairs.map(([now, before]) => Math.abs(now - before))),
     flipped: mean(pairs.map(([now, before]) => Number(now > threshold !== before > threshold))),
   };
+}
+
+/** @param changed the label of the images that come in the other form */
+function mixedAuc(
+  predictions: readonly Prediction[],
+  reference: readonly Prediction[],
+  changed: number,
+): number | null {
+  const scores = predictions.map(({ label, logit, probability }, index) => {
+    if (label === changed) return logit ?? probability;
+    return reference[index]?.logit ?? reference[index]?.probability ?? NaN;
+  });
+  return computeRocAuc(scores, (index) => predictions[index]?.label === 1);
 }
