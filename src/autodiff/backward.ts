@@ -1,7 +1,8 @@
 /**
  * Reverse-mode differentiation over an ONNX graph: walks the nodes between the targets and the result backwards
  * and lets each operator's rule add the nodes that compute its gradient. What all rules have in common is done
- * here once: broadcasting is undone, shapes are checked, contributions are summed.
+ * here once: broadcasting is undone, shapes are checked, contributions are summed. A gradient that is the same along an axis
+ * (that of a mean, say) stays one value wide there until an operator needs it whole: elementwise operators spread it as they go.
  */
 import { PneumoscopeError } from '../errors.ts';
 import { describeValue } from '../graph/builder.ts';
@@ -40,21 +41,47 @@ export function backward(
   }
   const ones = cotangent ?? g.constant('float32', result.shape, new Float32Array(1).fill(1));
   const cotangents = new Map<string, Value>([[result.name, ones]]);
-  const wanted = new Set(targets.map((target) => target.name));
   const { nodes, dependent } = nodesBetween(g, targets, result);
   for (const node of nodes.toReversed()) {
-    const dy = node.outputs[0] && cotangents.get(node.outputs[0].name);
-    if (!dy) continue;
-    const gradients = applyRule(g, node, dy);
+    const [output] = node.outputs;
+    const narrow = output && cotangents.get(output.name);
+    if (!narrow) continue;
+    const gradients = applyRule(g, node, takesNarrow(node, output) ? narrow : widen(g, narrow, output));
     node.inputs.forEach((input, index) => {
       const gradient = gradients[index];
       if (!input || !gradient || !dependent.has(input.name)) return;
-      const summed = sumToShape(g, node, input, gradient);
+      const summed = isNarrowOf(node, gradient, input) ? gradient : sumToShape(g, node, input, gradient);
       const earlier = cotangents.get(input.name);
       cotangents.set(input.name, earlier ? g.add(earlier, summed) : summed);
     });
   }
-  return new Map([...cotangents].filter(([name]) => wanted.has(name)));
+  const whole = targets.flatMap((target): [string, Value][] => {
+    const gradient = cotangents.get(target.name);
+    return gradient ? [[target.name, widen(g, gradient, target)]] : [];
+  });
+  return new Map(whole);
+}
+
+/** Whose rules are right for a cotangent that is one value wide along some axes, as long as they broadcast nothing themselves. */
+const elementwise: ReadonlySet<string> = new Set(['Add', 'Sub', 'Mul', 'Neg']);
+/** Whose rules give such cotangents. */
+const reducing: ReadonlySet<string> = new Set(['ReduceMean', 'ReduceSum']);
+
+function takesNarrow(node: Node, output: Value): boolean {
+  return elementwise.has(node.op) && node.inputs.every((input) => input && sameShape(input.shape, output.shape));
+}
+
+function isNarrowOf(node: Node, gradient: Value, input: Value): boolean {
+  const plain = elementwise.has(node.op) && node.inputs.every((other) => other && sameShape(other.shape, input.shape));
+  if (!plain && !reducing.has(node.op)) return false;
+  return (
+    gradient.shape.length === input.shape.length &&
+    gradient.shape.every((size, axis) => size === 1 || size === input.shape[axis])
+  );
+}
+
+function widen(g: GraphBuilder, gradient: Value, like: Value): Value {
+  return sameShape(gradient.shape, like.shape) ? gradient : g.expandLike(gradient, like);
 }
 
 interface Path {

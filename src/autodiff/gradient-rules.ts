@@ -8,7 +8,7 @@ import { PneumoscopeError } from '../errors.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { OpType } from '../graph/operators.ts';
 import { attributeNumber, attributeNumbers } from '../graph/shape-rules.ts';
-import { normaliseAxis } from '../graph/shape.ts';
+import { broadcastAxes, normaliseAxis } from '../graph/shape.ts';
 import type { Value } from '../graph/types.ts';
 import { convGradient } from './conv-gradient.ts';
 import {
@@ -76,7 +76,9 @@ export const gradientRules: { readonly [Op in OpType]: GradientRule | typeof not
   Max: (g, { inputs: [a, b] }, dy) => routeByMask(g, dy, g.node('Less', [a, b])),
   MaxPool: notDifferentiable,
   Min: (g, { inputs: [a, b] }, dy) => routeByMask(g, dy, g.node('Greater', [a, b])),
-  Mul: (g, { inputs: [a, b] }, dy) => [g.mul(dy, b), g.mul(dy, a)],
+  // A square has one factor; the doubling is cheap where the cotangent is narrow.
+  Mul: (g, { inputs: [a, b] }, dy) =>
+    a === b ? [g.mul(g.mul(dy, g.scalar(2)), a), null] : [g.mul(dy, b), g.mul(dy, a)],
   Neg: (g, _node, dy) => [g.neg(dy)],
   Not: noGradient,
   Or: noGradient,
@@ -86,9 +88,9 @@ export const gradientRules: { readonly [Op in OpType]: GradientRule | typeof not
   ReduceMean: (g, node, dy) => {
     const { inputs: [x] } = node; // prettier-ignore
     const count = (value: Value): Value => g.toFloat(g.node('Size', [value]));
-    return [g.expandLike(g.mul(withReducedAxes(g, node, dy), g.div(count(dy), count(x))), x), ...noneForRest(node)];
+    return [g.mul(withReducedAxes(g, node, dy), g.div(count(dy), count(x))), ...noneForRest(node)];
   },
-  ReduceSum: (g, node, dy) => [g.expandLike(withReducedAxes(g, node, dy), node.inputs[0]), ...noneForRest(node)],
+  ReduceSum: (g, node, dy) => [withReducedAxes(g, node, dy), ...noneForRest(node)],
   // 0 at 0, as in Keras
   Relu: (g, { outputs: [y] }, dy) => [g.mul(dy, g.toFloat(g.node('Greater', [y, g.scalar(0)])))],
   Reshape: (g, { inputs: [x] }, dy) => [g.reshapeLike(dy, x), null],
@@ -107,7 +109,8 @@ export const gradientRules: { readonly [Op in OpType]: GradientRule | typeof not
   },
   Softplus: (g, { inputs: [x] }, dy) => [g.mul(dy, g.node('Sigmoid', [x]))],
   Sqrt: (g, { outputs: [y] }, dy) => [g.div(g.mul(dy, g.scalar(0.5)), y)],
-  Sub: (g, _node, dy) => [dy, g.neg(dy)],
+  // Where B is spread over A its gradient is a sum: negated after it, that costs nothing.
+  Sub: (g, { inputs: [, b] }, dy) => [dy, g.neg(sumOverSpread(g, dy, b))],
   Tanh: (g, { outputs: [y] }, dy) => [g.mul(dy, g.sub(g.scalar(1), g.mul(y, y)))],
   Transpose: (g, node, dy) => {
     const perm = attributeNumbers(node, 'perm', dy.shape.map((_, axis) => axis).toReversed());
@@ -128,6 +131,12 @@ function noneForRest(node: RuleNode): readonly null[] {
 function inside(g: GraphBuilder, x: Value, low: number, high: number): Value {
   const above = g.node('Greater', [x, g.scalar(low)]);
   return g.toFloat(g.node('And', [above, g.node('Less', [x, g.scalar(high)])]));
+}
+
+/** dy summed over the axes, kept as size 1, along which `like` was spread to its shape. */
+function sumOverSpread(g: GraphBuilder, dy: Value, like: Value): Value {
+  const axes = broadcastAxes(like.shape, dy.shape);
+  return axes.length === 0 ? dy : g.reduceSum(dy, axes, true);
 }
 
 /** The second input takes dy where the mask holds, the first takes the rest. */

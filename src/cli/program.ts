@@ -10,6 +10,7 @@ import { registerExplain } from './explain.ts';
 import { registerLrFind } from './lr-find.ts';
 import { registerPredict } from './predict.ts';
 import { registerReport } from './report.ts';
+import { registerRobustness } from './robustness.ts';
 import { registerTrain } from './train.ts';
 
 const description = `Train, evaluate and use convolutional networks that detect pneumonia in chest X-rays.
@@ -56,6 +57,7 @@ export function buildProgram(): Command {
   registerCalibrate(program);
   registerEvaluate(program);
   registerPredict(program);
+  registerRobustness(program);
   registerExplain(program);
   registerReport(program);
   registerDemo(program);

@@ -14,8 +14,12 @@ export class GraphBuilder {
   readonly #constants = new Map<string, Constant>();
   readonly #names = new Set<string>();
 
-  constructor(name: string) {
+  readonly #prefix: string;
+
+  /** @param prefix begins every name that is made up here: those of a body must differ from those of the graph around it */
+  constructor(name: string, prefix = '') {
     this.name = name;
+    this.#prefix = prefix;
   }
 
   /** Starts from an existing graph, to which more nodes will be added; its outputs are not taken over. */
@@ -218,7 +222,7 @@ export class GraphBuilder {
   #fresh(base: string): string {
     let counter = this.#counters.get(base) ?? 0;
     let name: string;
-    do name = `${base}_${counter++}`;
+    do name = `${this.#prefix}${base}_${counter++}`;
     while (this.#names.has(name));
     this.#counters.set(base, counter);
     return name;

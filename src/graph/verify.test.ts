@@ -237,14 +237,16 @@ describe('verifyGraph catches', () => {
     [
       'a broken node inside a body',
       () =>
-        withBody(optimizerGraph(), (body) => withNode(body, 'Mul_0', ({ inputs }) => ({ inputs: [inputs[0], stray] }))),
-      'Graph optimizer_chunk breaks a rule: node Mul_0 (Mul): its input stray is defined by nothing.',
+        withBody(optimizerGraph(), (body) =>
+          withNode(body, 'chunk_Mul_0', ({ inputs }) => ({ inputs: [inputs[0], stray] })),
+        ),
+      'Graph optimizer_chunk breaks a rule: node chunk_Mul_0 (Mul): its input stray is defined by nothing.',
     ],
     [
       'a body that hides a name of the graph around it',
       () =>
         withBody(optimizerGraph(), (body) =>
-          withNode(body, 'Mul_0', ({ outputs }) => ({
+          withNode(body, 'chunk_Mul_0', ({ outputs }) => ({
             outputs: outputs.map((output) => ({ ...output, name: 'rate' })),
           })),
         ),

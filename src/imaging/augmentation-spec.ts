@@ -16,6 +16,18 @@ export interface AugmentationSpec {
   readonly verticalFlip: boolean;
   /** '2.8' also stands for every version before it, '2.9' for every one after: centre, axis order and brightness differ */
   readonly kerasVersion: '2.8' | '2.9';
+  /** share of width and height by which the image is moved at most, either way; absent: it is not moved */
+  readonly translation?: number;
+  /** exponent of the grey level as a share of white, uniform in its logarithm; absent: none */
+  readonly gamma?: readonly [low: number, high: number];
+  /** factor of each pixel's distance from the image's mean; absent: none */
+  readonly contrast?: readonly [low: number, high: number];
+  /** pixels; half of the images are blurred by a Gaussian whose standard deviation is uniform up to this; absent: none */
+  readonly blur?: number;
+  /** grey levels; half of the images get Gaussian noise whose standard deviation is uniform up to this; absent: none */
+  readonly noise?: number;
+  /** 1 to 100; half of the images are encoded as a JPEG of a quality in this range and decoded again; absent: none */
+  readonly jpegQuality?: readonly [low: number, high: number];
 }
 
 /** What happens to one image. */
@@ -31,6 +43,19 @@ export interface AugmentationParameters {
   /** undefined: no brightness step, so no truncation to whole grey levels either */
   readonly brightness: number | undefined;
   readonly kerasVersion: '2.8' | '2.9';
+  /** shares of width and height; absent: 0 */
+  readonly translationX?: number;
+  readonly translationY?: number;
+  /** absent: 1 */
+  readonly gamma?: number;
+  /** absent: 1 */
+  readonly contrast?: number;
+  /** standard deviation, pixels; absent: 0 */
+  readonly blur?: number;
+  /** standard deviation, grey levels, and the seed of its random numbers; absent: none */
+  readonly noise?: { readonly deviation: number; readonly seed: number };
+  /** absent: not encoded */
+  readonly jpegQuality?: number;
 }
 
 const range = (minimum: number) =>
@@ -38,7 +63,7 @@ const range = (minimum: number) =>
     .tuple([z.number().min(minimum), z.number()])
     .refine(([low, high]) => low <= high, { error: 'the first number must not be above the second' });
 
-export const augmentationSpecSchema: z.ZodType<AugmentationSpec> = z.strictObject({
+export const augmentationSpecSchema = z.strictObject({
   rotation: z.number().min(0).max(180),
   shear: z.number().min(0).max(80),
   zoom: z.union([z.number().min(0).max(0.95), range(0.05)]),
@@ -46,7 +71,19 @@ export const augmentationSpecSchema: z.ZodType<AugmentationSpec> = z.strictObjec
   horizontalFlip: z.boolean(),
   verticalFlip: z.boolean(),
   kerasVersion: z.enum(['2.8', '2.9']),
+  translation: z.number().positive().max(0.5).exactOptional(),
+  gamma: range(0.1).exactOptional(),
+  contrast: range(0).exactOptional(),
+  blur: z.number().positive().max(20).exactOptional(),
+  noise: z.number().positive().max(128).exactOptional(),
+  jpegQuality: z
+    .tuple([z.int().min(1).max(100), z.int().min(1).max(100)])
+    .refine(([low, high]) => low <= high, { error: 'the first number must not be above the second' })
+    .exactOptional(),
 });
+
+/** All settings by name, those that may be left out included. */
+export const augmentationSettings: readonly string[] = Object.keys(augmentationSpecSchema.shape);
 
 /** The article's: rotation 15, shear 5, zoom 0.2, brightness 0.9 to 1.1, no flips. */
 export const articleAugmentation: AugmentationSpec = {
@@ -59,6 +96,9 @@ export const articleAugmentation: AugmentationSpec = {
   kerasVersion: '2.9',
 };
 
+// The schema and the type say the same.
+augmentationSpecSchema satisfies z.ZodType<AugmentationSpec>;
+
 /** @throws PneumoscopeError E_RECIPE when a setting is missing, unknown or impossible */
 export function parseAugmentationSpec(value: unknown, where = 'the augmentation'): AugmentationSpec {
   const result = augmentationSpecSchema.safeParse(value);
@@ -68,8 +108,8 @@ export function parseAugmentationSpec(value: unknown, where = 'the augmentation'
 }
 
 /**
- * Draws in Keras's order (ImageDataGenerator.get_random_transform): rotation, shear, two zooms, two flips, brightness.
- * The flips are drawn even where they are off, the others only where their range is not empty.
+ * Draws in Keras's order (ImageDataGenerator.get_random_transform): rotation, shear, two zooms, two flips, brightness; then what
+ * Keras has not, in the order of the spec. The flips are drawn even where they are off, the others only where their range is not empty.
  */
 export function drawAugmentation(spec: AugmentationSpec, random: RandomGenerator): AugmentationParameters {
   const { kerasVersion } = spec;
@@ -82,5 +122,23 @@ export function drawAugmentation(spec: AugmentationSpec, random: RandomGenerator
   const flipHorizontal = random.next() < 0.5 && spec.horizontalFlip;
   const flipVertical = random.next() < 0.5 && spec.verticalFlip;
   const brightness = spec.brightness === null ? undefined : random.uniform(...spec.brightness);
-  return { rotation, shear, zoomX, zoomY, flipHorizontal, flipVertical, brightness, kerasVersion };
+  const keras = { rotation, shear, zoomX, zoomY, flipHorizontal, flipVertical, brightness, kerasVersion };
+  return { ...keras, ...drawBeyondKeras(spec, random) };
+}
+
+function drawBeyondKeras(spec: AugmentationSpec, random: RandomGenerator): Partial<AugmentationParameters> {
+  const { translation, gamma, contrast, blur, noise, jpegQuality } = spec;
+  return {
+    ...(translation !== undefined && {
+      translationX: random.uniform(-translation, translation),
+      translationY: random.uniform(-translation, translation),
+    }),
+    ...(gamma && { gamma: Math.exp(random.uniform(Math.log(gamma[0]), Math.log(gamma[1]))) }),
+    ...(contrast && { contrast: random.uniform(...contrast) }),
+    ...(blur !== undefined && random.next() < 0.5 && { blur: random.uniform(0, blur) }),
+    ...(noise !== undefined &&
+      random.next() < 0.5 && { noise: { deviation: random.uniform(0, noise), seed: random.nextUint32() } }),
+    ...(jpegQuality &&
+      random.next() < 0.5 && { jpegQuality: jpegQuality[0] + random.integer(jpegQuality[1] - jpegQuality[0] + 1) }),
+  };
 }

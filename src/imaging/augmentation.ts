@@ -1,8 +1,10 @@
 /**
  * One random change of one image, with the arithmetic of Keras's ImageDataGenerator: SciPy's affine_transform (order 1,
- * mode 'nearest'), flips, Pillow's brightness, and the rescaling last. Equal to them bit for bit for a given matrix.
+ * mode 'nearest'), flips, Pillow's brightness, and the rescaling last. Equal to them bit for bit for a given matrix. What Keras has
+ * not (appearance.ts) stands between flips and brightness.
  */
 import type { AugmentationParameters } from './augmentation-spec.ts';
+import { changeAppearance } from './appearance.ts';
 import { rescaleTable } from './network-input.ts';
 
 /** Output (row, column) -> input (row, column): `in = matrix * out + offset`. */
@@ -13,7 +15,7 @@ export interface AffineMatrix {
 }
 
 /**
- * The affine map of rotation, shear and zoom about the image's centre; undefined when it is the identity, which Keras skips.
+ * The affine map of rotation, shear and zoom about the image's centre, and of a translation; undefined when it is the identity, which Keras skips.
  * `M = R(theta) * Shear(k) * Zoom(zx, zy)`; Keras 2.9 takes its first coordinate as the column and turns about
  * size/2 - 0.5, Keras 2.8 and earlier takes it as the row and turns about size/2 + 0.5.
  */
@@ -22,8 +24,9 @@ export function augmentationMatrix(
   width: number,
   height: number,
 ): AffineMatrix | undefined {
-  const { rotation, shear, zoomX, zoomY, kerasVersion } = parameters;
-  if (rotation === 0 && shear === 0 && zoomX === 1 && zoomY === 1) return undefined;
+  const { rotation, shear, zoomX, zoomY, kerasVersion, translationX = 0, translationY = 0 } = parameters;
+  const moves = translationX !== 0 || translationY !== 0;
+  if (rotation === 0 && shear === 0 && zoomX === 1 && zoomY === 1 && !moves) return undefined;
   const theta = (rotation * Math.PI) / 180;
   const k = (shear * Math.PI) / 180;
   const m00 = zoomX * Math.cos(theta);
@@ -36,13 +39,14 @@ export function augmentationMatrix(
   const centreY = width / 2 + shift;
   const offsetX = centreX - (m00 * centreX + m01 * centreY);
   const offsetY = centreY - (m10 * centreX + m11 * centreY);
+  const [down, right] = [translationY * height, translationX * width];
   return kerasVersion === '2.9'
-    ? { matrix: [m11, m10, m01, m00], offset: [offsetY, offsetX] }
-    : { matrix: [m00, m01, m10, m11], offset: [offsetX, offsetY] };
+    ? { matrix: [m11, m10, m01, m00], offset: [offsetY + down, offsetX + right] }
+    : { matrix: [m00, m01, m10, m11], offset: [offsetX + down, offsetY + right] };
 }
 
 /**
- * Applies affine map, flips, brightness and rescaling, in this order.
+ * Applies affine map, flips, gamma, contrast, blur, noise, JPEG, brightness and rescaling, in this order.
  *
  * @param pixels `width * height` grey bytes
  * @param out receives `width * height` floats from `offset` on, each the grey level (0..255) times `rescale` in float32
@@ -65,6 +69,7 @@ export function augment(
     for (let row = 0; row < height; row++) target.subarray(row * width, (row + 1) * width).reverse();
   }
   if (parameters.flipVertical) flipRows(target, width, height);
+  changeAppearance(target, width, height, parameters);
   finish(target, parameters, rescale);
 }
 

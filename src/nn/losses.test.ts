@@ -7,8 +7,14 @@ import { runGraph } from '../../test/run-graph.ts';
 import { backward } from '../autodiff/backward.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import { verifyGraph } from '../graph/verify.ts';
-import { binaryCrossentropy, categoricalCrossentropy } from './losses.ts';
+import {
+  binaryCrossentropy,
+  categoricalCrossentropy,
+  createBinaryCrossentropy,
+  createCategoricalCrossentropy,
+} from './losses.ts';
 import type { Loss } from './losses.ts';
+import recorded from '../../test/fixtures/training/training.json' with { type: 'json' };
 
 async function check(loss: Loss, recorded: RecordedLoss): Promise<void> {
   const [count, units] = recorded.logits.shape as readonly [number, number];
@@ -36,4 +42,24 @@ describe('categoricalCrossentropy', () => {
   it.each(recordedLosses.categorical)('loss $loss of logits $logits.data', (recorded) =>
     check(categoricalCrossentropy, recorded),
   );
+});
+
+describe('smoothed and weighted', () => {
+  const { binary, categorical } = recorded.losses;
+
+  it('two classes, as in PyTorch', async () => {
+    await check(createBinaryCrossentropy({ labelSmoothing: 0.1, classWeights: [2, 0.5] }), {
+      ...binary,
+      logits: { shape: [4, 1], data: binary.logits },
+      labels: [1, 0, 0, 1],
+    });
+  });
+
+  it('three classes, as in PyTorch', async () => {
+    await check(createCategoricalCrossentropy({ labelSmoothing: 0.1, classWeights: [1, 2, 0.5] }), {
+      ...categorical,
+      logits: { shape: [2, 3], data: categorical.logits },
+      labels: [2, 1],
+    });
+  });
 });

@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { verifyGraph } from '../graph/verify.ts';
 import { Session } from '../runtime/session.ts';
 import type { Tensor } from '../runtime/session.ts';
-import { buildOptimizerGraph, chunkSize, createOptimizer } from './optimizers.ts';
-import type { OptimizerSettings } from './optimizers.ts';
+import { buildOptimizerGraph, chunkSize, createOptimizer, slotsOf } from './optimizers.ts';
+import type { OptimizerSettings, UpdateSettings } from './optimizers.ts';
+import recorded from '../../test/fixtures/training/training.json' with { type: 'json' };
 
 const gradients = [
   [0.5, -0.1, 1e-4],
@@ -119,5 +120,110 @@ describe('the rate', () => {
 
   it('has no slots for plain SGD', () => {
     expect(createOptimizer({ name: 'sgd', learningRate: 1, momentum: 0 }).slots).toEqual([]);
+  });
+});
+
+/** Three weights in the first chunk that decay, the same three in the second that do not. */
+async function runSteps(
+  settings: OptimizerSettings,
+  update: UpdateSettings,
+  factors: (step: number) => { readonly rate: number; readonly decay?: number; readonly keep?: number },
+): Promise<readonly Readonly<Record<string, readonly number[]>>[]> {
+  const optimizer = createOptimizer(settings);
+  const graph = buildOptimizerGraph(optimizer, 2, update);
+  verifyGraph(graph);
+  const session = await Session.create(graph, { threads: 1 });
+  const flat = (): Tensor & { readonly data: Float32Array } => ({
+    type: 'float32',
+    shape: [2, chunkSize],
+    data: new Float32Array(2 * chunkSize),
+  });
+  const slots = slotsOf(optimizer, update);
+  const state = { weights: flat(), ...Object.fromEntries(slots.map((slot) => [slot, flat()])) };
+  const [gradient, decays] = [flat(), flat()];
+  for (const start of [0, chunkSize]) state.weights.data.set([1, -2, 0.5], start);
+  decays.data.fill(1, 0, 3);
+  const fetches = Object.fromEntries(Object.entries(state).map(([name, value]) => [`${name}_next`, value]));
+  const after: Record<string, readonly number[]>[] = [];
+  for (const [index, values] of recorded.gradients.entries()) {
+    for (const start of [0, chunkSize]) gradient.data.set(values, start);
+    const scalars = Object.entries(factors(index + 1)).map(([name, value]): [string, Tensor] => [
+      name,
+      { type: 'float32', shape: [], data: Float32Array.of(value) },
+    ]);
+    const feeds = { ...Object.fromEntries(scalars), gradient, ...state, ...(optimizer.decay && { decays }) };
+    await session.run(feeds, fetches);
+    after.push(
+      Object.fromEntries(
+        Object.entries(state).map(([name, { data }]) => [
+          name,
+          [...data.subarray(0, 3), ...data.subarray(chunkSize, chunkSize + 3)],
+        ]),
+      ),
+    );
+  }
+  await session.release();
+  return after;
+}
+
+function expectClose(actual: readonly number[] | undefined, expected: readonly number[], tolerance = 1e-6): void {
+  expect(actual).toHaveLength(expected.length);
+  expected.forEach((value, index) => expect(actual?.[index]).toBeCloseTo(value, -Math.log10(2 * tolerance)));
+}
+
+describe('AdamW', () => {
+  const settings = {
+    name: 'adamw',
+    learningRate: 0.01,
+    beta1: 0.9,
+    beta2: 0.999,
+    epsilon: 1e-15,
+    weightDecay: 0.1,
+  } as const;
+
+  it('gives PyTorch’s weights, those that decay and those that do not', async () => {
+    const optimizer = createOptimizer(settings);
+    const after = await runSteps(settings, {}, (step) => ({
+      rate: optimizer.rate(0.01, step),
+      decay: optimizer.decay?.(0.01) ?? NaN,
+    }));
+    recorded.adamw.forEach(({ decayed, kept }, step) => expectClose(after[step]?.['weights'], [...decayed, ...kept]));
+  });
+});
+
+describe('clipping', () => {
+  it('scales the gradient of all parameters together, as PyTorch does', async () => {
+    const sgd = { name: 'sgd', learningRate: 1, momentum: 0 } as const;
+    // The gradient stands there twice, so its norm is sqrt(2) times that of the three numbers recorded.
+    const after = await runSteps(sgd, { clipNorm: 0.3 * Math.SQRT2 }, () => ({ rate: 1 }));
+    let weights = [1, -2, 0.5];
+    recorded.clipping.forEach((gradient, step) => {
+      weights = weights.map((weight, index) => weight - (gradient[index] ?? NaN));
+      expectClose(after[step]?.['weights'], [...weights, ...weights]);
+    });
+  });
+
+  it('leaves a gradient below the limit alone', async () => {
+    const sgd = { name: 'sgd', learningRate: 1, momentum: 0 } as const;
+    const [free, clipped] = [
+      await runSteps(sgd, {}, () => ({ rate: 1 })),
+      await runSteps(sgd, { clipNorm: 10 }, () => ({ rate: 1 })),
+    ];
+    expect(clipped).toEqual(free);
+  });
+});
+
+describe('the average of the weights', () => {
+  it('keeps its share and takes the rest from the new weights', async () => {
+    const sgd = { name: 'sgd', learningRate: 1, momentum: 0 } as const;
+    const keep = [0, 0.1, 0.5];
+    const after = await runSteps(sgd, { average: true }, (step) => ({ rate: 1, keep: keep[step - 1] ?? NaN }));
+    let average: readonly number[] = [0, 0, 0, 0, 0, 0];
+    after.forEach(({ weights = [], average: actual }, step) => {
+      const share = keep[step] ?? NaN;
+      average = average.map((before, index) => share * before + (1 - share) * (weights[index] ?? NaN));
+      expectClose(actual, average);
+    });
+    expect(after).toHaveLength(3);
   });
 });

@@ -42,6 +42,8 @@ async function train(threads: number): Promise<Trained> {
     parameters: layout,
     states: layOut(states, 16),
     slots: optimizer.slots,
+    averageSlot: null,
+    decayed: [],
     chunkSize,
     imageShape: recorded.inputShape,
     units: 1,

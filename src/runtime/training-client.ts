@@ -13,18 +13,16 @@ import type {
   TrainingCalls,
   TrainingReply,
 } from './training-messages.ts';
-import type { TrainingProgram } from './training-session.ts';
+import type { TrainingProgram, UpdateFactors } from './training-session.ts';
 
 export type { FileDigest } from './buffer-files.ts';
 export type { BufferFile, NoiseInput } from './training-messages.ts';
 
-export interface StepRequest {
+export interface StepRequest extends UpdateFactors {
   /** [count, C, H, W]; its memory moves to the thread and comes back with the answer */
   readonly images: Float32Array<ArrayBuffer>;
   /** class index per image; moves as well */
   readonly labels: Float32Array<ArrayBuffer>;
-  /** the optimiser's factor of this step */
-  readonly rate: number;
   readonly noise?: readonly NoiseInput[];
 }
 
@@ -81,8 +79,8 @@ export class TrainingClient {
   }
 
   /** Forward, backward and update. */
-  async step({ images, labels, rate, noise = [] }: StepRequest): Promise<StepAnswer> {
-    const request = { images: images.buffer, labels: labels.buffer, count: labels.length, rate, noise };
+  async step({ images, labels, noise = [], ...factors }: StepRequest): Promise<StepAnswer> {
+    const request = { images: images.buffer, labels: labels.buffer, count: labels.length, factors, noise };
     const moved = [images.buffer, labels.buffer, ...noise.map(({ data }) => data.buffer)];
     const size = images.length;
     const count = labels.length;
@@ -107,12 +105,12 @@ export class TrainingClient {
     await this.#call('write', { buffer, offset, data }, [data.buffer]);
   }
 
-  /** A copy of a buffer: `weights`, `states`, a slot of the optimiser, `bestWeights`, `bestStates`. */
+  /** A copy of a buffer: `weights`, `states`, a slot of the optimiser, `averageStates`, `bestWeights`, `bestStates`. */
   async read(buffer: string): Promise<Float32Array<ArrayBuffer>> {
     return await this.#call('read', { buffer });
   }
 
-  /** Keeps a copy of the weights and states as they are now, as `bestWeights` and `bestStates`. */
+  /** Keeps a copy of the weights and states that `predict` uses now, as `bestWeights` and `bestStates`. */
   async keepBest(): Promise<void> {
     await this.#call('keepBest', {});
   }
@@ -120,6 +118,11 @@ export class TrainingClient {
   /** Makes the copy that {@link keepBest} kept the current weights and states. */
   async restoreBest(): Promise<void> {
     await this.#call('restoreBest', {});
+  }
+
+  /** Makes the averages the current weights and states, where averages are kept. */
+  async useAverage(): Promise<void> {
+    await this.#call('useAverage', {});
   }
 
   /**

@@ -1,6 +1,6 @@
 /** What the main thread and the training's thread say to each other. Memory in `images`, `labels` and `data` moves over. */
 import type { FileDigest } from './buffer-files.ts';
-import type { TrainingProgram } from './training-session.ts';
+import type { TrainingProgram, UpdateFactors } from './training-session.ts';
 
 /** Numbers for a noise input of a step. */
 export interface NoiseInput {
@@ -23,7 +23,7 @@ export interface TrainingCalls {
       readonly images: ArrayBuffer;
       readonly labels: ArrayBuffer;
       readonly count: number;
-      readonly rate: number;
+      readonly factors: UpdateFactors;
       readonly noise: readonly NoiseInput[];
     };
     readonly reply: {
@@ -44,6 +44,7 @@ export interface TrainingCalls {
   readonly read: { readonly request: { readonly buffer: string }; readonly reply: Float32Array<ArrayBuffer> };
   readonly keepBest: { readonly request: object; readonly reply: undefined };
   readonly restoreBest: { readonly request: object; readonly reply: undefined };
+  readonly useAverage: { readonly request: object; readonly reply: undefined };
   readonly save: { readonly request: { readonly files: readonly BufferFile[] }; readonly reply: readonly FileDigest[] };
   readonly load: {
     readonly request: { readonly files: readonly (BufferFile & FileDigest)[] };

@@ -15,13 +15,17 @@ export type { Layout, Region } from './layout.ts';
 export interface TrainingProgram {
   /** Outputs loss, logits, `<parameter>_grad`, `<state>_next`. */
   readonly training: Graph;
-  /** Inputs rate, gradient, weights, slots; outputs `weights_next`, `<slot>_next`. */
+  /** Inputs rate, gradient, weights, slots, and decay, decays, keep where it has them; outputs `weights_next`, `<slot>_next`. */
   readonly optimizer: Graph;
   /** Inputs images, parameters, states; output logits. */
   readonly inference: Graph;
   readonly parameters: Layout;
   readonly states: Layout;
   readonly slots: readonly string[];
+  /** The slot that averages the weights: validation and the finished model use it, with averages of the states; null: none does. */
+  readonly averageSlot: string | null;
+  /** Parameters whose weights decay, where the optimiser lets them. */
+  readonly decayed: readonly string[];
   readonly chunkSize: number;
   /** Channels, height, width. */
   readonly imageShape: readonly [number, number, number];
@@ -36,8 +40,18 @@ export interface StepResult {
   readonly logits: Float32Array;
 }
 
-/** Flat buffers by name: `weights`, `states` and the optimiser's slots. All that a checkpoint has to keep. */
+/** Flat buffers by name: `weights`, `states`, the optimiser's slots, `averageStates` beside an average. All that a checkpoint has to keep. */
 export type Buffers = Readonly<Record<string, Float32Array>>;
+
+/** What the optimiser is told at a step. */
+export interface UpdateFactors {
+  /** its step size */
+  readonly rate: number;
+  /** share that decaying weights lose; default 0 */
+  readonly decay?: number | undefined;
+  /** share that averages keep; default 0: they become the present values */
+  readonly keep?: number | undefined;
+}
 
 export class TrainingSession {
   readonly #program: TrainingProgram;
@@ -46,22 +60,28 @@ export class TrainingSession {
   #inference: Session | undefined;
   readonly buffers: Buffers;
   readonly #inputs: Tensors;
+  /** What `predict` uses. */
+  readonly #evaluated: Tensors;
   readonly #fetches: Tensors;
   readonly #loss: Tensor = { type: 'float32', shape: [], data: new Float32Array(1) };
-  readonly #update: { readonly feeds: Tensors; readonly fetches: Tensors; readonly rate: Float32Array };
+  readonly #update: { readonly feeds: Tensors; readonly fetches: Tensors };
+  readonly #factors = { rate: new Float32Array(1), decay: new Float32Array(1), keep: new Float32Array(1) };
 
   private constructor(program: TrainingProgram, training: Session, optimizer: Session) {
     this.#program = program;
     this.#training = training;
     this.#optimizer = optimizer;
-    const { parameters, states, slots, chunkSize } = program;
+    const { parameters, states, slots, averageSlot, chunkSize } = program;
     const weights = new Float32Array(parameters.length);
     const gradient = new Float32Array(parameters.length);
     const stateBuffer = new Float32Array(states.length);
     const moments = Object.fromEntries(slots.map((name) => [name, new Float32Array(parameters.length)]));
-    this.buffers = { weights, states: stateBuffer, ...moments };
+    const average = averageSlot === null ? undefined : moments[averageSlot];
+    const averageStates = new Float32Array(average === undefined ? 0 : states.length);
+    this.buffers = { weights, states: stateBuffer, ...moments, ...(average && { averageStates }) };
     const stateTensors = views(stateBuffer, states);
     this.#inputs = { ...views(weights, parameters), ...stateTensors };
+    this.#evaluated = average ? { ...views(average, parameters), ...views(averageStates, states) } : this.#inputs;
     this.#fetches = {
       loss: this.#loss,
       ...renamed(views(gradient, parameters), '_grad'),
@@ -75,10 +95,17 @@ export class TrainingSession {
     const state = Object.fromEntries(
       Object.entries({ weights, ...moments }).map(([name, data]) => [name, chunked(data)]),
     );
-    const rate = new Float32Array(1);
+    const wanted = new Set(program.optimizer.inputs.map(({ name }) => name));
+    const factors = Object.entries(this.#factors).filter(([name]) => wanted.has(name));
     this.#update = {
-      rate,
-      feeds: { rate: { type: 'float32', shape: [], data: rate }, gradient: chunked(gradient), ...state },
+      feeds: {
+        ...Object.fromEntries(
+          factors.map(([name, data]): [string, Tensor] => [name, { type: 'float32', shape: [], data }]),
+        ),
+        gradient: chunked(gradient),
+        ...state,
+        ...(wanted.has('decays') && { decays: chunked(markDecayed(program)) }),
+      },
       fetches: renamed(state, '_next'),
     };
   }
@@ -94,10 +121,15 @@ export class TrainingSession {
    * One step: forward, backward, update in place.
    * @param images [count, C, H, W]
    * @param labels class indices [count]
-   * @param rate the optimiser's factor of this step
+   * @param factors what the optimiser is told at this step; a number is its rate alone
    * @param noise uniform numbers per noise input
    */
-  async step(images: Float32Array, labels: Float32Array, rate: number, noise: Tensors = {}): Promise<StepResult> {
+  async step(
+    images: Float32Array,
+    labels: Float32Array,
+    factors: UpdateFactors | number,
+    noise: Tensors = {},
+  ): Promise<StepResult> {
     const count = labels.length;
     const logits = new Float32Array(count * this.#program.units);
     await this.#training.run(
@@ -111,18 +143,20 @@ export class TrainingSession {
     );
     const loss = this.#loss.data[0] as number;
     if (!Number.isFinite(loss)) return { loss, logits };
-    this.#update.rate[0] = rate;
+    const { rate, decay = 0, keep = 0 } = typeof factors === 'number' ? { rate: factors } : factors;
+    for (const [name, value] of Object.entries({ rate, decay, keep })) this.#factors[name as 'rate'][0] = value;
     await this.#optimizer.run(this.#update.feeds, this.#update.fetches);
+    this.#averageStates(keep);
     return { loss, logits };
   }
 
-  /** Logits [count * units] of images in inference form, with the weights as they are now. */
+  /** Logits [count * units] of images in inference form, with the weights as they are now, or their average where one is kept. */
   async predict(images: Float32Array, count: number): Promise<Float32Array> {
     const { inference, device, threads, units } = this.#program;
     this.#inference ??= await Session.create(inference, { device, threads });
     const logits = new Float32Array(count * units);
     const fetches = { logits: { type: 'float32', shape: [count, units], data: logits } } as const;
-    await this.#inference.run({ ...this.#inputs, images: this.#imageTensor(images, count) }, fetches);
+    await this.#inference.run({ ...this.#evaluated, images: this.#imageTensor(images, count) }, fetches);
     return logits;
   }
 
@@ -132,9 +166,29 @@ export class TrainingSession {
     await this.#inference?.release();
   }
 
+  /** As the optimiser's graph averages the weights. */
+  #averageStates(keep: number): void {
+    const { states, averageStates } = this.buffers as {
+      readonly states: Float32Array;
+      readonly averageStates?: Float32Array;
+    };
+    averageStates?.forEach((before, index) => {
+      const now = states[index] as number;
+      averageStates[index] = now + keep * (before - now);
+    });
+  }
+
   #imageTensor(images: Float32Array, count: number): Tensor {
     return { type: 'float32', shape: [count, ...this.#program.imageShape], data: images };
   }
+}
+
+/** 1 at each weight that decays, else 0. */
+function markDecayed({ parameters, decayed }: TrainingProgram): Float32Array {
+  const marks = new Float32Array(parameters.length);
+  const tensors = views(marks, parameters);
+  for (const name of decayed) (tensors[name] as Tensor).data.fill(1 as never);
+  return marks;
 }
 
 function renamed(tensors: Tensors, suffix: string): Tensors {

@@ -19,18 +19,20 @@ class TrainingWorker {
   #session: TrainingSession | undefined;
   #size = 0;
   #buffers: Record<string, Float32Array> = {};
+  /** The buffers that hold what `predict` uses. */
+  #evaluated = { weights: 'weights', states: 'states' };
 
   async handle(request: TrainingRequest): Promise<Answer> {
     switch (request.call) {
       case 'create':
         return await this.#create(request.program);
       case 'step': {
-        const { images, labels, count, rate, noise } = request;
+        const { images, labels, count, factors, noise } = request;
         const pixels = new Float32Array(images, 0, count * this.#size);
         const { loss, logits } = await this.#running().step(
           pixels,
           new Float32Array(labels, 0, count),
-          rate,
+          factors,
           toTensors(noise),
         );
         return { value: { loss, logits: owned(logits), images, labels }, moved: [images, labels] };
@@ -50,12 +52,16 @@ class TrainingWorker {
       case 'keepBest':
         this.#buffers['bestWeights'] ??= new Float32Array(this.#buffer('weights').length);
         this.#buffers['bestStates'] ??= new Float32Array(this.#buffer('states').length);
-        this.#copy('weights', 'bestWeights');
-        this.#copy('states', 'bestStates');
+        this.#copy(this.#evaluated.weights, 'bestWeights');
+        this.#copy(this.#evaluated.states, 'bestStates');
         return { value: undefined };
       case 'restoreBest':
         this.#copy('bestWeights', 'weights');
         this.#copy('bestStates', 'states');
+        return { value: undefined };
+      case 'useAverage':
+        this.#copy(this.#evaluated.weights, 'weights');
+        this.#copy(this.#evaluated.states, 'states');
         return { value: undefined };
       case 'save':
         return { value: request.files.map(({ buffer, path }) => writeBufferFile(path, this.#buffer(buffer), buffer)) };
@@ -78,6 +84,7 @@ class TrainingWorker {
   async #create(program: TrainingProgram): Promise<Answer> {
     this.#session = await TrainingSession.create(program);
     this.#buffers = { ...this.#session.buffers };
+    if (program.averageSlot !== null) this.#evaluated = { weights: program.averageSlot, states: 'averageStates' };
     this.#size = program.imageShape.reduce((total, side) => total * side, 1);
     return { value: undefined };
   }

@@ -50,7 +50,11 @@ export interface BufferStore {
 const formatVersion = 1;
 const finalName = /^checkpoint-(\d{8})$/;
 const stateFile = 'state.json';
-const bestOf: Readonly<Record<string, string>> = { bestWeights: 'weights', bestStates: 'states' };
+/** What the best ones are copies of: the averages where there are any, else the values themselves. */
+const bestOf: Readonly<Record<string, readonly string[]>> = {
+  bestWeights: ['average', 'weights'],
+  bestStates: ['averageStates', 'states'],
+};
 
 interface StoredState {
   readonly version: number;
@@ -154,7 +158,7 @@ export class CheckpointStore {
     await write(buffers.filter((name) => bestOf[name] === undefined));
     const unlinked: string[] = [];
     for (const name of buffers.filter((buffer) => bestOf[buffer] !== undefined)) {
-      const twin = bestOf[name] as string;
+      const twin = bestOf[name]?.find((buffer) => buffers.includes(buffer)) as string;
       const earlier =
         this.#latest?.progress.bestStep === bestStep
           ? this.#latest?.files.find(({ buffer }) => buffer === name)

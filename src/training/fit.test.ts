@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { drawTinyImages } from '../../test/tiny-dataset.ts';
-import { buildTinyTraining, tinyAdam, tinySide } from '../../test/tiny-training.ts';
+import { buildTinyTraining, tinyAdam, tinyNetwork, tinySide } from '../../test/tiny-training.ts';
 import { openBatchLoader, type BatchLoader } from '../data/batches.ts';
 import { PneumoscopeError } from '../errors.ts';
 import { createPreprocessingSpec } from '../imaging/preprocessing-spec.ts';
@@ -290,5 +290,67 @@ describe('a training that was interrupted', () => {
     const resumed = await run({ checkpoints }, { epochs: 3 });
     expect(resumed.state).toEqual((await uninterrupted).state);
     expect(resumed.history).toHaveLength(3);
+  });
+});
+
+describe('AdamW, clipping, a schedule and averages', () => {
+  const optimizer = {
+    name: 'adamw',
+    learningRate: 0.01,
+    beta1: 0.9,
+    beta2: 0.999,
+    epsilon: 1e-7,
+    weightDecay: 0.1,
+  } as const;
+  const build = (average: boolean): ReturnType<typeof buildTinyTraining> =>
+    buildTraining(tinyNetwork(), {
+      optimizer,
+      classCount: 2,
+      device: 'cpu',
+      threads: 1,
+      clipNorm: 0.5,
+      average,
+      loss: { labelSmoothing: 0.1, classWeights: [1.5, 0.5] },
+    });
+  const changes: Changes = {
+    schedule: { name: 'cosine', warmup: 1, final: 0.1 },
+    averageDecay: 0.9,
+    earlyStopping: null,
+    checkpointMinutes: 0,
+  };
+
+  it('go on from a checkpoint in the middle of an epoch with the same bits', async () => {
+    const whole = await run({ training: build(true), optimizer }, changes);
+    const checkpoints = path.join(folder, 'averaged');
+    await run({ training: build(true), optimizer, checkpoints }, { ...changes, maxSteps: 6 });
+    const resumed = await run({ training: build(true), optimizer, checkpoints }, changes);
+    expect(resumed.state).toEqual(whole.state);
+    expect(figures(resumed.history)).toEqual(figures(whole.history));
+    expect(whole.history.map(({ learningRate }) => learningRate)).toEqual([
+      expect.closeTo((0.01 * 4) / 5, 12),
+      expect.closeTo(0.001 + (0.009 * (1 + Math.cos((Math.PI * 3) / 7))) / 2, 12),
+      expect.closeTo(0.001, 12),
+    ]);
+  });
+
+  it('end with the average as the weights, which the last validation saw', async () => {
+    const averaged = await run({ training: build(true), optimizer }, changes);
+    const plain = await run({ training: build(false), optimizer }, changes);
+    expect(averaged.state['weights']).toBe(averaged.state['average']);
+    expect(averaged.state['weights']).not.toBe(plain.state['weights']);
+    expect(averaged.state['m']).toBe(plain.state['m']);
+    const last = ({ history }: Outcome): number | null | undefined => history.at(-1)?.valLoss;
+    expect(last(averaged)).not.toBe(last(plain));
+  });
+
+  it('keep the averages of the best epoch where the best is wanted', async () => {
+    const stopping = { patience: 5, restoreBestWeights: true };
+    const contradicted = await run(
+      { training: build(true), optimizer, contradict: true },
+      { ...changes, earlyStopping: stopping },
+    );
+    const alone = await run({ training: build(true), optimizer, contradict: true }, { ...changes, maxSteps: 4 });
+    expect(contradicted.bestEpoch).toBe(1);
+    expect(contradicted.state['weights']).toBe(alone.state['average']);
   });
 });

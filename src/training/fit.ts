@@ -11,6 +11,7 @@ import type { CheckpointStore, TrainingIdentity, TrainingProgress } from './chec
 import { initialEarlyStopping, updateEarlyStopping } from './early-stopping.ts';
 import { RunningMetrics } from './epoch-metrics.ts';
 import type { EpochRecord } from './history.ts';
+import { scheduledRate, type Schedule } from './schedule.ts';
 import { bufferNames, drawNoise, type BuiltTraining } from './training-program.ts';
 
 export interface StepReport {
@@ -45,6 +46,9 @@ export interface FitOptions extends FitCallbacks {
   readonly epochs: number;
   readonly seed: number;
   readonly learningRate: number;
+  readonly schedule?: Schedule | undefined;
+  /** What an average of the weights keeps of itself at a step; only for a training that averages. */
+  readonly averageDecay?: number | undefined;
   readonly earlyStopping: { readonly patience: number; readonly restoreBestWeights: boolean } | null;
   /** Steps since the training began after which it ends, in the middle of an epoch too. */
   readonly maxSteps?: number | undefined;
@@ -107,7 +111,7 @@ class FitLoop {
   }
 
   async run(): Promise<FitResult> {
-    const { client, epochs, trainBatches, maxSteps = Infinity, onEpoch } = this.#options;
+    const { client, training, epochs, trainBatches, maxSteps = Infinity, onEpoch } = this.#options;
     while (this.#progress.epoch <= epochs && !this.#progress.earlyStopping.stopped && this.#progress.step < maxSteps) {
       await this.#trainEpoch();
       if (this.#progress.stepInEpoch < trainBatches.batchCount) break;
@@ -123,6 +127,7 @@ class FitLoop {
     }
     const { history, earlyStopping, bestStep } = this.#progress;
     if (this.#keepsBest && bestStep !== null) await client.restoreBest();
+    else if (training.program.averageSlot !== null) await client.useAverage();
     return {
       history,
       bestEpoch: (this.#keepsBest ? earlyStopping.bestEpoch : null) ?? history.length,
@@ -147,12 +152,22 @@ class FitLoop {
   }
 
   async #takeStep(batch: Batch): Promise<void> {
-    const { client, training, trainBatches, seed, learningRate } = this.#options;
+    const { client, training, trainBatches, seed, averageDecay } = this.#options;
     const { epoch, stepInEpoch } = this.#progress;
     const step = this.#progress.step + 1;
+    const learningRate = this.#learningRate(step);
     const rate = training.optimizer.rate(learningRate, step);
+    const decay = training.optimizer.decay?.(learningRate);
+    const keep = averageDecay && averageShare(averageDecay, step);
     const noise = drawNoise(training, seed, step, batch.count);
-    const answer: StepAnswer = await client.step({ images: batch.images, labels: batch.labels, rate, noise });
+    const answer: StepAnswer = await client.step({
+      images: batch.images,
+      labels: batch.labels,
+      rate,
+      decay,
+      keep,
+      noise,
+    });
     const { loss, logits, images, labels } = answer;
     if (!Number.isFinite(loss)) {
       throw this.#notFinite(
@@ -164,9 +179,14 @@ class FitLoop {
     this.#progress = { ...this.#progress, step, stepInEpoch: stepInEpoch + 1 };
   }
 
+  #learningRate(step: number): number {
+    const { learningRate, schedule, epochs, trainBatches } = this.#options;
+    return scheduledRate(learningRate, schedule, step, { epochs, stepsPerEpoch: trainBatches.batchCount });
+  }
+
   /** Validation, early stopping, the record. */
   async #finishEpoch(): Promise<{ readonly record: EpochRecord; readonly isBest: boolean }> {
-    const { client, earlyStopping, learningRate } = this.#options;
+    const { client, earlyStopping } = this.#options;
     const { epoch, step, epochSeconds } = this.#progress;
     const began = performance.now();
     const trained = this.#metrics.compute();
@@ -179,7 +199,7 @@ class FitLoop {
       valLoss: validated?.loss ?? null,
       valAccuracy: validated?.accuracy ?? null,
       valRecall: validated?.recall ?? null,
-      learningRate,
+      learningRate: this.#learningRate(step),
       seconds: epochSeconds + (performance.now() - began) / 1000,
       imagesPerSecond: this.#metrics.count / epochSeconds,
     };
@@ -268,6 +288,11 @@ class FitLoop {
       secondsLeft: (trainBatches.imageCount - images) / imagesPerSecond,
     });
   }
+}
+
+/** Less at first, so that the average soon forgets the weights of the beginning (as in TensorFlow's ExponentialMovingAverage). */
+export function averageShare(decay: number, step: number): number {
+  return Math.min(decay, (step - 1) / (step + 8));
 }
 
 /** What the signal's reason tells a user who interrupted the work, with a space before it. */

@@ -27,6 +27,7 @@ const optimizers = {
   sgd: { name: 'sgd', learningRate: 1, momentum: 0.9 },
   rmsprop: { name: 'rmsprop', learningRate: 1, rho: 0.9, epsilon: 1e-7, epsilonPlacement: 'outside' },
   adam: { name: 'adam', learningRate: 1, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, amsgrad: true },
+  adamw: { name: 'adamw', learningRate: 1, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, weightDecay: 0.01 },
 } as const;
 
 describe('a range test', () => {
@@ -67,6 +68,24 @@ describe('a range test', () => {
     expect(first.curve[0]?.loss).toBe(history[0]?.loss);
     const other = await find({ steps: 12, to: 1e-3, overrides: { seed: 5 } });
     expect(other.curve[0]?.loss).not.toBe(first.curve[0]?.loss);
+  });
+
+  it('has all that the recipe says of a step but for the rate: smoothing and weights of the loss, clipping; no schedule', async () => {
+    const rich: Recipe = {
+      ...recipe,
+      optimizer: optimizers.adamw,
+      labelSmoothing: 0.2,
+      classWeights: { NORMAL: 3, PNEUMONIA: 1 },
+      clipNorm: 1e-3,
+      averageDecay: 0.9,
+      schedule: { name: 'cosine', warmup: 1, final: 0 },
+    };
+    const range = await find({ recipe: rich, steps: 12, to: 1e-3 });
+    const plain = await find({ recipe: { ...recipe, optimizer: optimizers.adamw }, steps: 12, to: 1e-3 });
+    const { history } = await train({ data, out: path.join(root, 'rich'), recipe: rich, cacheDir: null, maxSteps: 1 });
+    expect(range.curve[0]?.loss).toBe(history[0]?.loss);
+    expect(range.curve[0]?.loss).not.toBe(plain.curve[0]?.loss);
+    expect(range.curve.map(({ learningRate }) => learningRate)).toEqual(plain.curve.map((one) => one.learningRate));
   });
 
   it('writes nothing', async () => {

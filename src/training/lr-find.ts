@@ -14,6 +14,7 @@ import {
 } from './learning-rate-curve.ts';
 import { describeNetwork } from './networks.ts';
 import { loadRecipe, overrideRecipe, recipePreprocessing, type Recipe, type RecipeOverrides } from './recipe.ts';
+import { programSettings } from './recipe-program.ts';
 import { loadTrainingData } from './training-data.ts';
 import { buildTraining, drawNoise, initialiseTraining, unitsFor, type BuiltTraining } from './training-program.ts';
 
@@ -81,13 +82,9 @@ export async function findLearningRate(options: FindLearningRateOptions): Promis
   });
   if (data.cacheProblem !== undefined) options.onWarning?.(data.cacheProblem);
   if (data.unreadable.length > 0) options.onWarning?.(`${data.unreadable.length} unreadable images are left out.`);
-  const classCount = data.classNames.length;
-  const training = buildTraining(describeNetwork(recipe.network, unitsFor(classCount), recipe.imageSize), {
-    optimizer: recipe.optimizer,
-    classCount,
-    device: recipe.device,
-    threads: recipe.threads ?? availableParallelism(),
-  });
+  const network = describeNetwork(recipe.network, unitsFor(data.classNames.length), recipe.imageSize);
+  // An average of the weights would change nothing of the losses of the steps.
+  const training = buildTraining(network, { ...programSettings(recipe, data), average: false });
   const { pixels, labels } = data.train;
   const batches = openBatchLoader({
     pixels,
@@ -132,6 +129,7 @@ async function takeSteps(test: RangeTest): Promise<Pick<LearningRateRange, 'curv
       images: batch.images,
       labels: batch.labels,
       rate: training.optimizer.rate(learningRate, step),
+      decay: training.optimizer.decay?.(learningRate),
       noise: drawNoise(training, recipe.seed, step, batch.count),
     });
     batches.release({ ...batch, images, labels });

@@ -1,6 +1,7 @@
 /** The networks that a recipe can name. */
 import { PneumoscopeError } from '../errors.ts';
 import { baseline } from '../models/baseline.ts';
+import { compact } from '../models/compact.ts';
 import { improved } from '../models/improved.ts';
 import { small } from '../models/small.ts';
 import type { Layer, NetworkDescription } from '../nn/network.ts';
@@ -15,6 +16,7 @@ interface NetworkEntry {
 export const networks = {
   baseline: { layers: baseline, minimumSide: 2 },
   improved: { layers: improved, minimumSide: 32 },
+  compact: { layers: compact, minimumSide: 32 },
   small: { layers: small, minimumSide: 16 },
 } as const satisfies Readonly<Record<string, NetworkEntry>>;
 

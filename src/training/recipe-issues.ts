@@ -1,13 +1,14 @@
 /** Words for what is wrong with a recipe, with the setting that was probably meant. */
 import { closest, distance } from 'fastest-levenshtein';
 import type { z } from 'zod';
-import { articleAugmentation } from '../imaging/augmentation-spec.ts';
+import { augmentationSettings } from '../imaging/augmentation-spec.ts';
 import { preprocessingOptionSchemas } from '../imaging/preprocessing-spec.ts';
 
 const optimizerSettings: Readonly<Record<string, readonly string[]>> = {
   sgd: ['name', 'learningRate', 'momentum'],
   rmsprop: ['name', 'learningRate', 'rho', 'epsilon', 'epsilonPlacement'],
   adam: ['name', 'learningRate', 'beta1', 'beta2', 'epsilon', 'amsgrad'],
+  adamw: ['name', 'learningRate', 'beta1', 'beta2', 'epsilon', 'weightDecay'],
 };
 
 /** The settings of each part; '' is the recipe itself. */
@@ -21,7 +22,12 @@ const settings: Readonly<Record<string, readonly string[]>> = {
     'preprocessing',
     'augmentation',
     'loss',
+    'labelSmoothing',
+    'classWeights',
     'optimizer',
+    'schedule',
+    'clipNorm',
+    'averageDecay',
     'batchSize',
     'epochs',
     'earlyStopping',
@@ -31,7 +37,7 @@ const settings: Readonly<Record<string, readonly string[]>> = {
     'device',
   ],
   preprocessing: ['resize', 'rescale', ...Object.keys(preprocessingOptionSchemas)],
-  augmentation: Object.keys(articleAugmentation),
+  augmentation: augmentationSettings,
   earlyStopping: ['monitor', 'patience', 'restoreBestWeights'],
 };
 

@@ -88,7 +88,7 @@ describe('a recipe that cannot be used', () => {
     [
       'an unknown optimiser',
       (recipe) => ({ ...recipe, optimizer: { name: 'adan', learningRate: 0.1 } }),
-      'optimizer.name is "adan", but sgd or rmsprop or adam was expected (did you mean adam?)',
+      'optimizer.name is "adan", but sgd or rmsprop or adam or adamw was expected (did you mean adam?)',
     ],
     [
       'a mistyped setting of the augmentation',

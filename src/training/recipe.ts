@@ -11,6 +11,7 @@ import { augmentationSpecSchema } from '../imaging/augmentation-spec.ts';
 import { preprocessingOptionSchemas, resizeSchema, type PreprocessingSpec } from '../imaging/preprocessing-spec.ts';
 import { networkNames } from './networks.ts';
 import { describeIssue, suggest } from './recipe-issues.ts';
+import { scheduleSchema } from './schedule.ts';
 
 const share = z.number().min(0).lt(1);
 const learningRate = z.number().positive();
@@ -34,6 +35,14 @@ const optimizerSchema = z.discriminatedUnion('name', [
     epsilon,
     amsgrad: z.boolean(),
   }),
+  z.strictObject({
+    name: z.literal('adamw'),
+    learningRate,
+    beta1: share,
+    beta2: share,
+    epsilon,
+    weightDecay: z.number().min(0).max(10),
+  }),
 ]);
 
 export const recipeSchema = z.strictObject({
@@ -55,7 +64,17 @@ export const recipeSchema = z.strictObject({
   augmentation: augmentationSpecSchema.nullable(),
   /** From logits: binary for two classes (a sigmoid), categorical for more (a softmax). */
   loss: z.literal('crossentropy'),
+  /** Share of each target that is spread over all classes. Absent: none. */
+  labelSmoothing: share.exactOptional(),
+  /** balanced: each class counts as much as any other, N / (classes n); or a number per class, by name. Absent: each image counts 1. */
+  classWeights: z.union([z.literal('balanced'), z.record(z.string(), z.number().positive())]).exactOptional(),
   optimizer: optimizerSchema,
+  /** How the learning rate changes from step to step. Absent: it stays. */
+  schedule: scheduleSchema.exactOptional(),
+  /** The largest norm of a step's gradient over all parameters; larger ones are scaled down. Absent: any. */
+  clipNorm: z.number().positive().exactOptional(),
+  /** Validation and model use an average of the weights over the steps, of which each keeps this share. Absent: the weights themselves. */
+  averageDecay: share.exactOptional(),
   batchSize: z.int().min(1).max(65_536),
   /** At most. */
   epochs: z.int().min(1).max(1_000_000),

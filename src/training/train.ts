@@ -15,6 +15,7 @@ import type { EpochRecord } from './history.ts';
 import { identifyTraining } from './identity.ts';
 import { describeNetwork } from './networks.ts';
 import { loadRecipe, overrideRecipe, recipePreprocessing, type Recipe, type RecipeOverrides } from './recipe.ts';
+import { programSettings } from './recipe-program.ts';
 import { RunFolder } from './run-folder.ts';
 import { RunLock } from './run-lock.ts';
 import { loadTrainingData, type ImageSet, type TrainingData } from './training-data.ts';
@@ -110,12 +111,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 async function trainAlone(options: TrainOptions, run: RunFolder, recipe: Recipe): Promise<TrainResult> {
   const data = await loadData(options, recipe);
   const network = describeNetwork(recipe.network, unitsFor(data.classNames.length), recipe.imageSize);
-  const training = buildTraining(network, {
-    optimizer: recipe.optimizer,
-    classCount: data.classNames.length,
-    device: recipe.device,
-    threads: recipe.threads ?? availableParallelism(),
-  });
+  const training = buildTraining(network, programSettings(recipe, data));
   const checkpoints = await CheckpointStore.open(run.checkpointFolder);
   const keepsBest = recipe.earlyStopping?.restoreBestWeights === true;
   const written = checkpoints.latest?.files.reduce((total, { bytes }) => total + bytes, 0) ?? 0;
@@ -251,6 +247,8 @@ async function runTraining(options: TrainOptions, running: Running): Promise<Fit
     epochs: recipe.epochs,
     seed: recipe.seed,
     learningRate: recipe.optimizer.learningRate,
+    schedule: recipe.schedule,
+    averageDecay: recipe.averageDecay,
     earlyStopping: recipe.earlyStopping,
     maxSteps: options.maxSteps,
     checkpoints,

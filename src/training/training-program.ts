@@ -1,8 +1,9 @@
 /** A network and its settings -> the graphs and memory layout that a training's thread needs, and its first weights. */
-import { binaryCrossentropy, categoricalCrossentropy } from '../nn/losses.ts';
+import { createBinaryCrossentropy, createCategoricalCrossentropy } from '../nn/losses.ts';
+import type { LossSettings } from '../nn/losses.ts';
 import { buildInferenceGraph, initialise } from '../nn/network.ts';
 import type { NetworkDescription, Parameter } from '../nn/network.ts';
-import { buildOptimizerGraph, chunkSize, createOptimizer } from '../nn/optimizers.ts';
+import { averageSlot, buildOptimizerGraph, chunkSize, createOptimizer, slotsOf } from '../nn/optimizers.ts';
 import type { Optimizer, OptimizerSettings } from '../nn/optimizers.ts';
 import { buildTrainingGraph } from '../nn/training-graph.ts';
 import { lowerForGradients } from '../autodiff/lower.ts';
@@ -24,6 +25,11 @@ export interface BuiltTraining {
 
 export interface ProgramSettings {
   readonly optimizer: OptimizerSettings;
+  readonly loss?: LossSettings | undefined;
+  /** The largest norm of a gradient; default: any. */
+  readonly clipNorm?: number | undefined;
+  /** Whether the weights are averaged over the steps; default false. */
+  readonly average?: boolean | undefined;
   /** Two classes have one unit, more have one each. */
   readonly classCount: number;
   readonly device: Device;
@@ -40,18 +46,21 @@ export function unitsFor(classCount: number): number {
 
 /** @param network ends in {@link unitsFor} logits */
 export function buildTraining(network: NetworkDescription, settings: ProgramSettings): BuiltTraining {
-  const { classCount, device, threads } = settings;
-  const loss = classCount === 2 ? binaryCrossentropy : categoricalCrossentropy;
-  const { graph, parameters, states, noise } = buildTrainingGraph(network, loss);
+  const { classCount, device, threads, clipNorm, average = false } = settings;
+  const createLoss = classCount === 2 ? createBinaryCrossentropy : createCategoricalCrossentropy;
+  const { graph, parameters, states, noise } = buildTrainingGraph(network, createLoss(settings.loss));
   const optimizer = createOptimizer(settings.optimizer);
   const parameterLayout = layOut(parameters, chunkSize);
   const program: TrainingProgram = {
     training: graph,
-    optimizer: buildOptimizerGraph(optimizer, parameterLayout.length / chunkSize),
+    optimizer: buildOptimizerGraph(optimizer, parameterLayout.length / chunkSize, { clipNorm, average }),
     inference: lowerForGradients(buildInferenceGraph(network)),
     parameters: parameterLayout,
     states: layOut(states, stateGranularity),
-    slots: optimizer.slots,
+    slots: slotsOf(optimizer, { average }),
+    averageSlot: average ? averageSlot : null,
+    // As is usual: biases, and the scales and shifts of normalisations, keep their size.
+    decayed: parameters.map(({ name }) => name).filter((name) => name.endsWith('/kernel')),
     chunkSize,
     imageShape: network.inputShape,
     units: unitsFor(classCount),
@@ -70,13 +79,16 @@ export function buildTraining(network: NetworkDescription, settings: ProgramSett
 
 /** The names of the buffers of a training's state. */
 export function bufferNames({ program }: BuiltTraining, withBest: boolean): readonly string[] {
-  return ['weights', 'states', ...program.slots, ...(withBest ? ['bestWeights', 'bestStates'] : [])];
+  const averages = program.averageSlot === null ? [] : ['averageStates'];
+  return ['weights', 'states', ...program.slots, ...averages, ...(withBest ? ['bestWeights', 'bestStates'] : [])];
 }
 
 /** In bytes, the best weights included where they are kept. */
 export function stateSize({ program }: BuiltTraining, withBest: boolean): number {
-  const { parameters, states, slots } = program;
-  return 4 * (parameters.length * (1 + slots.length + (withBest ? 1 : 0)) + states.length * (withBest ? 2 : 1));
+  const { parameters, states, slots, averageSlot } = program;
+  const best = withBest ? 1 : 0;
+  const averages = averageSlot === null ? 0 : 1;
+  return 4 * (parameters.length * (1 + slots.length + best) + states.length * (1 + averages + best));
 }
 
 /** Draws the first weights and states, a function of the seed alone. */

@@ -1,0 +1,174 @@
+/** Whether a model's answers hold when the same X-rays come as another hospital would have made them. */
+import { createHash } from 'node:crypto';
+import { UnreadableImagesError, type UnreadableImage } from '../data/image-cache.ts';
+import { throwIfInterrupted, type TaskOptions } from '../data/task.ts';
+import { PneumoscopeError } from '../errors.ts';
+import { computeBinaryMetrics } from '../evaluation/binary-metrics.ts';
+import type { Prediction } from '../evaluation/prediction.ts';
+import { computeRocAuc } from '../evaluation/roc.ts';
+import { decodeGray } from '../imaging/decode.ts';
+import type { GrayImage } from '../imaging/gray-image.ts';
+import { imageShifts, type ImageShift } from '../imaging/image-shifts.ts';
+import { preprocessDecoded } from '../imaging/preprocess.ts';
+import { readImageFile } from '../imaging/read-image-file.ts';
+import type { Classifier } from './classifier.ts';
+import { findClassFolders, positiveLogit } from './evaluate.ts';
+import { assertNotFittedOn } from './operation.ts';
+
+export interface RobustnessOptions extends TaskOptions {
+  /** Default: all of `imageShifts`. */
+  readonly shifts?: readonly ImageShift[] | undefined;
+  /** Leave unreadable images out instead of failing. */
+  readonly skipUnreadable?: boolean | undefined;
+  /** Measure also on images that the model's threshold was chosen on. */
+  readonly force?: boolean | undefined;
+}
+
+/** The figures of one way to change all images; shares 0..1, null where a class is missing. */
+export interface RobustnessRow {
+  readonly name: string;
+  readonly description: string;
+  readonly rocAuc: number | null;
+  readonly accuracy: number;
+  readonly sensitivity: number | null;
+  readonly specificity: number | null;
+  /**
+   * Area under the ROC curve when only the images of one class come in this form, the others as they are: it falls when the model tells
+   * the classes apart by what the form changes, instead of by what the images show.
+   */
+  readonly rocAucNegativesOnly: number | null;
+  readonly rocAucPositivesOnly: number | null;
+  /** Mean of |p - p as it is|: how far an image's probability moves. */
+  readonly meanChange: number;
+  /** Share of images whose answer changes. */
+  readonly flipped: number;
+}
+
+export interface Robustness {
+  readonly folder: string;
+  readonly images: number;
+  readonly threshold: number;
+  /** The images as they are first, then one row a shift. */
+  readonly rows: readonly RobustnessRow[];
+  readonly unreadable: readonly UnreadableImage[];
+}
+
+/** Images per run of the network. */
+const batchSize = 16;
+
+/**
+ * @param folder one folder per class of the model, or a split whose `test` holds them
+ * @throws PneumoscopeError as `evaluateFolder`; E_USAGE for a model of more than two classes
+ */
+export async function measureRobustness(
+  classifier: Classifier,
+  folder: string,
+  options: RobustnessOptions = {},
+): Promise<Robustness> {
+  const { shifts = imageShifts, signal, onProgress, skipUnreadable = false, force = false } = options;
+  const { threshold } = classifier.metadata.classes;
+  if (threshold === null) {
+    throw new PneumoscopeError(
+      'E_USAGE',
+      `${classifier.path} has more than two classes; robustness is measured for two.`,
+    );
+  }
+  const { root, images } = await findClassFolders(folder, classifier.classNames, 'test');
+  const variants: readonly ImageShift[] = [asItIs, ...shifts];
+  const predictions = variants.map((): Prediction[] => []);
+  const digests: string[] = [];
+  let pending: Pending[] = [];
+  const flush = async (): Promise<void> => {
+    const answers = await classifier.classifyPixels(pending.map(({ pixels }) => pixels));
+    for (const [index, { variant, file, label }] of pending.entries()) {
+      const { probability = NaN, logits = [] } = answers[index] ?? {};
+      predictions[variant]?.push({ file, label, probability, logit: positiveLogit(logits) });
+    }
+    pending = [];
+  };
+  const unreadable: UnreadableImage[] = [];
+  for (const [done, { path, file, label }] of images.entries()) {
+    throwIfInterrupted(signal);
+    onProgress?.({ label: 'Classifying', done, total: images.length, unit: 'images' });
+    const read = await readImage(path);
+    if ('reason' in read) {
+      unreadable.push(read);
+      continue;
+    }
+    digests.push(read.sha256);
+    for (const [variant, { apply }] of variants.entries()) {
+      const pixels = await preprocessDecoded(apply(read.image), classifier.metadata.preprocessing);
+      pending.push({ variant, file, label, pixels });
+      if (pending.length === batchSize) await flush();
+    }
+  }
+  if (unreadable.length > 0 && !skipUnreadable) throw new UnreadableImagesError(unreadable, images.length);
+  if (pending.length > 0) await flush();
+  if (!force) assertNotFittedOn(classifier.metadata.operation, digests, classifier.path);
+  const [reference = []] = predictions;
+  return {
+    folder: root,
+    images: reference.length,
+    threshold,
+    rows: variants.map(({ name, description }, index) => {
+      return { name, description, ...compare(predictions[index] ?? [], reference, threshold) };
+    }),
+    unreadable,
+  };
+}
+
+async function readImage(
+  file: string,
+): Promise<{ readonly image: GrayImage; readonly sha256: string } | UnreadableImage> {
+  try {
+    const bytes = await readImageFile(file);
+    return { image: await decodeGray(bytes, file), sha256: createHash('sha256').update(bytes).digest('hex') };
+  } catch (error) {
+    if (error instanceof PneumoscopeError) return { file, reason: error.message };
+    throw error;
+  }
+}
+
+interface Pending {
+  readonly variant: number;
+  readonly file: string;
+  readonly label: number;
+  readonly pixels: Uint8Array;
+}
+
+const asItIs: ImageShift = { name: 'as it is', description: 'the images themselves', apply: (image) => image };
+
+function compare(
+  predictions: readonly Prediction[],
+  reference: readonly Prediction[],
+  threshold: number,
+): Omit<RobustnessRow, 'name' | 'description'> {
+  const { rocAuc, accuracy, sensitivity, specificity } = computeBinaryMetrics(predictions, { threshold });
+  const pairs = predictions.map(
+    ({ probability }, index) => [probability, reference[index]?.probability ?? NaN] as const,
+  );
+  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+  return {
+    rocAuc,
+    accuracy,
+    sensitivity,
+    specificity,
+    rocAucNegativesOnly: mixedAuc(predictions, reference, 0),
+    rocAucPositivesOnly: mixedAuc(predictions, reference, 1),
+    meanChange: mean(pairs.map(([now, before]) => Math.abs(now - before))),
+    flipped: mean(pairs.map(([now, before]) => Number(now > threshold !== before > threshold))),
+  };
+}
+
+/** @param changed the label of the images that come in the other form */
+function mixedAuc(
+  predictions: readonly Prediction[],
+  reference: readonly Prediction[],
+  changed: number,
+): number | null {
+  const scores = predictions.map(({ label, logit, probability }, index) => {
+    if (label === changed) return logit ?? probability;
+    return reference[index]?.logit ?? reference[index]?.probability ?? NaN;
+  });
+  return computeRocAuc(scores, (index) => predictions[index]?.label === 1);
+}
