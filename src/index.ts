@@ -61,6 +61,16 @@ export {
   type Recipe,
   type RecipeOverrides,
 } from './training/recipe.ts';
+export {
+  crossValidate,
+  type CrossValidateOptions,
+  type CrossValidationResult,
+  type FoldCallbacks,
+  type FoldStart,
+} from './crossval.ts';
+export type { FoldFigures } from './training/cross-validation-figures.ts';
+export { findLearningRate, type FindLearningRateOptions, type LearningRateRange } from './training/lr-find.ts';
+export type { RangeStep, RatePoint, RateSuggestion } from './training/learning-rate-curve.ts';
 export type { StepReport } from './training/fit.ts';
 export { findBestEpoch, parseHistoryCsv, renderHistoryCsv, type EpochRecord } from './training/history.ts';
 
@@ -154,6 +164,13 @@ export {
   type StudyReliabilityBin,
 } from './evaluation/study.ts';
 export {
+  computeFoldSpread,
+  computePooledStudy,
+  type FoldSpread,
+  type PooledPrediction,
+  type PooledStudy,
+} from './evaluation/pooled-study.ts';
+export {
   computeAveragePrecision,
   computePrecisionRecallCurve,
   type PrecisionRecallPoint,
@@ -202,11 +219,13 @@ export {
 export {
   abstentionChart,
   confusionChart,
+  learningRateChart,
   rocChart,
   toConfusionMatrix,
   trainingCurves,
   type Chart,
 } from './report/charts.ts';
+export { renderCrossValidation, renderCrossValidationMarkdown } from './report/cross-validation-table.ts';
 export { renderMetricsTable, renderMulticlassMetricsTable } from './report/metrics-table.ts';
 
 /** Keras code, carried over name by name: `keras.sequential([...])`. */

@@ -51,3 +51,31 @@ export async function writeTinyDataset(
     }
   }
 }
+
+/**
+ * ROOT/NORMAL/IM-0001-0001.png, ROOT/PNEUMONIA/person1_virus_1.png ...: one or two images each of as many patients of either class, named as
+ * the Kermany X-rays.
+ *
+ * @returns how many images there are
+ */
+export async function writeTinyPatients(root: string, options: { side: number; patients: number }): Promise<number> {
+  const { side, patients } = options;
+  const images = drawTinyImages(patients * 4, side);
+  let written = 0;
+  for (const [index, label] of images.labels.entries()) {
+    const patient = 1 + Math.floor(index / 4);
+    const image = 1 + Math.floor((index % 4) / 2);
+    // Every third patient has a second image.
+    if (image === 2 && patient % 3 !== 0) continue;
+    const number = String(patient).padStart(4, '0');
+    const [folder, name] =
+      label === 0 ? ['NORMAL', `IM-${number}-000${image}.png`] : ['PNEUMONIA', `person${patient}_virus_${image}.png`];
+    await mkdir(path.join(root, folder), { recursive: true });
+    const bytes = images.pixels.subarray(index * side * side, (index + 1) * side * side);
+    await sharp(bytes, { raw: { width: side, height: side, channels: 1 } })
+      .png()
+      .toFile(path.join(root, folder, name));
+    written += 1;
+  }
+  return written;
+}

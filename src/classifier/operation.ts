@@ -35,12 +35,14 @@ const count = z.int().min(0);
 const interval = z.strictObject({ low: share, high: share }).nullable();
 const reached = z.strictObject({ value: share, interval });
 
+export const operatingRuleSchema = z.union([
+  z.literal('youden'),
+  z.strictObject({ sensitivity: share }),
+  z.strictObject({ costRatio: z.number().positive(), prevalence: share.optional() }),
+]);
+
 const pointSchema: z.ZodType<OperatingPoint> = z.strictObject({
-  rule: z.union([
-    z.literal('youden'),
-    z.strictObject({ sensitivity: share }),
-    z.strictObject({ costRatio: z.number().positive(), prevalence: share.optional() }),
-  ]),
+  rule: operatingRuleSchema,
   threshold: share,
   thresholdInterval: interval,
   confusion: z.strictObject({

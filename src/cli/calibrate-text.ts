@@ -1,7 +1,8 @@
 /** What `calibrate` found, as text for a terminal. */
 import type { FittedOperation } from '../classifier/fit-operation.ts';
 import type { Interval } from '../evaluation/cluster-bootstrap.ts';
-import type { OperatingPoint, OperatingRule, ReachedShare } from '../evaluation/operating-point.ts';
+import type { OperatingPoint, ReachedShare } from '../evaluation/operating-point.ts';
+import { describeRule } from '../report/rule-words.ts';
 import {
   formatCount,
   formatFigure,
@@ -63,14 +64,6 @@ function renderPoint(point: OperatingPoint, { classNames, operation, abstention 
           ] as const,
         ]),
   ]);
-}
-
-function describeRule(rule: OperatingRule): string {
-  if (rule === 'youden') return 'the greatest sensitivity + specificity (Youden)';
-  if ('sensitivity' in rule) return `a sensitivity of at least ${formatPercent(rule.sensitivity)}`;
-  const where =
-    rule.prevalence === undefined ? "at these images' own prevalence" : `at a prevalence of ${rule.prevalence}`;
-  return `a missed positive costs ${rule.costRatio} false alarms, ${where}`;
 }
 
 function describeShare(share: ReachedShare, right: number, wrong: number, className = ''): string {

@@ -2,10 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { registerCalibrate } from './calibrate.ts';
+import { registerCrossval } from './crossval.ts';
 import { registerDataset } from './dataset.ts';
 import { registerDemo } from './demo.ts';
 import { registerEvaluate } from './evaluate.ts';
 import { registerExplain } from './explain.ts';
+import { registerLrFind } from './lr-find.ts';
 import { registerPredict } from './predict.ts';
 import { registerReport } from './report.ts';
 import { registerRobustness } from './robustness.ts';
@@ -22,6 +24,8 @@ Examples:
   $ pneumoscope dataset phantoms --out phantoms            synthetic X-rays to try things out
   $ pneumoscope dataset get --out raw                      the real ones, about 1.2 GB
   $ pneumoscope dataset split raw --out data               train, validation and test sets, by patient
+  $ pneumoscope lr-find data --recipe improved             a learning rate to begin with
+  $ pneumoscope crossval raw --recipe demo --out folds     every patient tested on once
   $ pneumoscope dataset split raw --out data --json | jq   any result as JSON
 
 Exit codes:
@@ -48,6 +52,8 @@ export function buildProgram(): Command {
 
   registerDataset(program);
   registerTrain(program);
+  registerCrossval(program);
+  registerLrFind(program);
   registerCalibrate(program);
   registerEvaluate(program);
   registerPredict(program);

@@ -110,7 +110,7 @@ async function runTrain(data: string, flags: TrainFlags): Promise<void> {
   });
 }
 
-function describeStart({
+export function describeStart({
   recipe,
   classNames,
   trainImages,
@@ -127,7 +127,7 @@ function describeStart({
   return `${going}${network}; ${data}`;
 }
 
-function describeEpoch(record: EpochRecord, lastEpoch: number, isBest: boolean): string {
+export function describeEpoch(record: EpochRecord, lastEpoch: number, isBest: boolean): string {
   const { epoch, loss, accuracy, recall, valLoss, valAccuracy, valRecall, seconds, imagesPerSecond } = record;
   const figures = [
     `loss ${formatFigure(loss)}`,
@@ -177,7 +177,7 @@ function toJson({
 }
 
 /** What the user typed, with --resume. */
-function resumeCommand(): string {
+export function resumeCommand(): string {
   const args = process.argv.slice(2).filter((arg) => arg !== '--resume');
   const quoted = args.map((arg) => (/^[\w./:=@,+-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", String.raw`'\''`)}'`));
   return ['pneumoscope', ...quoted, '--resume'].join(' ');

@@ -17,8 +17,8 @@ import {
   type SplitSummary,
 } from './manifest.ts';
 import { assignSplits } from './split-assign.ts';
-import { groupImages, poolImages, summarise } from './split-plan.ts';
-import { findSources, hashImages, listSources, type HashedImage } from './split-sources.ts';
+import { groupImages, poolImages, summarise, type PooledImage } from './split-plan.ts';
+import { findSources, hashImages, listSources, type HashedImage, type SourceFolders } from './split-sources.ts';
 import {
   errorCode,
   forEachConcurrently,
@@ -84,39 +84,15 @@ const planName = '.manifest.unfinished.json';
 export async function splitDataset(options: SplitOptions): Promise<SplitResult> {
   const { from, out, by = 'patient', seed = 0 } = options;
   const fractions = checkSettings(options);
-  const sources = await findSources(from, options.source ?? 'all');
-  await checkFolders(from, out);
-  for (const folder of new Set([from, sources.root])) await refuseUnfinished(folder);
-
-  const listed = await hashImages(await listSources(from, sources), options);
-  const { images, copiesLeftOut } = poolImages(listed);
+  const { images, copiesLeftOut, sources } = await poolSource(from, { ...options, outside: out });
   const groups = groupImages(images, by);
   const splits = assignSplits(groups, fractions, seed, by === 'image' ? 'images' : 'patients');
   const splitOf = new Map(
-    groups.flatMap((group, index) => group.images.map((image) => [image, splits[index]] as const)),
+    groups.flatMap((group, index) => group.images.map((image) => [image, splits[index] as SplitName] as const)),
   );
-  const placed = images.map((image) => {
-    const split = splitOf.get(image) as SplitName;
-    const file = `${split}/${image.className}/${image.targetName}`;
-    return { image, split, file };
-  });
-  placed.sort((a, b) => compareCodePoints(a.file, b.file));
-
-  const manifest: Manifest = {
-    version: 1,
-    createdBy: 'pneumoscope',
-    seed,
-    by,
-    fractions,
-    classNames: [...new Set(images.map((image) => image.className))].toSorted(compareCodePoints),
-    summary: summarise(placed, copiesLeftOut),
-    images: placed.map(({ image, split, file }): ManifestImage => {
-      const { className: label, patient, sha256, source } = image;
-      return { file, label, patient, split, sha256, source };
-    }),
-  };
-  await clearOut(out, options.overwrite ?? false);
-  const linked = await write(out, manifest, placed, options);
+  const plan = planSplit(splitOf, { seed, by, fractions, copiesLeftOut });
+  const { manifest } = plan;
+  const linked = await writeSplit(out, plan, options);
   return {
     out,
     manifest: path.join(out, manifestName),
@@ -128,6 +104,67 @@ export async function splitDataset(options: SplitOptions): Promise<SplitResult> 
     leftOut: sources.leftOut,
     linked,
   };
+}
+
+/**
+ * All images of a folder, each under a name of its own.
+ *
+ * @param options.outside a folder that must not lie inside it, nor hold it
+ * @throws PneumoscopeError E_NOT_FOUND, E_DATASET, E_USAGE, E_INTERRUPTED
+ */
+export async function poolSource(
+  from: string,
+  options: TaskOptions & Pick<SplitOptions, 'source'> & { readonly outside: string },
+): Promise<ReturnType<typeof poolImages> & { readonly sources: SourceFolders }> {
+  const sources = await findSources(from, options.source ?? 'all');
+  await checkFolders(from, options.outside);
+  for (const folder of new Set([from, sources.root])) await refuseUnfinished(folder);
+  return { ...poolImages(await hashImages(await listSources(from, sources), options)), sources };
+}
+
+/** What is to be written: the manifest, and which file becomes which of its images. */
+export interface SplitPlan {
+  readonly manifest: Manifest;
+  readonly placed: readonly { readonly image: PooledImage; readonly split: SplitName; readonly file: string }[];
+}
+
+/** @param splitOf every image with its split */
+export function planSplit(
+  splitOf: ReadonlyMap<PooledImage, SplitName>,
+  settings: Pick<Manifest, 'seed' | 'by' | 'fractions'> & { readonly copiesLeftOut: number },
+): SplitPlan {
+  const { copiesLeftOut, ...head } = settings;
+  const placed = [...splitOf].map(([image, split]) => {
+    return { image, split, file: `${split}/${image.className}/${image.targetName}` };
+  });
+  placed.sort((a, b) => compareCodePoints(a.file, b.file));
+  const manifest: Manifest = {
+    version: 1,
+    createdBy: 'pneumoscope',
+    ...head,
+    classNames: [...new Set(placed.map(({ image }) => image.className))].toSorted(compareCodePoints),
+    summary: summarise(placed, copiesLeftOut),
+    images: placed.map(({ image, split, file }): ManifestImage => {
+      const { className: label, patient, sha256, source } = image;
+      return { file, label, patient, split, sha256, source };
+    }),
+  };
+  return { manifest, placed };
+}
+
+/**
+ * Writes the images as links or copies, and the manifest last.
+ *
+ * @returns how many images are hard links
+ * @throws PneumoscopeError E_USAGE when `out` holds something else, E_DISK, E_INTERRUPTED
+ */
+export async function writeSplit(
+  out: string,
+  { manifest, placed }: SplitPlan,
+  options: TaskOptions & Pick<SplitOptions, 'link' | 'overwrite'>,
+): Promise<number> {
+  await clearOut(out, options.overwrite ?? false);
+  return await write(out, manifest, placed, options);
 }
 
 function checkSettings(options: SplitOptions): Record<SplitName, number> {

@@ -45,5 +45,6 @@ function describeRule(rule: OperatingRule): string {
   if (rule === 'youden') return 'the highest sum of sensitivity and specificity (Youden)';
   if ('sensitivity' in rule)
     return `the highest specificity with a sensitivity of at least ${formatPercent(rule.sensitivity)}`;
+  if (rule.costRatio === 1 && rule.prevalence === undefined) return 'the highest accuracy';
   return `the least cost, where a missed case costs as much as ${rule.costRatio} false alarms`;
 }

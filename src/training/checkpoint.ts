@@ -177,8 +177,17 @@ export class CheckpointStore {
  * @throws PneumoscopeError E_CHECKPOINT naming every setting that differs
  */
 export function requireSameTraining(checkpoint: Checkpoint, wanted: TrainingIdentity): void {
-  const { identity } = checkpoint;
-  const differences = [...new Set([...Object.keys(identity), ...Object.keys(wanted)])].flatMap((name) => {
+  const differences = describeDifferences(checkpoint.identity, wanted);
+  if (differences.length === 0) return;
+  throw new PneumoscopeError(
+    'E_CHECKPOINT',
+    `The checkpoint ${checkpoint.folder} belongs to another training: ${differences.join('; ')}. Resume with the same settings and data, or train into another folder.`,
+  );
+}
+
+/** What differs, in words; empty where nothing does. */
+export function describeDifferences(identity: TrainingIdentity, wanted: TrainingIdentity): string[] {
+  return [...new Set([...Object.keys(identity), ...Object.keys(wanted)])].flatMap((name) => {
     const [then, now] = [JSON.stringify(identity[name]), JSON.stringify(wanted[name])];
     if (then === now) return [];
     return [
@@ -187,11 +196,6 @@ export function requireSameTraining(checkpoint: Checkpoint, wanted: TrainingIden
         : `${name} differs`,
     ];
   });
-  if (differences.length === 0) return;
-  throw new PneumoscopeError(
-    'E_CHECKPOINT',
-    `The checkpoint ${checkpoint.folder} belongs to another training: ${differences.join('; ')}. Resume with the same settings and data, or train into another folder.`,
-  );
 }
 
 async function readCheckpoint(folder: string): Promise<Checkpoint> {

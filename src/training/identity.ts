@@ -11,7 +11,7 @@ export function identifyTraining(
   { parameters, states }: BuiltTraining,
 ): TrainingIdentity {
   return {
-    ...flatten(settings, ''),
+    ...flatten(settings),
     ...(settings.schedule !== undefined && { epochs }),
     classNames: data.classNames,
     'fingerprint of the images': data.fingerprint,
@@ -19,7 +19,8 @@ export function identifyTraining(
   };
 }
 
-function flatten(value: object, prefix: string): Record<string, unknown> {
+/** Every value by its path, such as `optimizer.learningRate`. */
+export function flatten(value: object, prefix = ''): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, part]: [string, unknown]): [string, unknown][] => {
       const isPart = typeof part === 'object' && part !== null && !Array.isArray(part);

@@ -1,0 +1,145 @@
+/** `pneumoscope lr-find`: a learning-rate range test with its plot. */
+import path from 'node:path';
+import type { Command } from 'commander';
+import { renderCsv } from '../classifier/csv.ts';
+import { writeFileWhole } from '../classifier/write-file.ts';
+import { formatFigure, renderFields } from '../report/text.ts';
+import { formatRate } from '../training/learning-rate-curve.ts';
+import type { LearningRateRange } from '../training/lr-find.ts';
+import { addOutputOptions, runCommand } from './command.ts';
+import type { OutputOptions } from './output.ts';
+import { addNetworkFlags, toOverrides, type TrainingFlags } from './training-flags.ts';
+import { fraction, path as pathValue, positiveNumber, wholeNumber } from './values.ts';
+
+interface LrFindFlags extends OutputOptions, Omit<TrainingFlags, 'epochs' | 'learningRate'> {
+  readonly recipe: string;
+  readonly from?: number;
+  readonly to?: number;
+  readonly steps?: number;
+  readonly smoothing?: number;
+  readonly seed?: number;
+  readonly out?: string;
+  readonly skipUnreadable?: boolean;
+}
+
+const help = `
+Takes some steps of the recipe's training from its first weights, the rate growing from one to the next, until all are taken or the loss
+diverges (its average above four times the lowest). Suggested is the lower of two rates: where the loss falls fastest, and a tenth of
+where it is lowest. It is a first guess: a smaller batch, or a training of many epochs, may want less. Look at the plot (--out).
+
+No run folder is touched; --out gets lr-find.csv, lr-find.svg and lr-find.png.
+
+Examples:
+  $ pneumoscope lr-find data --recipe improved --out rates
+  $ pneumoscope lr-find data --recipe my-recipe.json --from 1e-7 --to 10 --steps 200
+  $ pneumoscope lr-find data --recipe baseline --json | jq .suggestion.learningRate`;
+
+export function registerLrFind(program: Command): void {
+  const command = program
+    .command('lr-find')
+    .description('find a learning rate for a recipe: a range test on DATA/train, with its plot')
+    .argument('<data>', 'the folder with train/ and validation/, as train takes it', pathValue('The data folder'))
+    .requiredOption('--recipe <name>', 'baseline, improved, or a JSON file; its own rate does not matter')
+    .option('--from <rate>', 'the first rate; 1e-6 unless given', positiveNumber('--from'))
+    .option('--to <rate>', 'the last rate; 1 unless given', positiveNumber('--to'))
+    .option('--steps <number>', 'how many; 100 unless given', wholeNumber('--steps', { min: 10, max: 100_000 }))
+    .option(
+      '--smoothing <share>',
+      'how much of the average a step keeps; 1 - 10 / steps, at most 0.98, unless given',
+      fraction('--smoothing'),
+    )
+    .option('--out <folder>', 'write lr-find.csv, .svg and .png there', pathValue('--out'))
+    .option('--seed <number>', 'of weights, order and augmentation', wholeNumber('--seed', { min: 0 }));
+  addNetworkFlags(command)
+    .option('--skip-unreadable', 'leave images out that cannot be read, and say so')
+    .addHelpText('after', help);
+  addOutputOptions(command).action((data: string, flags: LrFindFlags) => runLrFind(data, flags));
+}
+
+async function runLrFind(data: string, flags: LrFindFlags): Promise<void> {
+  const { out, recipe, from, to, steps, smoothing, seed, skipUnreadable } = flags;
+  await runCommand(flags, 'Run the same command again.', async ({ output, signal }) => {
+    const { findLearningRate } = await import('../training/lr-find.ts');
+    if (out !== undefined) await makeFolder(out, data);
+    const result = await findLearningRate({
+      data,
+      recipe,
+      overrides: { ...toOverrides(flags), seed },
+      from,
+      to,
+      steps,
+      smoothing,
+      skipUnreadable,
+      signal,
+      onWarning: (sentence) => output.warn(sentence),
+      onPrepare: (done, total) => output.progress({ label: 'Looking at the images', done, total, unit: 'images' }),
+      onStep: ({ step, learningRate, smoothedLoss }, total) =>
+        output.progress({
+          label: 'Range test',
+          done: step,
+          total,
+          unit: 'steps',
+          detail: `rate ${learningRate.toExponential(1)}  loss ${smoothedLoss.toFixed(4)}`,
+        }),
+    });
+    for (const warning of result.suggestion.warnings) output.warn(warning);
+    const files = out === undefined ? [] : await writeFiles(out, result);
+    output.result({ ...result, files }, () => describeResult(result, files));
+  });
+}
+
+/** Before the work. @throws PneumoscopeError E_DISK; E_USAGE when it lies among the images */
+async function makeFolder(out: string, data: string): Promise<void> {
+  const { makeOutputFolder } = await import('./evaluation-files.ts');
+  await makeOutputFolder(out, path.join(data, 'train'));
+  await makeOutputFolder(out, path.join(data, 'validation'));
+}
+
+/** @returns the files */
+async function writeFiles(out: string, result: LearningRateRange): Promise<string[]> {
+  const { learningRateChart } = await import('../report/charts.ts');
+  const chart = await learningRateChart(result, { title: `Learning rates for ${result.recipe.name}` });
+  const rows = result.curve.map(({ step, learningRate, loss, smoothedLoss }) => [
+    step,
+    learningRate,
+    loss,
+    smoothedLoss,
+  ]);
+  const contents = {
+    'lr-find.csv': renderCsv(['step', 'learning_rate', 'loss', 'smoothed_loss'], rows),
+    'lr-find.svg': chart.svg,
+    'lr-find.png': chart.png,
+  };
+  const files: string[] = [];
+  for (const [name, content] of Object.entries(contents)) {
+    const file = path.join(out, name);
+    await writeFileWhole(file, [typeof content === 'string' ? new TextEncoder().encode(content) : content]);
+    files.push(file);
+  }
+  return files;
+}
+
+const endings: Readonly<Record<LearningRateRange['ended'], string>> = {
+  complete: 'all taken',
+  diverged: 'then the loss diverged',
+  notFinite: 'then the loss was no number any more',
+};
+
+function describeResult(result: LearningRateRange, files: readonly string[]): string {
+  const { recipe, curve, steps, from, ended, suggestion } = result;
+  const { learningRate, steepest, minimum, tenthOfMinimum } = suggestion;
+  const last = curve.at(-1)?.learningRate ?? from;
+  const rate = (value: number | null | undefined): string =>
+    value === null || value === undefined ? 'n/a' : formatRate(value);
+  return renderFields([
+    ['Recipe', `${recipe.name} with ${recipe.optimizer.name}, batches of ${recipe.batchSize}`],
+    ['Steps', `${curve.length} of ${steps}, ${rate(from)} to ${rate(last)}; ${endings[ended]}`],
+    ['Steepest', `${rate(steepest?.learningRate)} (loss ${formatFigure(steepest?.smoothedLoss ?? null)})`],
+    [
+      'Minimum',
+      `${rate(minimum?.learningRate)} (loss ${formatFigure(minimum?.smoothedLoss ?? null)}); a tenth of it is ${rate(tenthOfMinimum)}`,
+    ],
+    ['Suggested', learningRate === null ? 'none' : `--learning-rate ${rate(learningRate)}`],
+    ...(files.length === 0 ? [] : [['Written', files.join(', ')] as const]),
+  ]);
+}

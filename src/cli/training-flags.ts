@@ -1,0 +1,42 @@
+/** The flags of commands that train as `train` does, without being it. */
+import type { Command } from 'commander';
+import type { RecipeOverrides } from '../training/recipe.ts';
+import { oneOf, positiveNumber, wholeNumber } from './values.ts';
+
+/** What the flags of {@link addTrainingFlags} give. */
+export interface TrainingFlags {
+  readonly epochs?: number;
+  readonly batchSize?: number;
+  readonly imageSize?: number;
+  readonly learningRate?: number;
+  readonly threads?: number;
+  readonly device?: 'cpu' | 'webgpu' | 'cuda';
+  readonly positive?: string;
+}
+
+/** Adds --epochs, --learning-rate and those of {@link addNetworkFlags}. */
+export function addTrainingFlags(command: Command): Command {
+  command
+    .option('--epochs <number>', 'at most', wholeNumber('--epochs', { min: 1 }))
+    .option('--learning-rate <number>', "the optimiser's", positiveNumber('--learning-rate'));
+  return addNetworkFlags(command);
+}
+
+/** Adds --batch-size, --image-size, --threads, --device and --positive. */
+export function addNetworkFlags(command: Command): Command {
+  return command
+    .option('--batch-size <images>', 'images per step', wholeNumber('--batch-size', { min: 1 }))
+    .option(
+      '--image-size <pixels>',
+      "width and height of the network's input",
+      wholeNumber('--image-size', { min: 2, max: 4096 }),
+    )
+    .option('--threads <number>', 'all cores unless given', wholeNumber('--threads', { min: 1, max: 1024 }))
+    .option('--device <name>', 'cpu, webgpu or cuda', oneOf('--device', ['cpu', 'webgpu', 'cuda']))
+    .option('--positive <class>', 'the class that is looked for; the last by name unless given');
+}
+
+export function toOverrides(flags: TrainingFlags): RecipeOverrides {
+  const { epochs, batchSize, imageSize, learningRate, threads, device, positive: positiveClass } = flags;
+  return { epochs, batchSize, imageSize, learningRate, threads, device, positiveClass };
+}

@@ -1,0 +1,189 @@
+/**
+ * The folder of a cross-validation: plan.json (what was asked for, of which images), data/fold-K (the fold's sets), fold-K (its run
+ * folder, with fold.json when its test images were answered), and the results.
+ */
+import { readdir, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { renderCsv } from '../classifier/csv.ts';
+import { operatingRuleSchema } from '../classifier/operation.ts';
+import { writeFileWhole } from '../classifier/write-file.ts';
+import { errorCode, toDiskError } from '../data/task.ts';
+import { PneumoscopeError } from '../errors.ts';
+import { describeDifferences } from './checkpoint.ts';
+import { flatten } from './identity.ts';
+import { recipeSchema } from './recipe.ts';
+
+const planName = 'plan.json';
+const recordName = 'fold.json';
+
+const count = z.int().min(0);
+const share = z.number().min(0).max(1);
+const heading = { version: z.literal(1), createdBy: z.literal('pneumoscope') };
+
+const planSchema = z.strictObject({
+  ...heading,
+  kind: z.literal('crossval'),
+  folds: z.int().min(2),
+  validation: share,
+  /** Of the folds; the recipe has its own. */
+  seed: count,
+  source: z.string(),
+  maxSteps: z.int().min(1).nullable(),
+  rule: operatingRuleSchema,
+  temperature: z.boolean(),
+  recipe: recipeSchema,
+  /** Of every image: its name, class, patient, content and fold. */
+  fingerprint: z.string(),
+});
+
+/** All that decides the results. How thresholds are chosen may change from one call to the next, because nothing is trained anew for it. */
+export type CrossValidationPlan = z.infer<typeof planSchema>;
+
+const recordSchema = z.strictObject({
+  ...heading,
+  kind: z.literal('crossval-fold'),
+  rule: operatingRuleSchema,
+  bestEpoch: z.int().min(1),
+  epochs: z.int().min(1),
+  /** Of the model: of two classes the positive one is the second. */
+  classNames: z.tuple([z.string(), z.string()]),
+  threshold: share,
+  temperature: z.number().positive(),
+  /** Whether the temperature was fitted, or left at 1. */
+  temperatureFitted: z.boolean(),
+  /** Whether phantoms are among the training images. */
+  synthetic: z.boolean(),
+  /** Relative to the folder of all images. */
+  unreadable: z.array(z.string()),
+  /** Of the test images. */
+  predictions: z.array(
+    z.strictObject({
+      file: z.string(),
+      label: z.int().min(0).max(1),
+      patient: z.string().exactOptional(),
+      probability: share,
+      logit: z.number().exactOptional(),
+    }),
+  ),
+});
+
+/** What a finished fold leaves for the figures. */
+export type FoldRecord = z.infer<typeof recordSchema>;
+
+export class CrossValidationFolder {
+  readonly root: string;
+
+  constructor(root: string) {
+    this.root = root;
+  }
+
+  runFolder(fold: number): string {
+    return path.join(this.root, `fold-${fold}`);
+  }
+
+  dataFolder(fold: number): string {
+    return path.join(this.root, 'data', `fold-${fold}`);
+  }
+
+  get resultFile(): string {
+    return path.join(this.root, 'crossval.json');
+  }
+
+  get predictionsFile(): string {
+    return path.join(this.root, 'predictions.csv');
+  }
+
+  get tableFile(): string {
+    return path.join(this.root, 'crossval.md');
+  }
+
+  /**
+   * The plan that was begun here; undefined in a new or empty folder.
+   *
+   * @throws PneumoscopeError E_USAGE when the folder holds something else, or a plan that is not to be resumed; E_CHECKPOINT when the plan
+   * is damaged; E_DISK
+   */
+  async readPlan(resume: boolean): Promise<CrossValidationPlan | undefined> {
+    let names: string[];
+    try {
+      names = (await readdir(this.root)).filter((name) => !name.startsWith('.'));
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return undefined;
+      throw toDiskError(error, this.root);
+    }
+    if (names.length === 0) return undefined;
+    if (!names.includes(planName)) {
+      refuse('E_USAGE', `${this.root} is not empty and holds no cross-validation; choose another --out.`);
+    }
+    if (!resume) {
+      refuse(
+        'E_USAGE',
+        `${this.root} holds a cross-validation already: go on with it by --resume, or choose another --out.`,
+      );
+    }
+    const file = path.join(this.root, planName);
+    const plan = planSchema.safeParse(await readJson(file));
+    if (plan.success) return plan.data;
+    refuse(
+      'E_CHECKPOINT',
+      `${file} is no plan that this version of pneumoscope wrote, or it is damaged; begin again in another folder.`,
+    );
+  }
+
+  async writePlan(plan: CrossValidationPlan): Promise<void> {
+    await writeText(path.join(this.root, planName), `${JSON.stringify(plan, undefined, 2)}\n`);
+  }
+
+  /** Undefined where the fold is not finished, or its record is damaged: then it is answered anew from its model. */
+  async readRecord(fold: number): Promise<FoldRecord | undefined> {
+    const folder = this.runFolder(fold);
+    if ((await stat(path.join(folder, 'model.onnx')).catch(() => undefined)) === undefined) return undefined;
+    return recordSchema.safeParse(await readJson(path.join(folder, recordName))).data;
+  }
+
+  async writeRecord(fold: number, record: FoldRecord): Promise<void> {
+    await writeText(path.join(this.runFolder(fold), recordName), `${JSON.stringify(record)}\n`);
+  }
+
+  /** @param rows file, label, patient, fold, probability, threshold, predicted */
+  async writePredictions(rows: readonly (readonly (string | number | null)[])[]): Promise<void> {
+    const header = ['file', 'label', 'patient', 'fold', 'probability', 'threshold', 'predicted'];
+    await writeText(this.predictionsFile, renderCsv(header, rows));
+  }
+
+  async writeResult(result: object): Promise<void> {
+    await writeText(this.resultFile, `${JSON.stringify(result, undefined, 2)}\n`);
+  }
+}
+
+/** @throws PneumoscopeError E_CHECKPOINT naming every setting that differs, but for the rule and the temperature */
+export function requireSamePlan(folder: string, begun: CrossValidationPlan, wanted: CrossValidationPlan): void {
+  const differences = describeDifferences(identify(begun), identify(wanted));
+  if (differences.length === 0) return;
+  refuse(
+    'E_CHECKPOINT',
+    `${folder} holds another cross-validation: ${differences.join('; ')}. Resume with the same settings and data, or choose another --out.`,
+  );
+}
+
+function identify({ rule: _rule, temperature: _temperature, fingerprint, ...plan }: CrossValidationPlan) {
+  return { ...flatten(plan), 'fingerprint of the images': fingerprint };
+}
+
+/** Undefined where there is no such file or it is not JSON. */
+async function readJson(file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+async function writeText(file: string, text: string): Promise<void> {
+  await writeFileWhole(file, [new TextEncoder().encode(text)]);
+}
+
+function refuse(code: 'E_USAGE' | 'E_CHECKPOINT', sentence: string): never {
+  throw new PneumoscopeError(code, sentence);
+}
