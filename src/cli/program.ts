@@ -2,8 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { registerCalibrate } from './calibrate.ts';
+import { registerCompress } from './compress.ts';
 import { registerDataset } from './dataset.ts';
 import { registerDemo } from './demo.ts';
+import { registerEnsemble } from './ensemble.ts';
 import { registerEvaluate } from './evaluate.ts';
 import { registerExplain } from './explain.ts';
 import { registerPredict } from './predict.ts';
@@ -52,6 +54,8 @@ export function buildProgram(): Command {
   registerPredict(program);
   registerExplain(program);
   registerReport(program);
+  registerEnsemble(program);
+  registerCompress(program);
   registerDemo(program);
   return program;
 }
