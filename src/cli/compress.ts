@@ -47,10 +47,14 @@ Examples:
       const { formatBytes } = await import('../report/text.ts');
       output.result(result, () => {
         const { bytes, change, file } = result;
-        const compared = change.drawn ? `${change.images} drawn phantoms` : `${change.images} images`;
+        const compared = change.drawn
+          ? `${change.images} drawn phantoms`
+          : change.images === 1
+            ? 'one image'
+            : `${change.images} images`;
         const share = ((100 * bytes.after) / bytes.before).toFixed(1);
         return `${formatBytes(bytes.before)} became ${formatBytes(bytes.after)} (${share} %).
-On ${compared} a probability moved by ${change.probability.toExponential(1)} at most, a logit by ${change.logit.toExponential(1)}; ${change.labels} answers changed.
+On ${compared} a probability moved by ${change.probability.toExponential(1)} at most, a logit by ${change.logit.toExponential(1)}; ${change.labels === 1 ? 'one answer' : `${change.labels} answers`} changed.
 
 Written to ${file}`;
       });
