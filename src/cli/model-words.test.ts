@@ -85,7 +85,7 @@ describe('the default model', () => {
     vi.unstubAllEnvs();
   });
 
-  it('answers, measures, explains and reports where no model is named, and the words say so', async () => {
+  it('answers where no model is named, and the words say so', async () => {
     const predict = await run('predict', 'x.png', 'images', '--threads', '1');
     expect(predict).toMatchObject({ exitCode: 0, stderr: expect.stringMatching(/^model: the one that PNEUMOSCOPE_MODEL names/) as string }); // prettier-ignore
     expect(predict.stdout).toContain('z.png');
@@ -94,12 +94,16 @@ describe('the default model', () => {
     const named = await run('predict', 'run', 'x.png', '--json', '--threads', '1');
     expect(JSON.parse(named.stdout)).toMatchObject({ model: path.join('run', 'model.onnx'), defaultModel: false });
     expect((JSON.parse(named.stdout) as { results: object }).results).not.toEqual((JSON.parse(json.stdout) as { results: object }).results); // prettier-ignore
+  });
 
+  it('is measured, compared with a run folder, and explained', async () => {
     const evaluate = await run('evaluate', 'sets', '--compare', 'run', '--json', '--threads', '1', '--replicates', '100'); // prettier-ignore
     expect(JSON.parse(evaluate.stdout)).toMatchObject({ defaultModel: true, metrics: { count: 3 }, comparedWith: path.join('run', 'model.onnx') }); // prettier-ignore
     const explain = await run('explain', 'x.png', '--out', 'heat', '--json', '--threads', '1');
     expect(JSON.parse(explain.stdout)).toMatchObject({ model: { file: at('default.onnx'), isDefault: true } });
+  });
 
+  it('is calibrated into another file only', async () => {
     const before = await readFile(at('default.onnx'));
     expect(await run('calibrate', 'sets', '--threads', '1')).toMatchObject({
       exitCode: 2,
@@ -108,7 +112,9 @@ describe('the default model', () => {
     expect(await run('calibrate', 'sets', '--out', 'here.onnx', '--threads', '1')).toMatchObject({ exitCode: 0 });
     expect(await readFile(at('default.onnx'))).toEqual(before);
     expect((await stat(at('here.onnx'))).size).toBeGreaterThan(before.length);
+  });
 
+  it('is reported on, as any model file is, where data and page are named', async () => {
     expect(await run('report', '--data', 'sets')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('name the page with --out') as string }); // prettier-ignore
     expect(await run('report')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('name the data with --data') as string }); // prettier-ignore
     const quick = ['--data', 'sets', '--audited', '0', '--images', '0', '--replicates', '100', '--threads', '1'];
@@ -121,12 +127,8 @@ describe('the default model', () => {
     const cases: readonly [args: string[], code: string, words: RegExp][] = [
       [['predict', 'gone.onnx', 'x.png'], 'E_NOT_FOUND', /The model file gone\.onnx does not exist/],
       [['predict', 'gone', 'x.png'], 'E_NOT_FOUND', /gone does not exist; name image files/],
-      [['predict', 'folder.onnx', 'x.png'], 'E_MODEL_FILE', /folder\.onnx is a folder/],
-      [['predict', 'run'], 'E_USAGE', /run is a model; name image files/],
       [['predict'], 'E_USAGE', /Missing required argument 'path'/],
       [['evaluate', 'gone', 'sets'], 'E_NOT_FOUND', /The model file gone does not exist/],
-      [['evaluate', 'gone.onnx'], 'E_USAGE', /gone\.onnx is a model; name a folder/],
-      [['evaluate', '--json'], 'E_USAGE', /Missing required argument 'folder'/],
       [['report', 'gone.onnx', '--data', 'sets', '--out', 'never.html'], 'E_NOT_FOUND', /gone\.onnx does not exist/],
     ];
     for (const [args, code, words] of cases) {
@@ -138,9 +140,7 @@ describe('the default model', () => {
     for (const args of [
       ['predict', 'x.png'],
       ['evaluate', 'sets'],
-      ['explain', 'x.png', '--out', 'heat2'],
     ]) {
-      // prettier-ignore
       const { exitCode, stderr } = await runWithout(...args);
       expect({ args, exitCode }).toEqual({ args, exitCode: 1 });
       expect(stderr).toMatch(/^error E_NOT_FOUND: No model was named, and [^\n]*\n$/);
