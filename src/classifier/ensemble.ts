@@ -133,14 +133,14 @@ function findDifference(first: ClassifierMetadata, other: ClassifierMetadata): s
 
 function findPreprocessingDifference(one: PreprocessingSpec, other: PreprocessingSpec): string | undefined {
   if (preprocessingSpecKey(one) === preprocessingSpecKey(other)) return undefined;
-  const others = new Map(Object.entries(other));
-  const fields = new Map([...others.keys()].map((key): [string, unknown] => [key, undefined]));
-  for (const [key, value] of Object.entries(one)) fields.set(key, value);
-  const differing = [...fields].filter(([key, value]) => value !== others.get(key));
-  const words = differing.map(
-    ([key, value]) => `${key} ${String(value ?? 'none')} and ${String(others.get(key) ?? 'none')}`,
+  const words = (spec: PreprocessingSpec): Map<string, string> =>
+    new Map(Object.entries(spec).map(([key, value]) => [key, String(value)]));
+  const [first, second] = [words(one), words(other)];
+  const differing = [...new Set([...first.keys(), ...second.keys()])].filter(
+    (key) => first.get(key) !== second.get(key),
   );
-  return `their preprocessing differs (${words.join('; ')})`;
+  const difference = differing.map((key) => `${key} ${first.get(key) ?? 'none'} and ${second.get(key) ?? 'none'}`);
+  return `their preprocessing differs (${difference.join('; ')})`;
 }
 
 function looksAtMirrorImages({ ensemble }: Provenance): boolean {
