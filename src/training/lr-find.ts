@@ -14,8 +14,9 @@ import {
 } from './learning-rate-curve.ts';
 import { describeNetwork } from './networks.ts';
 import { loadRecipe, overrideRecipe, recipePreprocessing, type Recipe, type RecipeOverrides } from './recipe.ts';
+import { buildRecipeTraining } from './recipe-training.ts';
 import { loadTrainingData } from './training-data.ts';
-import { buildTraining, drawNoise, initialiseTraining, unitsFor, type BuiltTraining } from './training-program.ts';
+import { drawNoise, initialiseTraining, type BuiltTraining } from './training-program.ts';
 
 export interface FindLearningRateOptions {
   /** Holds train/ and validation/, as `train` takes them; the steps are taken on train/. */
@@ -81,13 +82,7 @@ export async function findLearningRate(options: FindLearningRateOptions): Promis
   });
   if (data.cacheProblem !== undefined) options.onWarning?.(data.cacheProblem);
   if (data.unreadable.length > 0) options.onWarning?.(`${data.unreadable.length} unreadable images are left out.`);
-  const classCount = data.classNames.length;
-  const training = buildTraining(describeNetwork(recipe.network, unitsFor(classCount), recipe.imageSize), {
-    optimizer: recipe.optimizer,
-    classCount,
-    device: recipe.device,
-    threads: recipe.threads ?? availableParallelism(),
-  });
+  const { training } = buildRecipeTraining(recipe, data);
   const { pixels, labels } = data.train;
   const batches = openBatchLoader({
     pixels,
@@ -132,6 +127,7 @@ async function takeSteps(test: RangeTest): Promise<Pick<LearningRateRange, 'curv
       images: batch.images,
       labels: batch.labels,
       rate: training.optimizer.rate(learningRate, step),
+      decay: training.optimizer.decay?.(learningRate),
       noise: drawNoise(training, recipe.seed, step, batch.count),
     });
     batches.release({ ...batch, images, labels });

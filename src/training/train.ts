@@ -15,11 +15,11 @@ import type { EpochRecord } from './history.ts';
 import { identifyTraining } from './identity.ts';
 import { describeNetwork } from './networks.ts';
 import { loadRecipe, overrideRecipe, recipePreprocessing, type Recipe, type RecipeOverrides } from './recipe.ts';
-import { resolveClassWeights } from './class-weights.ts';
+import { buildRecipeTraining } from './recipe-training.ts';
 import { RunFolder } from './run-folder.ts';
 import { RunLock } from './run-lock.ts';
 import { loadTrainingData, type ImageSet, type TrainingData } from './training-data.ts';
-import { buildTraining, initialiseTraining, stateSize, unitsFor, type BuiltTraining } from './training-program.ts';
+import { initialiseTraining, stateSize, type BuiltTraining } from './training-program.ts';
 
 export interface TrainOptions {
   /** holds train/ and validation/, each with one folder of images per class */
@@ -110,16 +110,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 /** The part that no other process may do in the same folder at the same time. */
 async function trainAlone(options: TrainOptions, run: RunFolder, recipe: Recipe): Promise<TrainResult> {
   const data = await loadData(options, recipe);
-  const network = describeNetwork(recipe.network, unitsFor(data.classNames.length), recipe.imageSize);
-  const training = buildTraining(network, {
-    optimizer: recipe.optimizer,
-    loss: { labelSmoothing: recipe.labelSmoothing, classWeights: resolveClassWeights(recipe, data) },
-    clipNorm: recipe.clipNorm,
-    average: recipe.averageDecay !== undefined,
-    classCount: data.classNames.length,
-    device: recipe.device,
-    threads: recipe.threads ?? availableParallelism(),
-  });
+  const { network, training } = buildRecipeTraining(recipe, data);
   const checkpoints = await CheckpointStore.open(run.checkpointFolder);
   const keepsBest = recipe.earlyStopping?.restoreBestWeights === true;
   const written = checkpoints.latest?.files.reduce((total, { bytes }) => total + bytes, 0) ?? 0;
