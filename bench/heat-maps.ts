@@ -103,7 +103,7 @@ async function openGradients(
   const { graph, gradients } = buildGradCamGraph(model.graph, file);
   const g = GraphBuilder.extend(graph);
   for (const output of graph.outputs.filter(({ name }) => name !== 'evidence')) g.output(output);
-  g.output(g.reduceSum(gradients, [1, 2, 3], false), 'sum');
+  g.output(gradients.map((one) => g.reduceSum(one, [1, 2, 3], false)).reduce(g.add), 'sum');
   const graphs: Readonly<Record<string, Graph>> = { gradients: pruneGraph(g.build()) };
   const client = await GraphClient.start({ file, graphs, shared: model.weights, device: 'cpu', threads });
   return {

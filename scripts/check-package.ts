@@ -14,6 +14,7 @@ const allowedFiles = [
   /^dist\/(?!.*\.test\.).+\.(js|d\.ts|json|html|css|svg|ttf|otf|wasm)$/,
   /^recipes\/[\w-]+\.json$/,
   /^scripts\/skip-cuda-download\.js$/,
+  /^weights\/(pneumoscope\.onnx|[\w-]+\.(md|json))$/,
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
 ];
 const needed = ['package.json', 'README.md', 'LICENSE', 'recipes/baseline.json', 'recipes/improved.json'];

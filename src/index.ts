@@ -83,8 +83,11 @@ export {
   type LoadOptions,
 } from './classifier/classifier.ts';
 export type { ClassifyFilesOptions, FileClassification, FileClassifications } from './classifier/classify-files.ts';
+export { defaultModelPath } from './classifier/default-model.ts';
+export { createEnsemble, type EnsembleOptions, type EnsembleResult } from './classifier/ensemble.ts';
+export { compressModel, type AnswerChange, type CompressOptions, type CompressResult } from './classifier/compress.ts';
 export { findImages } from './classifier/find-images.ts';
-export type { ClassifierMetadata, ClassSpec, Provenance } from './classifier/metadata.ts';
+export type { ClassifierMetadata, ClassSpec, Ensemble, EnsembleMember, Provenance } from './classifier/metadata.ts';
 export {
   evaluateFolder,
   type BinaryEvaluation,
@@ -98,7 +101,7 @@ export {
   type FitOperationOptions,
   type FittedOperation,
 } from './classifier/fit-operation.ts';
-export { assertNotFittedOn, countFittedOn, type Operation } from './classifier/operation.ts';
+export { assertNotFittedOn, countFittedOn, listFits, type FittedOn, type Operation } from './classifier/operation.ts';
 export type { Device } from './runtime/session.ts';
 
 // What a model looked at, and whether that means something.

@@ -9,6 +9,7 @@ import { readModelHeader } from '../onnx/model-header.ts';
 import { InferenceClient, type InferenceResult } from '../runtime/inference-client.ts';
 import type { Device } from '../runtime/session.ts';
 import { classifyBatches, type ClassifyFilesOptions, type FileClassifications } from './classify-files.ts';
+import { defaultModelPath } from './default-model.ts';
 import { parseMetadata, type ClassifierMetadata } from './metadata.ts';
 
 export interface LoadOptions {
@@ -39,9 +40,13 @@ export interface Classification {
 /**
  * Opens a model file.
  *
+ * @param path the model that comes with this package unless given, see `defaultModelPath`
  * @throws PneumoscopeError E_NOT_FOUND; E_MODEL_FILE when the file is damaged or of another program; E_DEVICE
  */
-export async function loadClassifier(path: string, options: LoadOptions = {}): Promise<Classifier> {
+export async function loadClassifier(
+  path: string = defaultModelPath(),
+  options: LoadOptions = {},
+): Promise<Classifier> {
   const metadata = await readModelMetadata(path, options);
   const { preprocessing, classes } = metadata;
   const client = await InferenceClient.start({
@@ -56,7 +61,7 @@ export async function loadClassifier(path: string, options: LoadOptions = {}): P
 
 /** Reads what a model file says about itself, at once also for a large one. @throws PneumoscopeError as {@link loadClassifier} */
 export async function readModelMetadata(
-  path: string,
+  path: string = defaultModelPath(),
   options: Pick<LoadOptions, 'ignoreOperation'> = {},
 ): Promise<ClassifierMetadata> {
   return parseMetadata(await readModelHeader(path), path, options);

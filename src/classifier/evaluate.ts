@@ -13,7 +13,7 @@ import { type BinaryMetrics, computeBinaryMetrics } from '../evaluation/binary-m
 import { computeMulticlassMetrics, type MulticlassMetrics } from '../evaluation/multiclass-metrics.ts';
 import type { MulticlassPrediction, Prediction } from '../evaluation/prediction.ts';
 import type { Classifier } from './classifier.ts';
-import { assertNotFittedOn, countFittedOn } from './operation.ts';
+import { assertNotFittedOn, countFittedOn, listFits, nameFitted } from './operation.ts';
 
 export interface EvaluateOptions extends TaskOptions {
   /** Leave unreadable images out instead of failing. */
@@ -67,7 +67,10 @@ export async function evaluateFolder(
   const { results, unreadable } = await classifier.classifyFiles([...labels.keys()], options);
   const { classes, operation } = classifier.metadata;
   const digests = results.map(({ sha256 }) => sha256);
-  if (options.force !== true) assertNotFittedOn(operation, digests, classifier.path);
+  const fits = listFits(classifier.metadata);
+  if (options.force !== true) {
+    assertNotFittedOn(fits, digests, nameFitted(classifier.path, classifier.metadata));
+  }
   const answers = results.map((result) => {
     return { file: names.get(result.file) as string, label: labels.get(result.file) as number, result };
   });
@@ -75,7 +78,7 @@ export async function evaluateFolder(
     folder: dataset.root,
     classNames: dataset.classNames,
     unreadable,
-    imagesFittedOn: countFittedOn(operation, digests),
+    imagesFittedOn: countFittedOn(fits, digests),
   };
   const { threshold } = classes;
   // Losses are computed from what the calibrated probabilities belong to.

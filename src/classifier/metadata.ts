@@ -17,7 +17,7 @@ import { PneumoscopeError } from '../errors.ts';
 import { preprocessingSpecSchema } from '../imaging/preprocessing-spec.ts';
 import type { PreprocessingSpec } from '../imaging/preprocessing-spec.ts';
 import type { ModelHeader } from '../onnx/model-header.ts';
-import { findContradiction, operationSchema, type Operation } from './operation.ts';
+import { findContradiction, fittedOnSchema, operationSchema, type FittedOn, type Operation } from './operation.ts';
 
 /**
  * Raised whenever a key or field is added, removed or changes its meaning; not for a field that may be absent and then means what it
@@ -61,6 +61,29 @@ export interface Provenance {
   readonly scores: Readonly<Record<string, number | null>>;
   readonly licence: string;
   readonly intendedUse: string;
+  /** What the model was put together from; absent: one network, as it was trained. */
+  readonly ensemble?: Ensemble | undefined;
+  /** SHA-256 of the file whose weights were rounded to float16 for this one; absent: they are as they were. */
+  readonly float16From?: string | undefined;
+}
+
+/** Networks whose logits are averaged. */
+export interface Ensemble {
+  /** Whether each also looks at the mirror image. */
+  readonly flip: boolean;
+  readonly members: readonly EnsembleMember[];
+}
+
+/** One model file, as it was when the ensemble was made. */
+export interface EnsembleMember {
+  /** Its name, without folders. */
+  readonly file: string;
+  readonly sha256: string;
+  /** Of the mean; those of all members sum to 1. */
+  readonly share: number;
+  readonly provenance: Provenance;
+  /** What its threshold and temperature were fitted on; those themselves are not part of the ensemble. */
+  readonly fittedOn?: FittedOn | undefined;
 }
 
 /** All that is known about a model before its weights are read. */
@@ -92,6 +115,8 @@ const classSpecSchema: z.ZodType<ClassSpec> = z
     error: 'a sigmoid tells two classes apart',
   });
 
+const sha256 = z.string().regex(/^[\da-f]{64}$/);
+
 const provenanceSchema: z.ZodType<Provenance> = z.strictObject({
   createdBy: z.string(),
   createdAt: z.iso.datetime(),
@@ -101,6 +126,24 @@ const provenanceSchema: z.ZodType<Provenance> = z.strictObject({
   scores: z.record(z.string(), z.number().nullable()),
   licence: z.string(),
   intendedUse: z.string(),
+  // An ensemble may have ensembles among its members.
+  ensemble: z.lazy(() => ensembleSchema).optional(),
+  float16From: sha256.optional(),
+});
+
+const ensembleSchema: z.ZodType<Ensemble> = z.strictObject({
+  flip: z.boolean(),
+  members: z
+    .array(
+      z.strictObject({
+        file: z.string(),
+        sha256,
+        share: z.number().positive().max(1),
+        provenance: provenanceSchema,
+        fittedOn: fittedOnSchema.optional(),
+      }),
+    )
+    .min(1),
 });
 
 /** The texts to store. @throws PneumoscopeError E_MODEL_FILE when the metadata contradict each other */

@@ -32,9 +32,26 @@ export interface TrainedModel {
  */
 export async function saveModel(path: string, model: TrainedModel): Promise<void> {
   const { graph, output } = buildModelGraph(model);
-  const metadata = renderMetadata(describeModel(model, output));
-  const documentation = `Classifies grey images ${model.preprocessing.width} x ${model.preprocessing.height} as ${model.classNames.join(' or ')}. ${intendedUse}`;
-  await writeFileWhole(path, encodeModelParts(graph, { metadata, producerVersion: programVersion(), documentation }));
+  await writeModelFile(path, graph, { metadata: describeModel(model, output) });
+}
+
+/**
+ * Writes a graph with what a model file says about itself, whole or not at all.
+ *
+ * @returns bytes of the file
+ * @throws PneumoscopeError E_DISK; E_MODEL_FILE when the metadata contradict each other; E_GRAPH above 2 GiB
+ */
+export async function writeModelFile(
+  path: string,
+  graph: Graph,
+  { metadata, keep = {} }: { readonly metadata: ClassifierMetadata; readonly keep?: Readonly<Record<string, string>> },
+): Promise<number> {
+  const { width, height } = metadata.preprocessing;
+  const documentation = `Classifies grey images ${width} x ${height} as ${metadata.classes.names.join(' or ')}. ${intendedUse}`;
+  const texts = { ...keep, ...renderMetadata(metadata) };
+  const parts = encodeModelParts(graph, { metadata: texts, producerVersion: programVersion(), documentation });
+  await writeFileWhole(path, parts);
+  return parts.reduce((total, part) => total + part.length, 0);
 }
 
 function describeModel(

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { PneumoscopeError } from '../errors.ts';
 import type { UncertainBand } from '../evaluation/abstention.ts';
 import type { OperatingPoint } from '../evaluation/operating-point.ts';
-import type { ClassSpec } from './metadata.ts';
+import type { ClassifierMetadata, ClassSpec, Provenance } from './metadata.ts';
 
 export interface Operation {
   /** Logits are divided by it before the sigmoid or softmax; above 0, 1 where none was fitted. */
@@ -15,16 +15,19 @@ export interface Operation {
   readonly point: OperatingPoint | null;
   /** About the point's threshold; null: no image is uncertain. */
   readonly uncertain: UncertainBand | null;
-  readonly fittedOn: {
-    readonly images: number;
-    readonly patients: number;
-    /** The first eight bytes of the SHA-256 of each image's file, sorted, one after the other, in base64. */
-    readonly digests: string;
-  };
+  readonly fittedOn: FittedOn;
   /** Program and version that fitted it. */
   readonly createdBy: string;
   /** ISO 8601, UTC. */
   readonly createdAt: string;
+}
+
+/** The images of a fit. */
+export interface FittedOn {
+  readonly images: number;
+  readonly patients: number;
+  /** The first eight bytes of the SHA-256 of each image's file, sorted, one after the other, in base64. */
+  readonly digests: string;
 }
 
 /** Enough to tell a billion files apart: two of them agree by chance once in some tens. */
@@ -55,12 +58,18 @@ const pointSchema: z.ZodType<OperatingPoint> = z.strictObject({
   specificity: reached,
 });
 
+export const fittedOnSchema: z.ZodType<FittedOn> = z
+  .strictObject({ images: z.int().min(1), patients: z.int().min(1), digests: z.base64() })
+  .refine(({ images, digests }) => Buffer.from(digests, 'base64').length === images * digestBytes, {
+    error: 'there is not one digest per image',
+  });
+
 export const operationSchema: z.ZodType<Operation> = z
   .strictObject({
     temperature: z.number().positive(),
     point: pointSchema.nullable(),
     uncertain: z.strictObject({ low: share, high: share }).nullable(),
-    fittedOn: z.strictObject({ images: z.int().min(1), patients: z.int().min(1), digests: z.base64() }),
+    fittedOn: fittedOnSchema,
     createdBy: z.string(),
     createdAt: z.iso.datetime(),
   })
@@ -68,10 +77,7 @@ export const operationSchema: z.ZodType<Operation> = z
     ({ point, uncertain }) =>
       uncertain === null || (point !== null && uncertain.low <= point.threshold && uncertain.high >= point.threshold),
     { error: 'the uncertain band does not hold the threshold' },
-  )
-  .refine(({ fittedOn }) => Buffer.from(fittedOn.digests, 'base64').length === fittedOn.images * digestBytes, {
-    error: 'there is not one digest per image',
-  });
+  );
 
 /** What contradicts the classes, or undefined. */
 export function findContradiction({ point }: Operation, { threshold }: ClassSpec): string | undefined {
@@ -86,15 +92,34 @@ export function packDigests(sha256: readonly string[]): string {
   return Buffer.from(short.join(''), 'hex').toString('base64');
 }
 
-/** How many of these files a model's operation was fitted on; 0 without an operation. @param sha256 as {@link packDigests} takes them */
-export function countFittedOn(operation: Operation | undefined, sha256: readonly string[]): number {
-  if (operation === undefined) return 0;
-  const packed = Buffer.from(operation.fittedOn.digests, 'base64').toString('hex');
-  const known = new Set(packed.match(/.{16}/g));
+/**
+ * All fits that a model knows of: its own, and those of the models that it was put together from. Whoever chose these models may have done
+ * so by figures from those images.
+ */
+export function listFits({ operation, provenance }: Pick<ClassifierMetadata, 'operation' | 'provenance'>): FittedOn[] {
+  const ofMembers = ({ ensemble }: Provenance): FittedOn[] =>
+    (ensemble?.members ?? []).flatMap((member) => [
+      ...(member.fittedOn === undefined ? [] : [member.fittedOn]),
+      ...ofMembers(member.provenance),
+    ]);
+  return [...(operation === undefined ? [] : [operation.fittedOn]), ...ofMembers(provenance)];
+}
+
+/** How many of these files a model was fitted on. @param sha256 as {@link packDigests} takes them */
+export function countFittedOn(fits: readonly FittedOn[], sha256: readonly string[]): number {
+  const known = new Set<string>();
+  for (const { digests } of fits) {
+    for (const digest of Buffer.from(digests, 'base64').toString('hex').match(/.{16}/g) ?? []) known.add(digest);
+  }
   return sha256.filter((digest) => known.has(digest.slice(0, 2 * digestBytes))).length;
 }
 
-/** What a reader of forced figures must know. */
+/** What sentences about {@link listFits} call a model. */
+export function nameFitted(model: string, { provenance }: Pick<ClassifierMetadata, 'provenance'>): string {
+  return provenance.ensemble === undefined ? model : `${model} or of a model in it`;
+}
+
+/** What a reader of forced figures must know. @param model as {@link nameFitted} has it */
 export function describeFittedOn(images: number, model: string): string {
   return `${images} of these images were used to choose the threshold and temperature of ${model}: its figures are too good.`;
 }
@@ -102,11 +127,12 @@ export function describeFittedOn(images: number, model: string): string {
 /**
  * Figures from images on which threshold and temperature were chosen are too good: they were chosen to suit them.
  *
- * @param model named in the error
- * @throws PneumoscopeError E_USAGE when one file at least is among those that the operation was fitted on
+ * @param fits of {@link listFits}
+ * @param model named in the error, as {@link nameFitted} has it
+ * @throws PneumoscopeError E_USAGE when one file at least is among those that something was fitted on
  */
-export function assertNotFittedOn(operation: Operation | undefined, sha256: readonly string[], model: string): void {
-  const used = countFittedOn(operation, sha256);
+export function assertNotFittedOn(fits: readonly FittedOn[], sha256: readonly string[], model: string): void {
+  const used = countFittedOn(fits, sha256);
   if (used === 0) return;
   throw new PneumoscopeError(
     'E_USAGE',

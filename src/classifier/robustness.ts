@@ -13,7 +13,7 @@ import { preprocessDecoded } from '../imaging/preprocess.ts';
 import { readImageFile } from '../imaging/read-image-file.ts';
 import type { Classifier } from './classifier.ts';
 import { findClassFolders, positiveLogit } from './evaluate.ts';
-import { assertNotFittedOn } from './operation.ts';
+import { assertNotFittedOn, listFits, nameFitted } from './operation.ts';
 
 export interface RobustnessOptions extends TaskOptions {
   /** Default: all of `imageShifts`. */
@@ -104,7 +104,8 @@ export async function measureRobustness(
   }
   if (unreadable.length > 0 && !skipUnreadable) throw new UnreadableImagesError(unreadable, images.length);
   if (pending.length > 0) await flush();
-  if (!force) assertNotFittedOn(classifier.metadata.operation, digests, classifier.path);
+  const { path: model, metadata } = classifier;
+  if (!force) assertNotFittedOn(listFits(metadata), digests, nameFitted(model, metadata));
   const [reference = []] = predictions;
   return {
     folder: root,

@@ -6,6 +6,7 @@ import type { OperatingRule } from '../evaluation/operating-point.ts';
 import type { Chart } from '../report/charts.ts';
 import { renderFittedOperation } from './calibrate-text.ts';
 import { addModelOptions, addOutputOptions, runCommand, type CommandContext, type ModelOptions } from './command.ts';
+import { addModelWords, findModelAndFolder, modelRule, noteDefaultModel } from './model-words.ts';
 import type { OutputOptions } from './output.ts';
 import { fraction, openFraction, path, positiveNumber, shareAboveZero } from './values.ts';
 
@@ -26,8 +27,6 @@ export function registerCalibrate(program: Command): void {
   const command = program
     .command('calibrate')
     .description('choose threshold and temperature of a model on validation images, and write them into its file')
-    .argument('<model>', 'a model.onnx that train wrote', path('The model'))
-    .argument('<folder>', 'one folder per class; or a split, whose validation set is taken', path('The folder'))
     .option('--youden', 'the threshold with the greatest sensitivity + specificity; this is the default')
     .option('--sensitivity <share>', 'find at least that share of the positive images', shareAboveZero('--sensitivity'))
     .option('--cost-ratio <number>', 'a missed positive costs that many false alarms', positiveNumber('--cost-ratio'))
@@ -44,6 +43,9 @@ export function registerCalibrate(program: Command): void {
     .addHelpText(
       'after',
       `
+${modelRule} That one is left
+as it is, so calibrate then needs --out.
+
 A network says 0.97 where it is right nine times in ten: dividing its logits by one number, the temperature, mends that without changing
 the order of the images. Then the threshold is chosen by one rule, and with --uncertain a band about it in which a person should look.
 All of it goes into the model's file, and predict and evaluate use it from then on. The file is replaced whole or not at all.
@@ -58,12 +60,14 @@ Examples:
   $ pneumoscope calibrate runs/first/model.onnx data
   $ pneumoscope calibrate runs/first/model.onnx data/validation --sensitivity 0.98 --uncertain 0.05
   $ pneumoscope calibrate runs/first/model.onnx data --cost-ratio 5 --prevalence 0.1 --out careful.onnx
+  $ pneumoscope calibrate data --out here.onnx
   $ pneumoscope calibrate runs/first/model.onnx data --json | jq .operation.point.threshold`,
     );
-  addOutputOptions(addModelOptions(command)).action((model: string, folder: string, options: CalibrateOptions) => {
+  addModelWords(command, '<folder>', 'one folder per class; or a split, whose validation set is taken');
+  addOutputOptions(addModelOptions(command)).action((words: string[], options: CalibrateOptions) => {
     const rule = chooseRule(options);
     return runCommand(options, 'Nothing was written; run the same command again.', (context) =>
-      calibrate(model, folder, rule, options, context),
+      calibrate(words, rule, options, context),
     );
   });
 }
@@ -85,8 +89,7 @@ function chooseRule({ youden, sensitivity, costRatio, prevalence }: CalibrateOpt
 }
 
 async function calibrate(
-  model: string,
-  folder: string,
+  words: readonly string[],
   rule: OperatingRule | undefined,
   options: CalibrateOptions,
   { output, signal }: CommandContext,
@@ -98,12 +101,19 @@ async function calibrate(
       import('../classifier/fit-operation.ts'),
       import('./evaluation-files.ts'),
     ]);
+  const { model, isDefault, folder } = await findModelAndFolder(words, 'a folder of validation images');
+  if (isDefault && out === undefined) {
+    const sentence =
+      'The model that comes with this package is not changed; say with --out where to write it with its threshold.';
+    throw new PneumoscopeError('E_USAGE', sentence);
+  }
   const classifier = await loadClassifier(model, {
     device,
     ignoreOperation: true,
     ...(threads === undefined ? {} : { threads }),
   });
   try {
+    noteDefaultModel(output, isDefault, classifier.metadata);
     // Before the work, so that its result is not lost to a file that cannot be written.
     await checkOutputFile(out ?? model);
     if (charts !== undefined) await makeOutputFolder(charts, folder, 'validation');
@@ -127,7 +137,7 @@ async function calibrate(
     const written = await writeOperation(model, fitted.operation, out);
     const { predictions: _predictions, operation, ...figures } = fitted;
     const { digests: _digests, ...fittedOn } = operation.fittedOn;
-    output.result({ model, written, ...figures, operation: { ...operation, fittedOn } }, () =>
+    output.result({ model, defaultModel: isDefault, written, ...figures, operation: { ...operation, fittedOn } }, () =>
       renderFittedOperation(fitted, written),
     );
   } finally {

@@ -21,14 +21,18 @@ export interface ModelOptions {
 
 /** Adds --threads, --device and --skip-unreadable. */
 export function addModelOptions(command: Command): Command {
+  return addDeviceOptions(command).option('--skip-unreadable', 'leave files out that cannot be read, and say so');
+}
+
+/** Adds --threads and --device. */
+export function addDeviceOptions(command: Command): Command {
   return command
     .option(
       '--threads <number>',
       'threads of the network; default: the cores of the machine',
       wholeNumber('--threads', { min: 1, max: 1024 }),
     )
-    .option('--device <name>', 'cpu, webgpu or cuda', oneOf('--device', ['cpu', 'webgpu', 'cuda']), 'cpu')
-    .option('--skip-unreadable', 'leave files out that cannot be read, and say so');
+    .option('--device <name>', 'cpu, webgpu or cuda', oneOf('--device', ['cpu', 'webgpu', 'cuda']), 'cpu');
 }
 
 /** What a command's work gets. */

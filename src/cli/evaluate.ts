@@ -5,6 +5,7 @@ import type { EvaluationStudy } from '../classifier/study-evaluation.ts';
 import type { TaskOptions } from '../data/task.ts';
 import { PneumoscopeError } from '../errors.ts';
 import { addModelOptions, addOutputOptions, runCommand, type CommandContext, type ModelOptions } from './command.ts';
+import { addModelWords, findModelAndFolder, modelRule, noteDefaultModel, toModelFile } from './model-words.ts';
 import type { Output, OutputOptions } from './output.ts';
 import { openFraction, path, wholeNumber } from './values.ts';
 
@@ -24,8 +25,6 @@ export function registerEvaluate(program: Command): void {
   const command = program
     .command('evaluate')
     .description('measure a model on labelled images, with intervals, subgroups and comparisons')
-    .argument('<model>', 'a model.onnx that train wrote', path('The model'))
-    .argument('<folder>', 'one folder per class; or a split, whose test set is taken', path('The folder'))
     .option('--out <folder>', 'write metrics.json, predictions.csv and the charts there', path('--out'))
     .option(
       '--prevalence <share>',
@@ -51,6 +50,8 @@ export function registerEvaluate(program: Command): void {
     .addHelpText(
       'after',
       `
+${modelRule}
+
 Sensitivity, specificity, PPV, NPV, accuracy, F1, MCC, areas under the ROC and the precision-recall curve, Brier score, calibration error and
 loss at the model's own threshold. Each has an interval from draws of whole patients: a manifest.json of the split, a column patient of
 --groups, or the file names tell whose an image is. docs/evaluation.md explains every figure. A model of more than two classes
@@ -62,24 +63,27 @@ figures from them are too good.
   NORMAL/IM-0115-0001.jpeg,f,0-1
 
 Examples:
+  $ pneumoscope evaluate data/test
   $ pneumoscope evaluate runs/first/model.onnx data/test
   $ pneumoscope evaluate runs/first/model.onnx data --prevalence 0.05 --by germ --out runs/first/evaluation
   $ pneumoscope evaluate runs/first/model.onnx data --groups children.csv --by sex age
   $ pneumoscope evaluate runs/first/model.onnx data --compare runs/second/model.onnx
   $ pneumoscope evaluate runs/first/model.onnx data/validation --json | jq .study.figures.rocAuc`,
     );
-  addOutputOptions(addModelOptions(command)).action((model: string, folder: string, options: EvaluateOptions) =>
-    runCommand(options, 'Run the same command again.', (context) => evaluate(model, folder, options, context)),
+  addModelWords(command, '<folder>', 'one folder per class; or a split, whose test set is taken');
+  addOutputOptions(addModelOptions(command)).action((words: string[], options: EvaluateOptions) =>
+    runCommand(options, 'Run the same command again.', (context) => evaluate(words, options, context)),
   );
 }
 
 async function evaluate(
-  model: string,
-  folder: string,
+  words: readonly string[],
   options: EvaluateOptions,
   { output, signal }: CommandContext,
 ): Promise<void> {
-  const { out, compare, groups: table, by } = options;
+  const { out, groups: table, by } = options;
+  const { model, isDefault, folder } = await findModelAndFolder(words, 'a folder of labelled images');
+  const compare = options.compare === undefined ? undefined : ((await toModelFile(options.compare)) ?? options.compare);
   const [{ readModelMetadata }, { readGroups }, { checkColumns, checkSameClasses, studyEvaluation }, files] =
     await Promise.all([
       import('../classifier/classifier.ts'),
@@ -89,7 +93,9 @@ async function evaluate(
     ]);
   if (out !== undefined) await files.makeOutputFolder(out, folder);
   // What can be refused is refused before the network has looked at thousands of images.
-  const { classes, provenance } = await readModelMetadata(model);
+  const metadata = await readModelMetadata(model);
+  noteDefaultModel(output, isDefault, metadata);
+  const { classes, provenance } = metadata;
   refuseStudyOfManyClasses(model, classes.names, options);
   if (compare !== undefined) checkSameClasses(classes.names, (await readModelMetadata(compare)).classes.names);
   const groups = table === undefined ? undefined : await readGroups(table);
@@ -115,6 +121,7 @@ async function evaluate(
   const { predictions: _, ...analyses } = study ?? {};
   const value = {
     model,
+    defaultModel: isDefault,
     folder: evaluation.folder,
     classNames,
     positive: classes.positive,
@@ -139,7 +146,7 @@ async function evaluateModel(
   { threads, device, skipUnreadable = false, force }: EvaluateOptions,
   { output, task }: { readonly output: Output; readonly task: TaskOptions },
 ): Promise<Evaluation> {
-  const [{ loadClassifier }, { evaluateFolder }, { describeFittedOn }] = await Promise.all([
+  const [{ loadClassifier }, { evaluateFolder }, { describeFittedOn, nameFitted }] = await Promise.all([
     import('../classifier/classifier.ts'),
     import('../classifier/evaluate.ts'),
     import('../classifier/operation.ts'),
@@ -147,7 +154,9 @@ async function evaluateModel(
   const classifier = await loadClassifier(model, { device, ...(threads === undefined ? {} : { threads }) });
   try {
     const evaluation = await evaluateFolder(classifier, folder, { ...task, skipUnreadable, force });
-    if (evaluation.imagesFittedOn > 0) output.warn(describeFittedOn(evaluation.imagesFittedOn, model));
+    if (evaluation.imagesFittedOn > 0) {
+      output.warn(describeFittedOn(evaluation.imagesFittedOn, nameFitted(model, classifier.metadata)));
+    }
     return evaluation;
   } finally {
     await classifier.close();

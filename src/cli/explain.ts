@@ -6,6 +6,7 @@ import type { WeightTestOptions } from '../explain/shuffled-model.ts';
 import { addModelOptions, addOutputOptions, runCommand, type CommandContext, type ModelOptions } from './command.ts';
 import type { WeightTest } from './explain-text.ts';
 import type { ExplanationDocument } from './explanation-files.ts';
+import { addModelWords, findModelWord, modelRule, noteDefaultModel } from './model-words.ts';
 import type { OutputOptions } from './output.ts';
 import { oneOf, path, wholeNumber } from './values.ts';
 
@@ -29,8 +30,6 @@ export function registerExplain(program: Command): void {
   const command = program
     .command('explain')
     .description('show what a model looked at in images. Not for the diagnosis of anyone')
-    .argument('<model>', 'a model.onnx that train wrote', path('The model'))
-    .argument('<path...>', 'image files, folders of them (at any depth), or patterns in quotes')
     .requiredOption('--out <folder>', 'where pictures, arrays and explanations.json go', path('--out'))
     .option(
       '--method <name>',
@@ -59,6 +58,8 @@ export function registerExplain(program: Command): void {
     .addHelpText(
       'after',
       `
+${modelRule}
+
 Of each image are written: NAME.png (a picture to look at), NAME.json (figures), and for each method NAME.METHOD.png (the overlay
 alone), NAME.METHOD.npy (the map, float32, for numpy) and NAME.METHOD.grid.npy (before it was enlarged). Files of these names are replaced.
 
@@ -72,20 +73,21 @@ lungs and in the border, against chance. With --checks, also
   - shuffled weights (Adebayo et al., 2018): does the map change when all that the model learned is gone? If not, it is worthless.
 
 Examples:
+  $ pneumoscope explain some-xray.jpeg --out heat
   $ pneumoscope explain runs/first/model.onnx image.jpeg --out heat
   $ pneumoscope explain runs/first/model.onnx data/test/PNEUMONIA --out heat --class PNEUMONIA
   $ pneumoscope explain runs/first/model.onnx image.jpeg --out heat --method both --checks --json | jq .weightTests`,
     );
-  addOutputOptions(addModelOptions(command)).action((model: string, places: string[], options: ExplainOptions) =>
+  addModelWords(command, '<path...>', 'image files, folders of them (at any depth), or patterns in quotes');
+  addOutputOptions(addModelOptions(command)).action((words: string[], options: ExplainOptions) =>
     runCommand(options, 'Run the same command again: what is there is replaced.', (context) =>
-      explain(model, places, options, context),
+      explain(words, options, context),
     ),
   );
 }
 
 async function explain(
-  model: string,
-  places: readonly string[],
+  words: readonly string[],
   options: ExplainOptions,
   { output, signal }: CommandContext,
 ): Promise<void> {
@@ -101,17 +103,19 @@ async function explain(
     throw new PneumoscopeError('E_USAGE', sentence);
   }
   const methods: readonly Method[] = options.method === 'both' ? ['grad-cam', 'occlusion'] : [options.method];
+  const { model, isDefault, rest: places } = await findModelWord(words);
   const images = await findImages(places);
   await files.prepareExplanationFolder(out, places, images);
   const names = new Map(files.nameExplanations(images).map((name, index) => [images[index] as string, name]));
   await using explainer = await createExplainer(model, { device, ...(threads === undefined ? {} : { threads }) });
+  noteDefaultModel(output, isDefault, explainer.metadata);
   const { classes, preprocessing, provenance } = explainer.metadata;
   const synthetic = provenance.data.synthetic;
   const head = {
     version: 1,
     createdBy: 'pneumoscope',
     kind: 'explanation',
-    model: { file: model, classNames: classes.names, preprocessing, provenance },
+    model: { file: model, isDefault, classNames: classes.names, preprocessing, provenance },
   };
   const documents: ExplanationDocument[] = [];
   const unreadable: { readonly file: string; readonly reason: string }[] = [];

@@ -73,9 +73,10 @@ describe('pneumoscope predict', () => {
     const { graph, metadata } = decodeModel(await readFile(path.join(folder, 'model.onnx')));
     const nodes = graph.nodes.map((node) => (node.op === 'Conv' ? { ...node, op: 'Nonsense' } : node));
     await writeFile(path.join(folder, 'broken.onnx'), encodeModel({ ...graph, nodes }, { metadata }));
-    const [none, image, broken, both] = await Promise.all([
+    await writeFile(path.join(folder, 'text.onnx'), 'not a model');
+    const [none, text, broken, both] = await Promise.all([
       run('predict', 'none.onnx', 'deep'),
-      run('predict', 'a, "b".png', 'deep'),
+      run('predict', 'text.onnx', 'deep'),
       run('predict', 'broken.onnx', 'deep'),
       run('predict', 'model.onnx', 'deep', '--csv', '--json'),
     ]);
@@ -84,7 +85,7 @@ describe('pneumoscope predict', () => {
       stdout: '',
       stderr: expect.stringMatching(/^error E_NOT_FOUND: .*none\.onnx does not exist/) as string,
     });
-    expect(image).toMatchObject({
+    expect(text).toMatchObject({
       exitCode: 1,
       stderr: expect.stringMatching(/^error E_MODEL_FILE: .* is not a complete \.onnx model/) as string,
     });

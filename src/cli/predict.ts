@@ -2,8 +2,8 @@
 import type { Command } from 'commander';
 import { PneumoscopeError } from '../errors.ts';
 import { addModelOptions, addOutputOptions, runCommand, type ModelOptions } from './command.ts';
+import { addModelWords, findModelWord, modelRule, noteDefaultModel } from './model-words.ts';
 import type { OutputOptions } from './output.ts';
-import { path } from './values.ts';
 
 interface PredictOptions extends ModelOptions, OutputOptions {
   readonly csv?: boolean;
@@ -13,12 +13,12 @@ export function registerPredict(program: Command): void {
   const command = program
     .command('predict')
     .description('say what a model sees in images. Not for the diagnosis of anyone')
-    .argument('<model>', 'a model.onnx that train wrote', path('The model'))
-    .argument('<path...>', 'image files, folders of them (at any depth), or patterns in quotes')
     .option('--csv', 'print comma-separated values with a header line')
     .addHelpText(
       'after',
       `
+${modelRule}
+
 For two classes the probability is that of the positive class, and an image is called positive if it lies above the model's threshold.
 Of a model that calibrate has fitted the probability is the calibrated one, the threshold the chosen one, and an image whose probability
 lies in the model's uncertain band is marked «uncertain» (column and field 'uncertain'): a person should look at it.
@@ -27,11 +27,13 @@ Exit code 0: every file has an answer, or with --skip-unreadable every readable 
 Exit code 1: a file cannot be read; all such files are named, and no answers are printed.
 
 Examples:
+  $ pneumoscope predict some-xray.jpeg
   $ pneumoscope predict runs/first/model.onnx image.jpeg
   $ pneumoscope predict runs/first/model.onnx 'images/**/*.png' --csv > answers.csv
   $ pneumoscope predict runs/first/model.onnx images --skip-unreadable --json | jq '.results[].label'`,
     );
-  addOutputOptions(addModelOptions(command)).action((model: string, places: string[], options: PredictOptions) => {
+  addModelWords(command, '<path...>', 'image files, folders of them (at any depth), or patterns in quotes');
+  addOutputOptions(addModelOptions(command)).action((words: string[], options: PredictOptions) => {
     const { csv = false, json = false, threads, device, skipUnreadable = false } = options;
     if (csv && json) throw new PneumoscopeError('E_USAGE', 'Only one of --csv and --json can be printed.');
     return runCommand(options, 'Run the same command again.', async ({ output, signal }) => {
@@ -39,9 +41,11 @@ Examples:
         import('../classifier/classifier.ts'),
         import('../classifier/find-images.ts'),
       ]);
-      const files = await findImages(places);
+      const { model, isDefault, rest } = await findModelWord(words);
+      const files = await findImages(rest);
       const classifier = await loadClassifier(model, { device, ...(threads === undefined ? {} : { threads }) });
       try {
+        noteDefaultModel(output, isDefault, classifier.metadata);
         const { classes, operation } = classifier.metadata;
         const answers = await classifier.classifyFiles(files, {
           skipUnreadable,
@@ -54,6 +58,7 @@ Examples:
         }
         const value = {
           model,
+          defaultModel: isDefault,
           classNames: classes.names,
           positive: classes.positive,
           threshold: classes.threshold,

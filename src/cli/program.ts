@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { registerCalibrate } from './calibrate.ts';
 import { registerCrossval } from './crossval.ts';
+import { registerCompress } from './compress.ts';
 import { registerDataset } from './dataset.ts';
 import { registerDemo } from './demo.ts';
+import { registerEnsemble } from './ensemble.ts';
 import { registerEvaluate } from './evaluate.ts';
 import { registerExplain } from './explain.ts';
 import { registerLrFind } from './lr-find.ts';
@@ -60,6 +62,8 @@ export function buildProgram(): Command {
   registerRobustness(program);
   registerExplain(program);
   registerReport(program);
+  registerEnsemble(program);
+  registerCompress(program);
   registerDemo(program);
   return program;
 }

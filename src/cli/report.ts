@@ -1,10 +1,14 @@
 /** `pneumoscope report`: one page that says what a run's model is worth. */
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
+import { defaultModelPath } from '../classifier/default-model.ts';
 import { writeFileWhole } from '../classifier/write-file.ts';
+import { PneumoscopeError } from '../errors.ts';
 import { renderStudyTable } from '../report/study-table.ts';
 import { addModelOptions, addOutputOptions, runCommand, type CommandContext, type ModelOptions } from './command.ts';
 import { checkOutputFile, makeOutputFolder } from './evaluation-files.ts';
+import { noteDefaultModel } from './model-words.ts';
 import type { OutputOptions } from './output.ts';
 import { openFraction, path as pathValue, wholeNumber } from './values.ts';
 
@@ -23,9 +27,21 @@ export function registerReport(program: Command): void {
   const command = program
     .command('report')
     .description("write one page about a run's model: figures, mistakes with heat maps, limits")
-    .argument('<run>', 'a folder that train wrote', pathValue('The run'))
-    .option('--data <folder>', 'the data; default: the folder that the run was trained on', pathValue('--data'))
-    .option('--out <file>', 'the page; default: report.html in the run folder', pathValue('--out'))
+    .argument(
+      '[run]',
+      'a folder that train wrote, or a model file; default: the model of this package',
+      pathValue('The run'),
+    )
+    .option(
+      '--data <folder>',
+      'the data; default: the folder that the run was trained on; a model file has none',
+      pathValue('--data'),
+    )
+    .option(
+      '--out <file>',
+      'the page; default: report.html in the run folder, a model file has none',
+      pathValue('--out'),
+    )
     .option(
       '--prevalence <share>',
       'restate PPV and NPV where this share of those examined is ill',
@@ -63,15 +79,22 @@ Choose the threshold first, with calibrate: without it the page is about a thres
 Examples:
   $ pneumoscope report runs/improved
   $ pneumoscope report runs/improved --prevalence 0.05 --out improved.html
+  $ pneumoscope report --data data --out shipped.html
   $ pneumoscope report runs/improved --data data --images 0 --json | jq .study.figures.sensitivity`,
     );
-  addOutputOptions(addModelOptions(command)).action((run: string, options: ReportOptions) =>
+  addOutputOptions(addModelOptions(command)).action((run: string | undefined, options: ReportOptions) =>
     runCommand(options, 'Run the same command again.', (context) => writeReport(run, options, context)),
   );
 }
 
-async function writeReport(run: string, options: ReportOptions, { output, signal }: CommandContext): Promise<void> {
-  const { out = path.join(run, 'report.html'), images, threads, ...rest } = options;
+async function writeReport(
+  word: string | undefined,
+  options: ReportOptions,
+  { output, signal }: CommandContext,
+): Promise<void> {
+  const { images, threads, ...rest } = options;
+  const about = await findReported(word, options);
+  const out = options.out ?? path.join(about.run ?? '', 'report.html');
   const [{ collectRunReport, describeRunReport }, { drawReportFigures }, { renderReportPage }] = await Promise.all([
     import('../report/run-report.ts'),
     import('../report/report-figures.ts'),
@@ -79,7 +102,7 @@ async function writeReport(run: string, options: ReportOptions, { output, signal
   ]);
   const report = await collectRunReport({
     ...rest,
-    run,
+    ...about,
     mistakes: images,
     right: Math.ceil(images / 4),
     ...(threads === undefined ? {} : { threads }),
@@ -91,6 +114,7 @@ async function writeReport(run: string, options: ReportOptions, { output, signal
     },
     onProgress: output.progress.bind(output),
   });
+  noteDefaultModel(output, word === undefined, report.metadata);
   for (const { reason } of report.test.unreadable) output.warn(reason);
   for (const warning of report.warnings) output.warn(warning);
   const page = renderReportPage(report, await drawReportFigures(report));
@@ -101,4 +125,25 @@ async function writeReport(run: string, options: ReportOptions, { output, signal
   output.result({ out, ...describeRunReport(report) }, () => {
     return `${renderStudyTable(report.study, report.test.classNames)}\n\nWritten to ${out}`;
   });
+}
+
+/**
+ * A run folder brings its data and a place for the page; a model file does not.
+ *
+ * @throws PneumoscopeError E_USAGE when either is missing; E_NOT_FOUND when no model is named and the package has none
+ */
+async function findReported(
+  word: string | undefined,
+  { data, out }: ReportOptions,
+): Promise<{ readonly run: string; readonly model?: never } | { readonly model: string; readonly run?: never }> {
+  const isFile = word === undefined || /\.onnx$/i.test(word) || (await stat(word).catch(() => undefined))?.isFile();
+  if (isFile !== true) return { run: word };
+  const model = word ?? defaultModelPath();
+  const missing = data === undefined ? '--data' : '--out';
+  if (data !== undefined && out !== undefined) return { model };
+  const what = word === undefined ? 'The model of this package' : `The model file ${word}`;
+  throw new PneumoscopeError(
+    'E_USAGE',
+    `${what} has no run folder beside it; name the ${data === undefined ? 'data' : 'page'} with ${missing}.`,
+  );
 }

@@ -3,8 +3,8 @@ import type { Command } from 'commander';
 import type { Robustness } from '../classifier/robustness.ts';
 import { formatPercent, formatProbability, renderFields, renderTable } from '../report/text.ts';
 import { addModelOptions, addOutputOptions, runCommand, type CommandContext, type ModelOptions } from './command.ts';
+import { addModelWords, findModelAndFolder, modelRule, noteDefaultModel } from './model-words.ts';
 import type { OutputOptions } from './output.ts';
-import { path } from './values.ts';
 
 interface RobustnessOptions extends ModelOptions, OutputOptions {
   readonly force?: boolean;
@@ -14,8 +14,6 @@ export function registerRobustness(program: Command): void {
   const command = program
     .command('robustness')
     .description('measure a model on the same X-rays in the forms that other hospitals would give them')
-    .argument('<model>', 'a model.onnx that train wrote', path('The model'))
-    .argument('<folder>', 'one folder per class; or a split, whose test set is taken', path('The folder'))
     .option('--force', 'also on images that calibrate chose the threshold or temperature on')
     .addHelpText(
       'after',
@@ -25,26 +23,30 @@ two crops, a black frame, two small rotations, mirrored. None of them changes wh
 The table says, for each form, the figures at the model's own threshold, what the area under the curve becomes when only one of the two classes
 comes in that form (a model that goes by sharpness or compression instead of lungs falls there), how far probabilities move on average, and how many answers change.
 
+${modelRule}
+
 Examples:
   $ pneumoscope robustness runs/first/model.onnx data
   $ pneumoscope robustness runs/first/model.onnx data/test --json | jq '.rows[] | {name, rocAuc, meanChange}'`,
     );
-  addOutputOptions(addModelOptions(command)).action((model: string, folder: string, options: RobustnessOptions) =>
-    runCommand(options, 'Run the same command again.', (context) => robustness(model, folder, options, context)),
+  addModelWords(command, '<folder>', 'one folder per class; or a split, whose test set is taken');
+  addOutputOptions(addModelOptions(command)).action((words: string[], options: RobustnessOptions) =>
+    runCommand(options, 'Run the same command again.', (context) => robustness(words, options, context)),
   );
 }
 
 async function robustness(
-  model: string,
-  folder: string,
+  words: readonly string[],
   { threads, device, skipUnreadable = false, force }: RobustnessOptions,
   { output, signal }: CommandContext,
 ): Promise<void> {
+  const { model, isDefault, folder } = await findModelAndFolder(words, 'a folder of labelled images');
   const [{ loadClassifier }, { measureRobustness }] = await Promise.all([
     import('../classifier/classifier.ts'),
     import('../classifier/robustness.ts'),
   ]);
   await using classifier = await loadClassifier(model, { device, ...(threads === undefined ? {} : { threads }) });
+  noteDefaultModel(output, isDefault, classifier.metadata);
   const onProgress = output.progress.bind(output);
   const result = await measureRobustness(classifier, folder, { skipUnreadable, force, signal, onProgress });
   for (const { reason } of result.unreadable) output.warn(reason);

@@ -34,6 +34,11 @@ export function positiveNumber(flag: string): Parser<number> {
   return decimal(flag, 'a number above 0, such as 5', (value) => value > 0 && value < Infinity);
 }
 
+/** Numbers above 0 with commas between them. */
+export function positiveNumbers(flag: string): Parser<readonly number[]> {
+  return (text) => text.split(',').map((part) => positiveNumber(flag)(part.trim()));
+}
+
 function decimal(flag: string, expected: string, accept: (value: number) => boolean): Parser<number> {
   return (text) => {
     // Without a sign or with a plus.

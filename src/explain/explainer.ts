@@ -1,5 +1,6 @@
 /** A model, opened to be explained: prepared images in, heat maps out. Works on the network's input alone; files are explain-files.ts. */
 import { Classifier, readModelMetadata, type Classification, type LoadOptions } from '../classifier/classifier.ts';
+import { defaultModelPath } from '../classifier/default-model.ts';
 import type { ClassifierMetadata } from '../classifier/metadata.ts';
 import { throwIfInterrupted, type TaskOptions } from '../data/task.ts';
 import { writeNetworkInput } from '../imaging/preprocess.ts';
@@ -50,9 +51,13 @@ export interface OcclusionExplanation extends Explanation {
 /**
  * Opens a model file. Its large weights are held once.
  *
+ * @param path the model that comes with this package unless given
  * @throws PneumoscopeError E_NOT_FOUND; E_MODEL_FILE when the file is damaged, of another program or without a convolution; E_DEVICE
  */
-export async function createExplainer(path: string, options: LoadOptions = {}): Promise<Explainer> {
+export async function createExplainer(
+  path: string = defaultModelPath(),
+  options: LoadOptions = {},
+): Promise<Explainer> {
   const metadata = await readModelMetadata(path, options);
   return new Explainer(path, metadata, await startModel(path, await readModelGraph(path), options));
 }

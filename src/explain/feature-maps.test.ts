@@ -15,13 +15,15 @@ import {
   sequence,
 } from '../nn/layers.ts';
 import { buildInferenceGraph, type Layer } from '../nn/network.ts';
-import { findFeatureMaps } from './feature-maps.ts';
+import { findFeatureMaps, type FeatureMaps } from './feature-maps.ts';
 
 /** The operator that makes the feature maps, and their size. */
 function find(layers: Layer): { readonly op: string | undefined; readonly shape: Value['shape'] } {
   const graph = buildInferenceGraph({ name: 'net', inputShape: [1, 32, 32], layers });
   const maps = findFeatureMaps(graph, 'model.onnx');
-  return { op: graph.nodes.find(({ outputs }) => outputs.includes(maps))?.op, shape: maps.shape };
+  expect(maps).toEqual([{ value: expect.anything() as unknown, mirrored: false }]);
+  const [{ value }] = maps as readonly [FeatureMaps];
+  return { op: graph.nodes.find(({ outputs }) => outputs.includes(value))?.op, shape: value.shape };
 }
 
 const convolution = (filters: number): Layer => conv2d(filters, 3, { padding: 'same', activation: 'relu' });

@@ -7,6 +7,7 @@ import { golden, recordedModel, recordedSide, type RecordedGradCam } from '../..
 import { tensor } from '../../test/operator-check.ts';
 import { runGraph } from '../../test/run-graph.ts';
 import { buildModelGraph, saveModel, type TrainedModel } from '../classifier/model-file.ts';
+import type { Value } from '../graph/types.ts';
 import { verifyGraph } from '../graph/verify.ts';
 import { writeNetworkInput } from '../imaging/network-input.ts';
 import { createPreprocessingSpec } from '../imaging/preprocessing-spec.ts';
@@ -46,7 +47,8 @@ describe.each(golden.networks)('Grad-CAM of the network with $name', (recorded) 
     async ({ gradients, evidence, index }) => {
       const model = recordedModel(recorded);
       const built = buildGradCamGraph(buildModelGraph(model).graph, 'model');
-      const graph = { ...built.graph, outputs: [...built.graph.outputs, built.gradients] };
+      const [gradient] = built.gradients as readonly [Value];
+      const graph = { ...built.graph, outputs: [...built.graph.outputs, gradient] };
       verifyGraph(graph);
       const count = recorded.pixels.length;
       const images = new Float32Array(count * recordedSide ** 2);
@@ -65,7 +67,7 @@ describe.each(golden.networks)('Grad-CAM of the network with $name', (recorded) 
         count,
       );
       expectClose(results['logits'] as Float32Array, recorded.logits);
-      expectClose(results[built.gradients.name] as Float32Array, gradients);
+      expectClose(results[gradient.name] as Float32Array, gradients);
       expectClose(results['evidence'] as Float32Array, evidence);
     },
   );

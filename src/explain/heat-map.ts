@@ -45,6 +45,22 @@ export function enlarge(
   return result;
 }
 
+/**
+ * {@link enlarge} along one axis, as a matrix [target, source].
+ *
+ * @param factor every weight is multiplied by it
+ * @param reversed from the last place to the first
+ */
+export function enlargingMatrix(source: number, target: number, factor = 1, reversed = false): Float32Array {
+  const matrix = new Float32Array(target * source);
+  for (const [index, { low, high, share }] of placeCentres(source, target).entries()) {
+    const row = (reversed ? target - 1 - index : index) * source;
+    matrix[row + low] = (matrix[row + low] as number) + factor * (1 - share);
+    matrix[row + high] = (matrix[row + high] as number) + factor * share;
+  }
+  return matrix;
+}
+
 /** Between which two cells a pixel lies, and how far it is from the lower to the higher one. */
 interface Between {
   readonly low: number;

@@ -56,16 +56,23 @@ export async function testModelWeights(
   }
 }
 
-/** The tensors of each layer, the layer nearest to the logits first. A layer's tensors are called `layer/tensor`. */
+/** The tensors of each layer, the layer nearest to the logits first, by the operators between. A layer's tensors are called `layer/tensor`. */
 function listLayers(graph: Graph, weights: readonly string[]): Map<string, string[]> {
-  const layers = new Map<string, string[]>();
+  const layers = new Map<string, { readonly distance: number; readonly tensors: Set<string> }>();
+  const distances = new Map<string, number>();
   for (const node of graph.nodes.toReversed()) {
+    const distance = 1 + Math.max(0, ...node.outputs.map(({ name }) => distances.get(name) ?? 0));
     for (const input of node.inputs) {
-      if (input === undefined || !weights.includes(input.name)) continue;
-      const layer = input.name.split('/')[0] as string;
-      const tensors = layers.get(layer) ?? [];
-      layers.set(layer, tensors.includes(input.name) ? tensors : [...tensors, input.name]);
+      if (input === undefined) continue;
+      distances.set(input.name, Math.max(distance, distances.get(input.name) ?? 0));
+      if (!weights.includes(input.name)) continue;
+      const name = input.name.split('/')[0] as string;
+      const layer = layers.get(name) ?? { distance, tensors: new Set() };
+      layers.set(name, layer);
+      layer.tensors.add(input.name);
     }
   }
-  return layers;
+  // The networks of an ensemble lie side by side.
+  const sorted = [...layers].toSorted(([, one], [, other]) => one.distance - other.distance);
+  return new Map(sorted.map(([name, { tensors }]) => [name, [...tensors]]));
 }

@@ -1,5 +1,5 @@
 /** What a model is, what it is for and what it is not for (Mitchell et al., Model Cards for Model Reporting, 2019), from what its file says. */
-import type { ClassifierMetadata } from '../classifier/metadata.ts';
+import type { ClassifierMetadata, Provenance } from '../classifier/metadata.ts';
 import { formatCount } from './text.ts';
 
 export interface ModelCardSection {
@@ -14,8 +14,9 @@ export function writeModelCard(
   options: { readonly kermany: boolean },
 ): ModelCardSection[] {
   const { data, recipe } = provenance;
-  const network =
+  const single =
     typeof recipe['network'] === 'string' ? `the network «${recipe['network']}»` : 'a convolutional network';
+  const network = provenance.ensemble === undefined ? single : 'a mean of convolutional networks';
   const names = classes.names.join(' or ');
   const origin = data.synthetic
     ? 'They are synthetic phantoms, drawn by a program: of real X-rays the model knows nothing.'
@@ -27,6 +28,7 @@ export function writeModelCard(
       title: 'The model',
       paragraphs: [
         `${capitalise(network)} that calls a grey image of ${preprocessing.width} x ${preprocessing.height} pixels ${names}. Written by ${provenance.createdBy} on ${provenance.createdAt.slice(0, 10)}, seed ${provenance.seed}.`,
+        ...describeMembers(provenance),
         `Licence of the weights: ${provenance.licence}.`,
       ],
     },
@@ -63,6 +65,21 @@ export function writeModelCard(
       ],
     },
   ];
+}
+
+/** What an ensemble is made of; nothing for one network. */
+function describeMembers({ ensemble, float16From }: Provenance): readonly string[] {
+  const rounded =
+    float16From === undefined
+      ? []
+      : [`Its weights were rounded to float16 (from the file ${float16From.slice(0, 16)}).`];
+  if (ensemble === undefined) return rounded;
+  const members = ensemble.members.map(({ file, sha256, share, provenance }) => {
+    const name = typeof provenance.recipe['name'] === 'string' ? `, recipe «${provenance.recipe['name']}»` : '';
+    return `${file} (${sha256.slice(0, 16)}${name}, share ${share.toFixed(2)})`;
+  });
+  const mirror = ensemble.flip ? ' Each also looks at the mirror image.' : '';
+  return [`Its logit is the mean of those of ${members.join(', ')}.${mirror}`, ...rounded];
 }
 
 function capitalise(text: string): string {

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { loadClassifier, type LoadOptions } from '../classifier/classifier.ts';
 import { evaluateFolder, type BinaryEvaluation } from '../classifier/evaluate.ts';
 import type { ClassifierMetadata } from '../classifier/metadata.ts';
-import { describeFittedOn } from '../classifier/operation.ts';
+import { describeFittedOn, nameFitted } from '../classifier/operation.ts';
+import { defaultModelPath } from '../classifier/default-model.ts';
 import { studyEvaluation } from '../classifier/study-evaluation.ts';
 import { throwIfInterrupted, type TaskOptions } from '../data/task.ts';
 import { PneumoscopeError } from '../errors.ts';
@@ -12,6 +13,7 @@ import type { Study } from '../evaluation/study.ts';
 import { germColumn, type SubgroupAnalysis } from '../evaluation/subgroups.ts';
 import { auditDataset } from '../inspection/audit.ts';
 import type { AuditResult } from '../inspection/audit-result.ts';
+import { readModelHeader } from '../onnx/model-header.ts';
 import { parseHistoryCsv, type EpochRecord } from '../training/history.ts';
 import type { Recipe } from '../training/recipe.ts';
 import { RunFolder } from '../training/run-folder.ts';
@@ -21,7 +23,9 @@ import { chooseCells, type ReportCell } from './report-cells.ts';
 
 export interface RunReportOptions extends TaskOptions, LoadOptions {
   /** The folder that `train` wrote. */
-  readonly run: string;
+  readonly run?: string | undefined;
+  /** A model file, in place of a run: then `data` is needed, and the page has no history. The shipped model where neither is given. */
+  readonly model?: string | undefined;
   /** Holds `test`, and `train` for the audit; the folder that the run was trained on unless given. */
   readonly data?: string | undefined;
   /** Restates PPV and NPV; above 0 and below 1. */
@@ -43,7 +47,7 @@ export interface RunReportOptions extends TaskOptions, LoadOptions {
 }
 
 export interface RunReport {
-  /** The run folder's name. */
+  /** The run folder's name, or that of the model file. */
   readonly name: string;
   readonly modelBytes: number;
   readonly metadata: ClassifierMetadata;
@@ -75,14 +79,10 @@ export interface RunReport {
  * threshold was fitted on; as `evaluateFolder` and `createExplainer` otherwise
  */
 export async function collectRunReport(options: RunReportOptions): Promise<RunReport> {
-  const { run, signal } = options;
-  const folder = new RunFolder(run);
-  const modelBytes = await sizeOf(folder.modelFile, run);
-  const recipe = (await folder.readRecipe()) ?? null;
-  const history = await readHistory(folder.historyFile);
-  const data = options.data ?? (await findData(folder, run));
+  const { signal } = options;
+  const { name, modelFile, modelBytes, recipe, history, data } = await openReported(options);
   await options.onData?.(data);
-  const { metadata, test } = await evaluateRun(folder.modelFile, data, options);
+  const { metadata, test } = await evaluateRun(modelFile, data, options);
   throwIfInterrupted(signal);
   const { threshold } = test.metrics;
   const { study, subgroups = [] } = await studyEvaluation(test, {
@@ -91,11 +91,11 @@ export async function collectRunReport(options: RunReportOptions): Promise<RunRe
   });
   const { mistakes = 24, right = 6 } = options;
   const cells = chooseCells(test.predictions, threshold, { mistakes, right });
-  const explained = await explainCells(folder.modelFile, test.folder, cells, options);
+  const explained = await explainCells(modelFile, test.folder, cells, options);
   const { audit, auditProblem } = await auditTraining(data, options);
   const { synthetic } = metadata.provenance.data;
   return {
-    name: path.basename(path.resolve(run)),
+    name,
     modelBytes,
     metadata,
     recipe,
@@ -108,7 +108,7 @@ export async function collectRunReport(options: RunReportOptions): Promise<RunRe
     explained,
     audit,
     auditProblem,
-    warnings: test.imagesFittedOn > 0 ? [describeFittedOn(test.imagesFittedOn, folder.modelFile)] : [],
+    warnings: test.imagesFittedOn > 0 ? [describeFittedOn(test.imagesFittedOn, nameFitted(modelFile, metadata))] : [],
   };
 }
 
@@ -129,6 +129,34 @@ export function describeRunReport(report: RunReport): Readonly<Record<string, un
     audit,
     warnings,
     unreadable: test.unreadable,
+  };
+}
+
+/** What is there before the model has answered anything. */
+async function openReported({
+  run,
+  model,
+  data,
+}: RunReportOptions): Promise<
+  Pick<RunReport, 'name' | 'modelBytes' | 'recipe' | 'history'> & { readonly modelFile: string; readonly data: string }
+> {
+  if (run === undefined) {
+    const modelFile = model ?? defaultModelPath();
+    const { size } = await readModelHeader(modelFile);
+    if (data === undefined) {
+      throw new PneumoscopeError('E_USAGE', `${modelFile} does not say where its data are; name their folder.`);
+    }
+    return { name: path.basename(modelFile), modelFile, modelBytes: size, recipe: null, history: [], data };
+  }
+  const folder = new RunFolder(run);
+  const { modelFile } = folder;
+  return {
+    name: path.basename(path.resolve(run)),
+    modelFile,
+    modelBytes: await sizeOf(modelFile, run),
+    recipe: (await folder.readRecipe()) ?? null,
+    history: await readHistory(folder.historyFile),
+    data: data ?? (await findData(folder, run)),
   };
 }
 

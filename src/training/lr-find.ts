@@ -14,9 +14,9 @@ import {
 } from './learning-rate-curve.ts';
 import { describeNetwork } from './networks.ts';
 import { loadRecipe, overrideRecipe, recipePreprocessing, type Recipe, type RecipeOverrides } from './recipe.ts';
-import { programSettings } from './recipe-program.ts';
+import { buildRecipeTraining } from './recipe-training.ts';
 import { loadTrainingData } from './training-data.ts';
-import { buildTraining, drawNoise, initialiseTraining, unitsFor, type BuiltTraining } from './training-program.ts';
+import { drawNoise, initialiseTraining, type BuiltTraining } from './training-program.ts';
 
 export interface FindLearningRateOptions {
   /** Holds train/ and validation/, as `train` takes them; the steps are taken on train/. */
@@ -82,9 +82,7 @@ export async function findLearningRate(options: FindLearningRateOptions): Promis
   });
   if (data.cacheProblem !== undefined) options.onWarning?.(data.cacheProblem);
   if (data.unreadable.length > 0) options.onWarning?.(`${data.unreadable.length} unreadable images are left out.`);
-  const network = describeNetwork(recipe.network, unitsFor(data.classNames.length), recipe.imageSize);
-  // An average of the weights would change nothing of the losses of the steps.
-  const training = buildTraining(network, { ...programSettings(recipe, data), average: false });
+  const { training } = buildRecipeTraining(recipe, data);
   const { pixels, labels } = data.train;
   const batches = openBatchLoader({
     pixels,

@@ -15,11 +15,11 @@ import type { EpochRecord } from './history.ts';
 import { identifyTraining } from './identity.ts';
 import { describeNetwork } from './networks.ts';
 import { loadRecipe, overrideRecipe, recipePreprocessing, type Recipe, type RecipeOverrides } from './recipe.ts';
-import { programSettings } from './recipe-program.ts';
+import { buildRecipeTraining } from './recipe-training.ts';
 import { RunFolder } from './run-folder.ts';
 import { RunLock } from './run-lock.ts';
 import { loadTrainingData, type ImageSet, type TrainingData } from './training-data.ts';
-import { buildTraining, initialiseTraining, stateSize, unitsFor, type BuiltTraining } from './training-program.ts';
+import { initialiseTraining, stateSize, type BuiltTraining } from './training-program.ts';
 
 export interface TrainOptions {
   /** holds train/ and validation/, each with one folder of images per class */
@@ -110,8 +110,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 /** The part that no other process may do in the same folder at the same time. */
 async function trainAlone(options: TrainOptions, run: RunFolder, recipe: Recipe): Promise<TrainResult> {
   const data = await loadData(options, recipe);
-  const network = describeNetwork(recipe.network, unitsFor(data.classNames.length), recipe.imageSize);
-  const training = buildTraining(network, programSettings(recipe, data));
+  const { network, training } = buildRecipeTraining(recipe, data);
   const checkpoints = await CheckpointStore.open(run.checkpointFolder);
   const keepsBest = recipe.earlyStopping?.restoreBestWeights === true;
   const written = checkpoints.latest?.files.reduce((total, { bytes }) => total + bytes, 0) ?? 0;

@@ -1,0 +1,46 @@
+/** The graph of a model file, whole, for who changes it. What runs a model leaves that to the runtime, which needs no copy here. */
+import { createHash } from 'node:crypto';
+import { PneumoscopeError } from '../errors.ts';
+import type { Graph } from '../graph/types.ts';
+import { decodeModel } from '../onnx/decode.ts';
+import { openModel } from '../onnx/model-fields.ts';
+
+export interface ReadGraph {
+  /** Input: `images` alone. Outputs: `logits` and `probability`. Constants may be views of `bytes`. */
+  readonly graph: Graph;
+  /** The file's. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** @throws PneumoscopeError E_NOT_FOUND; E_MODEL_FILE when the file is damaged or is no classifier */
+export async function readClassifierGraph(path: string): Promise<ReadGraph> {
+  const bytes = await readBytes(path);
+  const { graph } = decodeModel(bytes, path);
+  const missing = ['logits', 'probability'].find((name) => !graph.outputs.some((output) => output.name === name));
+  if (missing === undefined && graph.inputs.length === 1 && graph.inputs[0]?.name === 'images') return { graph, bytes };
+  const what = missing === undefined ? 'other inputs than images' : `no output ${missing}`;
+  throw new PneumoscopeError('E_MODEL_FILE', `${path} is damaged: the model in it is no classifier (it has ${what}).`);
+}
+
+/** Hexadecimal. */
+export function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Not readFile, which may take small files from a pool: this memory may move to another thread. */
+async function readBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  const handle = await openModel(path);
+  try {
+    const { size } = await handle.stat();
+    const bytes = new Uint8Array(size);
+    let done = 0;
+    while (done < size) {
+      const { bytesRead } = await handle.read(bytes, done, Math.min(size - done, 2 ** 30), done);
+      if (bytesRead === 0) throw new PneumoscopeError('E_MODEL_FILE', `${path} became shorter while it was read.`);
+      done += bytesRead;
+    }
+    return bytes;
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,63 @@
+/** `pneumoscope compress`: half the model file, and what that does to the answers. */
+import type { Command } from 'commander';
+import { addDeviceOptions, addOutputOptions, runCommand, type ModelOptions } from './command.ts';
+import { toModelFile } from './model-words.ts';
+import type { OutputOptions } from './output.ts';
+import { path } from './values.ts';
+
+interface CompressOptions extends Omit<ModelOptions, 'skipUnreadable'>, OutputOptions {
+  readonly out: string;
+  readonly images?: readonly string[];
+}
+
+export function registerCompress(program: Command): void {
+  const command = program
+    .command('compress')
+    .description('write a model with float16 weights: half the file, at the same speed')
+    .argument('<model>', 'a model.onnx that train wrote, or its folder', path('The model'))
+    .requiredOption('--out <file>', 'the model file to write', path('--out'))
+    .option('--images <path...>', 'compare the answers on these files, folders or patterns; default: 32 drawn phantoms')
+    .addHelpText(
+      'after',
+      `
+Filters and matrices are rounded to float16, 11 bits instead of 24. A runtime makes float32 of them when it loads the file and computes as
+before, so neither speed nor memory changes. All else stays, what calibrate fitted too. Then both models look at the same images, and the
+largest movement of a probability is printed. A weight beyond 65504, where float16 ends, is refused.
+
+Examples:
+  $ pneumoscope compress runs/first/model.onnx --out small.onnx
+  $ pneumoscope compress runs/first/model.onnx --out small.onnx --images data/validation
+  $ pneumoscope compress model.onnx --out small.onnx --json | jq .change.probability`,
+    );
+  addOutputOptions(addDeviceOptions(command)).action((word: string, options: CompressOptions) =>
+    runCommand(options, 'Run the same command again.', async ({ output, signal }) => {
+      const [{ compressModel }, { findImages }] = await Promise.all([
+        import('../classifier/compress.ts'),
+        import('../classifier/find-images.ts'),
+      ]);
+      const { device, threads } = options;
+      const images = options.images === undefined ? undefined : await findImages(options.images);
+      const result = await compressModel((await toModelFile(word)) ?? word, options.out, {
+        device,
+        images,
+        signal,
+        ...(threads === undefined ? {} : { threads }),
+        onProgress: (progress) => output.progress(progress),
+      });
+      const { formatBytes } = await import('../report/text.ts');
+      output.result(result, () => {
+        const { bytes, change, file } = result;
+        const compared = change.drawn
+          ? `${change.images} drawn phantoms`
+          : change.images === 1
+            ? 'one image'
+            : `${change.images} images`;
+        const share = ((100 * bytes.after) / bytes.before).toFixed(1);
+        return `${formatBytes(bytes.before)} became ${formatBytes(bytes.after)} (${share} %).
+On ${compared} a probability moved by ${change.probability.toExponential(1)} at most, a logit by ${change.logit.toExponential(1)}; ${change.labels === 1 ? 'one answer' : `${change.labels} answers`} changed.
+
+Written to ${file}`;
+      });
+    }),
+  );
+}
