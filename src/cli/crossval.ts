@@ -7,7 +7,7 @@ import { addOutputOptions, runCommand } from './command.ts';
 import type { Output, OutputOptions } from './output.ts';
 import { describeEpoch, describeStart, resumeCommand } from './train.ts';
 import { addTrainingFlags, toOverrides, type TrainingFlags } from './training-flags.ts';
-import { oneOf, openFraction, path, positiveNumber, shareAboveZero, wholeNumber } from './values.ts';
+import { oneOf, openFraction, path, numberFromZero, shareAboveZero, wholeNumber } from './values.ts';
 
 interface CrossvalFlags extends OutputOptions, TrainingFlags {
   readonly recipe?: string;
@@ -74,7 +74,7 @@ export function registerCrossval(program: Command): void {
     .option(
       '--checkpoint-minutes <number>',
       'between checkpoints; 10 unless given',
-      positiveNumber('--checkpoint-minutes'),
+      numberFromZero('--checkpoint-minutes'),
     )
     .option('--resume', 'go on with the cross-validation in the folder')
     .option('--skip-unreadable', 'leave images out that cannot be read, and say so')

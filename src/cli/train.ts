@@ -1,24 +1,17 @@
 /** `pneumoscope train`: a network from a data folder and a recipe. */
 import type { Command } from 'commander';
-import { PneumoscopeError } from '../errors.ts';
 import { formatCount, formatDuration, formatFigure, formatPercent, renderFields } from '../report/text.ts';
 import type { EpochRecord } from '../training/history.ts';
 import type { TrainResult, TrainStart } from '../train.ts';
 import { addOutputOptions, runCommand } from './command.ts';
 import type { OutputOptions } from './output.ts';
-import { oneOf, path, wholeNumber } from './values.ts';
+import { addTrainingFlags, toOverrides, type TrainingFlags } from './training-flags.ts';
+import { numberFromZero, path, wholeNumber } from './values.ts';
 
-interface TrainFlags extends OutputOptions {
+interface TrainFlags extends TrainingFlags, OutputOptions {
   readonly recipe?: string;
   readonly out: string;
-  readonly epochs?: number;
-  readonly batchSize?: number;
-  readonly imageSize?: number;
-  readonly learningRate?: number;
   readonly seed?: number;
-  readonly threads?: number;
-  readonly device?: 'cpu' | 'webgpu' | 'cuda';
-  readonly positive?: string;
   readonly maxSteps?: number;
   readonly checkpointMinutes: number;
   readonly keepCheckpoint?: boolean;
@@ -46,36 +39,25 @@ export function registerTrain(program: Command): void {
     .description('train a network on DATA/train, validated on DATA/validation')
     .argument('<data>', 'the folder with train/ and validation/, each with a folder per class', path('The data folder'))
     .requiredOption('--out <folder>', 'the run folder', path('--out'))
-    .option('--recipe <name>', 'baseline, improved, or a JSON file; may be left out with --resume')
-    .option('--epochs <number>', 'at most', wholeNumber('--epochs', { min: 1 }))
-    .option('--batch-size <images>', 'images per step', wholeNumber('--batch-size', { min: 1 }))
-    .option(
-      '--image-size <pixels>',
-      "width and height of the network's input",
-      wholeNumber('--image-size', { min: 2, max: 4096 }),
-    )
-    .option('--learning-rate <number>', "the optimiser's", positiveNumber('--learning-rate', false))
+    .option('--recipe <name>', 'baseline, improved, compact, or a JSON file; may be left out with --resume')
     .option('--seed <number>', 'of weights, order and augmentation', wholeNumber('--seed', { min: 0 }))
-    .option('--threads <number>', 'all cores unless given', wholeNumber('--threads', { min: 1, max: 1024 }))
-    .option('--device <name>', 'cpu, webgpu or cuda', oneOf('--device', ['cpu', 'webgpu', 'cuda']))
-    .option('--positive <class>', 'the class that is looked for; the last by name unless given')
     .option('--max-steps <number>', 'end after so many steps in all', wholeNumber('--max-steps', { min: 1 }))
     .option(
       '--checkpoint-minutes <number>',
       'between checkpoints; 0: after every step',
-      positiveNumber('--checkpoint-minutes', true),
+      numberFromZero('--checkpoint-minutes'),
       10,
     )
     .option('--keep-checkpoint', 'keep the last checkpoint when the training is done')
     .option('--resume', 'go on with the training in the run folder')
     .option('--skip-unreadable', 'leave images out that cannot be read, and say so')
     .addHelpText('after', help);
-  addOutputOptions(command).action((data: string, flags: TrainFlags) => runTrain(data, flags));
+  addOutputOptions(addTrainingFlags(command)).action((data: string, flags: TrainFlags) => runTrain(data, flags));
 }
 
 async function runTrain(data: string, flags: TrainFlags): Promise<void> {
   const { recipe, out, maxSteps, checkpointMinutes, keepCheckpoint, resume, skipUnreadable } = flags;
-  const { epochs, batchSize, imageSize, learningRate, seed, threads, device, positive: positiveClass } = flags;
+  const { epochs, seed } = flags;
   await runCommand(flags, `Go on with: ${resumeCommand()}`, async ({ output, signal }) => {
     const { train } = await import('../train.ts');
     let lastEpoch = epochs ?? 0;
@@ -83,7 +65,7 @@ async function runTrain(data: string, flags: TrainFlags): Promise<void> {
       data,
       out,
       recipe,
-      overrides: { epochs, batchSize, imageSize, learningRate, seed, threads, device, positiveClass },
+      overrides: { ...toOverrides(flags), seed },
       maxSteps,
       checkpointMinutes,
       keepCheckpoint,
@@ -181,13 +163,4 @@ export function resumeCommand(): string {
   const args = process.argv.slice(2).filter((arg) => arg !== '--resume');
   const quoted = args.map((arg) => (/^[\w./:=@,+-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", String.raw`'\''`)}'`));
   return ['pneumoscope', ...quoted, '--resume'].join(' ');
-}
-
-function positiveNumber(flag: string, allowsZero: boolean): (text: string) => number {
-  return (text) => {
-    const value = /^\+?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;
-    if (Number.isFinite(value) && (value > 0 || (allowsZero && value === 0))) return value;
-    const expected = allowsZero ? 'a number of at least 0' : 'a number above 0';
-    throw new PneumoscopeError('E_USAGE', `${flag} must be ${expected}, but '${text}' was given.`);
-  };
 }

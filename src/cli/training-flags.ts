@@ -1,4 +1,4 @@
-/** The flags of commands that train as `train` does, without being it. */
+/** The flags that all commands share that train: they override settings of the recipe. */
 import type { Command } from 'commander';
 import type { RecipeOverrides } from '../training/recipe.ts';
 import { oneOf, positiveNumber, wholeNumber } from './values.ts';

@@ -34,6 +34,10 @@ export function positiveNumber(flag: string): Parser<number> {
   return decimal(flag, 'a number above 0, such as 5', (value) => value > 0 && value < Infinity);
 }
 
+export function numberFromZero(flag: string): Parser<number> {
+  return decimal(flag, 'a number of at least 0, such as 5', (value) => value < Infinity);
+}
+
 /** Numbers above 0 with commas between them. */
 export function positiveNumbers(flag: string): Parser<readonly number[]> {
   return (text) => text.split(',').map((part) => positiveNumber(flag)(part.trim()));
