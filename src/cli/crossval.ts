@@ -7,7 +7,7 @@ import { addOutputOptions, runCommand } from './command.ts';
 import type { Output, OutputOptions } from './output.ts';
 import { describeEpoch, describeStart, resumeCommand } from './train.ts';
 import { addTrainingFlags, toOverrides, type TrainingFlags } from './training-flags.ts';
-import { oneOf, openFraction, path, numberFromZero, shareAboveZero, wholeNumber } from './values.ts';
+import { oneOf, openFraction, path, numberFromZero, positiveNumber, shareAboveZero, wholeNumber } from './values.ts';
 
 interface CrossvalFlags extends OutputOptions, TrainingFlags {
   readonly recipe?: string;
