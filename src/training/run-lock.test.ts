@@ -46,6 +46,29 @@ describe('the lock of a run folder', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
+  it('is taken over by one of many again and again', async () => {
+    const pid = await deadProcess();
+    for (let round = 0; round < 25; round++) {
+      await writeLock({ pid });
+      const taken = await Promise.allSettled(Array.from({ length: 12 }, () => RunLock.take(folder)));
+      const locks = taken.filter((outcome) => outcome.status === 'fulfilled');
+      expect(locks).toHaveLength(1);
+      const refused = taken.filter((outcome) => outcome.status === 'rejected');
+      for (const { reason } of refused) expect(reason).toMatchObject(refusal);
+      await locks[0]?.value.release();
+      expect(await readdir(folder)).toEqual([]);
+    }
+  });
+
+  it('is taken over although an earlier take-over was killed half way', async () => {
+    await writeLock({ pid: await deadProcess() });
+    await writeFile(`${file}-removal`, '');
+    const longAgo = new Date(Date.now() - 600_000);
+    await utimes(`${file}-removal`, longAgo, longAgo);
+    await expect(takeAndRelease()).resolves.toBeUndefined();
+    expect(await readdir(folder)).toEqual([]);
+  });
+
   it('is taken over where only half of it was written', async () => {
     await writeFile(file, '{"host"');
     await expect(takeAndRelease()).resolves.toBeUndefined();

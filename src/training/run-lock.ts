@@ -1,7 +1,7 @@
 /** One training at a time in a run folder: a second one would remove the checkpoint that the first is writing. */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -21,7 +21,8 @@ interface Holder {
 const lockName = '.lock';
 const refreshMs = 30_000;
 const abandonedAfterMs = 4 * refreshMs;
-const attempts = 5;
+/** How long many trainings that begin at once may take to agree on one, and after which a removal that never ended is forgotten. */
+const patienceMs = 10_000;
 
 export class RunLock {
   readonly #file: string;
@@ -52,7 +53,7 @@ export class RunLock {
     };
     // The random part tells apart two trainings of one process.
     const text = `${JSON.stringify({ ...own, key: randomBytes(8).toString('hex') })}\n`;
-    for (let attempt = 1; attempt <= attempts; attempt++) {
+    for (const deadline = Date.now() + 2 * patienceMs; Date.now() < deadline;) {
       try {
         await writeFile(file, text, { flag: 'wx' });
         return new RunLock(file, text);
@@ -71,27 +72,38 @@ export class RunLock {
 }
 
 async function removeIfStale(file: string, folder: string): Promise<void> {
+  if (!(await isStale(file, folder))) return;
+  // One removes at a time, and looks again: else it could remove the lock of one who has just taken over.
+  const removal = `${file}-removal`;
+  try {
+    await writeFile(removal, '', { flag: 'wx' });
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw toDiskError(error, folder);
+    const begun = await stat(removal).catch(() => undefined);
+    if (begun !== undefined && Date.now() - begun.mtimeMs > patienceMs) await rm(removal, { force: true });
+    else await wait(20);
+    return;
+  }
+  try {
+    if (await isStale(file, folder)) await rm(file, { force: true });
+  } finally {
+    await rm(removal, { force: true });
+  }
+}
+
+/** @throws PneumoscopeError E_USAGE when its holder is at work */
+async function isStale(file: string, folder: string): Promise<boolean> {
   let text = await readText(file);
-  if (text === undefined) return;
+  if (text === undefined) return false;
   if (parse(text) === undefined) {
     // Perhaps it is being written this moment; a process that was killed then never ends the line.
     await wait(100);
     text = await readText(file);
-    if (text === undefined) return;
+    if (text === undefined) return false;
   }
   const holder = parse(text);
   if (holder !== undefined && (await isAtWork(holder, file))) refuse(holder, file, folder);
-  // Another process may have taken the lock over since it was read: what was moved away must be what was read.
-  const condemned = `${file}-${randomBytes(6).toString('hex')}`;
-  try {
-    await rename(file, condemned);
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return;
-    throw toDiskError(error, folder);
-  }
-  const moved = await readText(condemned);
-  if (moved === text) await rm(condemned, { force: true });
-  else await rename(condemned, file);
+  return true;
 }
 
 async function isAtWork({ host, pid, processStart }: Holder, file: string): Promise<boolean> {
