@@ -4,6 +4,7 @@
  * against PyTorch and Pillow where they are installed. Nothing here fails on a slow machine: it prints what it saw.
  */
 import { parseArgs } from 'node:util';
+import { benchAnswer } from './answer.ts';
 import { benchDecoding } from './decoding.ts';
 import { benchEpoch } from './epoch.ts';
 import { benchHeatMaps } from './heat-maps.ts';
@@ -16,7 +17,7 @@ import { benchTraining } from './training.ts';
 
 const usage = `Usage: npm run bench -- [options]
 
-  --only LIST      of training, inference, heat-maps, epoch, decoding, memory (default: all)
+  --only LIST      of training, inference, heat-maps, epoch, decoding, answer, memory (default: all)
   --rounds N       measured rounds of each pair, interleaved (default 7)
   --threads N      threads of every contestant (default 2)
   --images FOLDER  X-rays to decode (decoding) and to train on (epoch); default: phantoms made on the spot
@@ -32,6 +33,7 @@ const benches = {
   'heat-maps': benchHeatMaps,
   epoch: benchEpoch,
   decoding: benchDecoding,
+  answer: benchAnswer,
   memory: benchMemory,
 } as const;
 
