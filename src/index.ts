@@ -80,9 +80,22 @@ export {
   readModelMetadata,
   type Classification,
   type Classifier,
+  type GuardedClassification,
   type LoadOptions,
 } from './classifier/classifier.ts';
 export type { ClassifyFilesOptions, FileClassification, FileClassifications } from './classifier/classify-files.ts';
+export { fitModelGuard, writeModelGuard, type FitModelGuardOptions } from './classifier/model-guard.ts';
+export { withholdRefused, type FileAnswer } from './classifier/withhold.ts';
+export { fitGuard, type FitGuardOptions, type GuardImages } from './guard/fit-guard.ts';
+export {
+  describeGuardResult,
+  Guard,
+  scoreGuard,
+  type GuardReason,
+  type GuardResult,
+  type GuardVerdict,
+} from './guard/guard.ts';
+export type { GuardSpec } from './guard/guard-spec.ts';
 export { defaultModelPath } from './classifier/default-model.ts';
 export { createEnsemble, type EnsembleOptions, type EnsembleResult } from './classifier/ensemble.ts';
 export { compressModel, type AnswerChange, type CompressOptions, type CompressResult } from './classifier/compress.ts';

@@ -12,6 +12,7 @@ export const layers = [
   'imaging',
   'data',
   'evaluation',
+  'guard',
   'inspection',
   'classifier',
   'training',

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { PneumoscopeError } from '../errors.ts';
 import { isUncertain } from '../evaluation/abstention.ts';
 import { computeProbabilities } from '../evaluation/temperature.ts';
+import { Guard, type GuardResult } from '../guard/guard.ts';
 import { preprocess, writeNetworkInput } from '../imaging/preprocess.ts';
 import { readImageFile } from '../imaging/read-image-file.ts';
 import { readModelHeader } from '../onnx/model-header.ts';
@@ -35,6 +36,12 @@ export interface Classification {
   readonly logits: readonly number[];
   /** Whether the probability lies in the model's uncertain band, so that a person should look; false where it has none. */
   readonly uncertain: boolean;
+}
+
+/** What a model says about one image, and whether it is one that the model can say anything about. */
+export interface GuardedClassification extends Classification {
+  /** null where the model has no guard. A refused image has a label all the same, which means nothing: do not show it. */
+  readonly guard: GuardResult | null;
 }
 
 /**
@@ -71,12 +78,14 @@ export class Classifier {
   readonly path: string;
   readonly metadata: ClassifierMetadata;
   readonly #client: Pick<InferenceClient, 'run' | 'close'>;
+  readonly #guard: Guard | null;
 
   /** Use {@link loadClassifier}. */
   constructor(path: string, metadata: ClassifierMetadata, client: Pick<InferenceClient, 'run' | 'close'>) {
     this.path = path;
     this.metadata = metadata;
     this.#client = client;
+    this.#guard = metadata.guard === undefined ? null : new Guard(metadata.guard);
   }
 
   /** In the order of the labels; of two classes the positive one is the second. */
@@ -91,13 +100,13 @@ export class Classifier {
    * @param name used in errors for content without a path
    * @throws PneumoscopeError E_NOT_FOUND, E_UNREADABLE_IMAGE
    */
-  async classify(image: string | Uint8Array, name = 'The image'): Promise<Classification> {
+  async classify(image: string | Uint8Array, name = 'The image'): Promise<GuardedClassification> {
     const pixels =
       typeof image === 'string'
         ? await this.prepare(image)
         : await preprocess(image, name, this.metadata.preprocessing);
     const [result] = await this.classifyPixels([pixels]);
-    return result as Classification;
+    return { ...(result as Classification), guard: this.inspect(pixels) };
   }
 
   /**
@@ -127,7 +136,13 @@ export class Classifier {
     return { pixels: await preprocess(bytes, path, this.metadata.preprocessing), sha256 };
   }
 
-  /** @param images grey bytes, width * height each, as {@link prepare} gives them */
+  /** Whether the image looks like those the model was trained on; null where it has no guard. @param pixels as {@link prepare} gives them */
+  inspect(pixels: Uint8Array): GuardResult | null {
+    const { width, height } = this.metadata.preprocessing;
+    return this.#guard === null ? null : this.#guard.score(pixels, width, height);
+  }
+
+  /** What the network says, whatever the images show. @param images grey bytes, width * height each, as {@link prepare} gives them */
   async classifyPixels(images: readonly Uint8Array[]): Promise<Classification[]> {
     const { preprocessing } = this.metadata;
     const size = preprocessing.width * preprocessing.height;

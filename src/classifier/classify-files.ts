@@ -2,7 +2,7 @@
 import { UnreadableImagesError, type UnreadableImage } from '../data/image-cache.ts';
 import { throwIfInterrupted, type TaskOptions } from '../data/task.ts';
 import { PneumoscopeError } from '../errors.ts';
-import type { Classification, Classifier } from './classifier.ts';
+import type { Classification, Classifier, GuardedClassification } from './classifier.ts';
 
 export interface ClassifyFilesOptions extends TaskOptions {
   /** Images per run of the network; 16 unless given. The answers do not depend on it but for the last bits. */
@@ -11,7 +11,7 @@ export interface ClassifyFilesOptions extends TaskOptions {
   readonly skipUnreadable?: boolean | undefined;
 }
 
-export interface FileClassification extends Classification {
+export interface FileClassification extends GuardedClassification {
   /** As it was given. */
   readonly file: string;
   /** Of the file's bytes, hexadecimal. */
@@ -45,8 +45,8 @@ export async function classifyBatches(
     // Once it must fail, only the other unreadable files are still of interest.
     if (readable.length > 0 && (skipUnreadable || unreadable.length === 0)) {
       const answers = await classifier.classifyPixels(readable.map(({ pixels }) => pixels));
-      for (const [index, { file, sha256 }] of readable.entries()) {
-        results.push({ file, ...(answers[index] as Classification), sha256 });
+      for (const [index, { file, pixels, sha256 }] of readable.entries()) {
+        results.push({ file, ...(answers[index] as Classification), guard: classifier.inspect(pixels), sha256 });
       }
     }
     done += prepared.length;

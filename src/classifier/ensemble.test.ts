@@ -3,7 +3,9 @@ import { readFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { drawPhantoms, joinImages } from '../../test/guard-fixtures.ts';
 import { drawImages, smallModel } from '../../test/small-model.ts';
+import { fitGuard, type GuardImages } from '../guard/fit-guard.ts';
 import { decodeModel } from '../onnx/decode.ts';
 import { loadClassifier, readModelMetadata, type Classifier } from './classifier.ts';
 import { createEnsemble } from './ensemble.ts';
@@ -53,6 +55,22 @@ function expectClose(actual: readonly (readonly number[])[], expected: readonly 
 }
 
 describe('createEnsemble', () => {
+  it("takes the first member's input guard where each has one", async () => {
+    const guards = [1, 2].map((seed) => {
+      const [train, validation] = [drawPhantoms(50, seed), drawPhantoms(20, seed + 10)].map(joinImages);
+      return fitGuard(train as GuardImages, { validation: validation as GuardImages });
+    });
+    for (const [index, guard] of guards.entries()) {
+      await saveModel(at(`guarded${index}.onnx`), { ...smallModel(names, 1 + index), guard });
+    }
+    const both = await createEnsemble([at('guarded0.onnx'), at('guarded1.onnx')], at('guarded.onnx'));
+    expect(guards[0]).not.toEqual(guards[1]);
+    expect(both.metadata.guard).toEqual(guards[0]);
+    expect((await readModelMetadata(at('guarded.onnx'))).guard).toEqual(guards[0]);
+    const half = await createEnsemble([at('guarded0.onnx'), at('two.onnx')], at('half-guarded.onnx'));
+    expect(half.metadata.guard).toBeUndefined();
+  });
+
   it('gives the weighted mean of the logits, and the probability that belongs to it', async () => {
     const { ensemble } = await createEnsemble([at('one.onnx'), at('two.onnx')], at('both.onnx'), { weights: [3, 1] });
     expect(ensemble.members.map(({ share }) => share)).toEqual([0.75, 0.25]);

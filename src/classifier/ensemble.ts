@@ -40,7 +40,7 @@ interface Member extends ReadGraph {
 /**
  * Writes one model file whose logit is the weighted mean of the models' logits. The members must agree in all that makes an image the
  * network's input and in what the answers mean. Threshold and temperature of the members are not carried over: the threshold is 0.5, to
- * be chosen by `calibrate`.
+ * be chosen by `calibrate`. Where every member has an input guard the first one's is taken: the preprocessing, and so what it sees, is the same.
  *
  * @param models files of this program; one alone only with `flip`
  * @param out need not exist; none of the models
@@ -79,6 +79,7 @@ export async function createEnsemble(
     classes: { ...first.classes, threshold: first.classes.threshold === null ? null : 0.5 },
     preprocessing: first.preprocessing,
     provenance: describeProvenance(members, ensemble),
+    ...(all.every(({ guard }) => guard !== undefined) && { guard: first.guard }),
   };
   const bytes = await writeModelFile(out, graph, { metadata });
   return { file: out, bytes, metadata, ensemble, warnings: listWarnings(members) };

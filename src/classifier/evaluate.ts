@@ -12,7 +12,8 @@ import type { UncertainBand } from '../evaluation/abstention.ts';
 import { type BinaryMetrics, computeBinaryMetrics } from '../evaluation/binary-metrics.ts';
 import { computeMulticlassMetrics, type MulticlassMetrics } from '../evaluation/multiclass-metrics.ts';
 import type { MulticlassPrediction, Prediction } from '../evaluation/prediction.ts';
-import type { Classifier } from './classifier.ts';
+import type { GuardVerdict } from '../guard/guard.ts';
+import type { Classifier, GuardedClassification } from './classifier.ts';
 import { assertNotFittedOn, countFittedOn, listFits, nameFitted } from './operation.ts';
 
 export interface EvaluateOptions extends TaskOptions {
@@ -30,6 +31,8 @@ interface EvaluationBase {
   readonly unreadable: readonly UnreadableImage[];
   /** How many of the images the model's threshold and temperature were chosen on: more than 0 only if forced. */
   readonly imagesFittedOn: number;
+  /** How many of the images the model's input guard would not have let pass; they count in all figures. null: it has none. */
+  readonly guard: { readonly flagged: number; readonly refused: number } | null;
 }
 
 /** Of a two-class model. */
@@ -79,6 +82,7 @@ export async function evaluateFolder(
     classNames: dataset.classNames,
     unreadable,
     imagesFittedOn: countFittedOn(fits, digests),
+    guard: classifier.metadata.guard === undefined ? null : countVerdicts(results),
   };
   const { threshold } = classes;
   // Losses are computed from what the calibrated probabilities belong to.
@@ -117,6 +121,11 @@ export async function evaluateFolder(
     metrics: computeBinaryMetrics(predictions, { threshold }),
     uncertain: operation?.uncertain ?? null,
   };
+}
+
+function countVerdicts(results: readonly GuardedClassification[]): NonNullable<EvaluationBase['guard']> {
+  const count = (verdict: GuardVerdict): number => results.filter(({ guard }) => guard?.verdict === verdict).length;
+  return { flagged: count('flagged'), refused: count('refused') };
 }
 
 /** Of a softmax over two classes the difference is what a sigmoid would have been applied to. */

@@ -8,12 +8,14 @@
  * | `pneumoscope.preprocessing` | how an image becomes the network's input, see imaging/preprocessing-spec   |
  * | `pneumoscope.provenance`    | where the weights came from                                                |
  * | `pneumoscope.operation`     | temperature, operating point and uncertain band, see operation; may be absent |
+ * | `pneumoscope.guard`         | what its X-rays have in common, see guard/guard-spec; may be absent        |
  *
  * Keys of other programs are left alone; a key or field of ours that is not known here is an error, because it may change what the
  * model means.
  */
 import { z } from 'zod';
 import { PneumoscopeError } from '../errors.ts';
+import { guardSpecSchema, type GuardSpec } from '../guard/guard-spec.ts';
 import { preprocessingSpecSchema } from '../imaging/preprocessing-spec.ts';
 import type { PreprocessingSpec } from '../imaging/preprocessing-spec.ts';
 import type { ModelHeader } from '../onnx/model-header.ts';
@@ -26,6 +28,7 @@ import { findContradiction, fittedOnSchema, operationSchema, type FittedOn, type
 const formatVersion = 1;
 const prefix = 'pneumoscope.';
 const operationKey = `${prefix}operation`;
+const guardKey = `${prefix}guard`;
 
 export interface ClassSpec {
   /** In the order of the labels; of two classes the negative one first. */
@@ -93,6 +96,8 @@ export interface ClassifierMetadata {
   readonly provenance: Provenance;
   /** How the model is operated since `calibrate`; absent: temperature 1, no band. */
   readonly operation?: Operation | undefined;
+  /** Tells what is no image of the kind it was trained on; absent: nothing does. */
+  readonly guard?: GuardSpec | undefined;
 }
 
 /** What every model file says about its use. */
@@ -154,6 +159,7 @@ export function renderMetadata(metadata: ClassifierMetadata): Record<string, str
     [`${prefix}preprocessing`]: JSON.stringify(metadata.preprocessing),
     [`${prefix}provenance`]: JSON.stringify(metadata.provenance),
     ...(metadata.operation !== undefined && { [operationKey]: JSON.stringify(metadata.operation) }),
+    ...(metadata.guard !== undefined && { [guardKey]: JSON.stringify(metadata.guard) }),
   };
   parseMetadata({ producer: 'pneumoscope', metadata: texts }, 'The model to be saved');
   return texts;
@@ -163,12 +169,13 @@ export function renderMetadata(metadata: ClassifierMetadata): Record<string, str
  * @param header of the file
  * @param file named in errors
  * @param options.ignoreOperation take the model as if it had never been calibrated, but for the threshold
+ * @param options.ignoreGuard take the model as if it had no guard, for who writes another one
  * @throws PneumoscopeError E_MODEL_FILE: another program's model, a newer format, or damaged metadata
  */
 export function parseMetadata(
   header: Pick<ModelHeader, 'producer' | 'metadata'>,
   file: string,
-  options: { readonly ignoreOperation?: boolean | undefined } = {},
+  options: { readonly ignoreOperation?: boolean | undefined; readonly ignoreGuard?: boolean | undefined } = {},
 ): ClassifierMetadata {
   const { metadata, producer } = header;
   const version = metadata[`${prefix}format`];
@@ -183,7 +190,7 @@ export function parseMetadata(
       `${file} has format ${version.slice(0, 20)}, where this version knows format ${formatVersion}; update pneumoscope or train the model again.`,
     );
   }
-  const known = ['format', 'classes', 'preprocessing', 'provenance', 'operation'].map((name) => prefix + name);
+  const known = ['format', 'classes', 'preprocessing', 'provenance', 'operation', 'guard'].map((name) => prefix + name);
   const unknown = Object.keys(metadata).find((key) => key.startsWith(prefix) && !known.includes(key));
   if (unknown !== undefined)
     refuse(`${file} has the unknown entry ${unknown.slice(0, 100)}; update pneumoscope or train the model again.`);
@@ -194,6 +201,8 @@ export function parseMetadata(
     provenance: parseEntry(metadata, 'provenance', provenanceSchema, file),
     ...(metadata[operationKey] !== undefined &&
       options.ignoreOperation !== true && { operation: parseOperation(metadata, classes, file) }),
+    ...(metadata[guardKey] !== undefined &&
+      options.ignoreGuard !== true && { guard: parseEntry(metadata, 'guard', guardSpecSchema, file) }),
   };
 }
 
@@ -206,6 +215,7 @@ function parseOperation(metadata: Readonly<Record<string, string>>, classes: Cla
 
 /** What mends a damaged entry. */
 function adviseFor(name: string): string {
+  if (name === 'guard') return "give it a guard again with 'pneumoscope guard'";
   return name === 'operation' ? 'calibrate the model again' : 'train the model again';
 }
 

@@ -1,6 +1,7 @@
 /** A trained network as one .onnx file that any ONNX Runtime can run, with all that is needed to use it well. */
 import { PneumoscopeError } from '../errors.ts';
 import type { Constant, Graph, TensorData } from '../graph/types.ts';
+import type { GuardSpec } from '../guard/guard-spec.ts';
 import type { PreprocessingSpec } from '../imaging/preprocessing-spec.ts';
 import { buildForward, type NetworkDescription } from '../nn/network.ts';
 import { encodeModelParts } from '../onnx/encode.ts';
@@ -17,6 +18,8 @@ export interface TrainedModel {
   /** Of two classes: what is called positive has a probability strictly greater; 0.5 unless given. */
   readonly threshold?: number;
   readonly preprocessing: PreprocessingSpec;
+  /** Tells what is no image of the kind it was trained on; none unless given. */
+  readonly guard?: GuardSpec | null;
   readonly provenance: Omit<Provenance, 'createdBy' | 'createdAt' | 'licence' | 'intendedUse'> & {
     readonly licence?: string;
     /** The present moment unless given. */
@@ -55,7 +58,7 @@ export async function writeModelFile(
 }
 
 function describeModel(
-  { classNames, threshold = 0.5, preprocessing, provenance }: TrainedModel,
+  { classNames, threshold = 0.5, preprocessing, guard = null, provenance }: TrainedModel,
   output: ClassSpec['output'],
 ): ClassifierMetadata {
   const isBinary = classNames.length === 2;
@@ -77,6 +80,7 @@ function describeModel(
       licence: provenance.licence ?? 'not stated',
       intendedUse,
     },
+    ...(guard !== null && { guard }),
   };
 }
 

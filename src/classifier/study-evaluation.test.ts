@@ -16,6 +16,7 @@ const evaluation: BinaryEvaluation = {
   unreadable: [{ file: 'data/test/broken.png', reason: 'broken.png is not an image' }],
   uncertain: null,
   imagesFittedOn: 0,
+  guard: null,
 };
 const groups: GroupsTable = {
   file: 'groups.csv',

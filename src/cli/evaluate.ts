@@ -117,7 +117,12 @@ async function evaluate(
     });
     for (const sentence of study.warnings) output.warn(sentence);
   }
-  const { metrics, classNames, unreadable, imagesFittedOn } = evaluation;
+  const { metrics, classNames, unreadable, imagesFittedOn, guard } = evaluation;
+  if (guard !== null && guard.flagged + guard.refused > 0) {
+    output.note(
+      `The model's input guard would have refused ${guard.refused} and flagged ${guard.flagged} of these images.`,
+    );
+  }
   const { predictions: _, ...analyses } = study ?? {};
   const value = {
     model,
@@ -130,6 +135,7 @@ async function evaluate(
     ...(compare !== undefined && { comparedWith: compare }),
     unreadable,
     imagesFittedOn,
+    guard,
   };
   const failure =
     out === undefined ? undefined : await files.writeEvaluation(out, evaluation, value, study).catch(asError);

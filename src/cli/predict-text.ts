@@ -1,19 +1,23 @@
 /** The answers of a model as a table for people and as comma-separated values. */
-import type { FileClassification, FileClassifications } from '../classifier/classify-files.ts';
 import { renderCsv } from '../classifier/csv.ts';
 import type { ClassifierMetadata, ClassSpec } from '../classifier/metadata.ts';
+import type { FileAnswer } from '../classifier/withhold.ts';
+import type { UnreadableImage } from '../data/image-cache.ts';
+import { describeGuardResult } from '../guard/guard.ts';
 import { formatFigure, formatProbability, renderTable } from '../report/text.ts';
 
 export function renderAnswers(
-  { results, unreadable }: FileClassifications,
+  { results, unreadable }: { readonly results: readonly FileAnswer[]; readonly unreadable: readonly UnreadableImage[] },
   { classes: { names, positive, threshold }, operation }: Pick<ClassifierMetadata, 'classes' | 'operation'>,
 ): string {
   const title = positive === null ? 'Probability' : `Probability of ${positive}`;
   const table = renderTable(
     [{ title: 'File' }, { title: 'Answer' }, { title, align: 'right' }],
-    results.map(({ file, label, probability, uncertain }) => {
-      return [file, uncertain ? `${label}, uncertain` : label, formatFigure(probability)];
-    }),
+    results.map((answer) => [
+      answer.file,
+      describeAnswer(answer),
+      answer.probability === null ? '' : formatFigure(answer.probability),
+    ]),
   );
   const counts = names.map((name) => `${results.filter(({ label }) => label === name).length} ${name}`).join(', ');
   const rule =
@@ -26,21 +30,56 @@ export function renderAnswers(
       ? ''
       : ` Uncertain from ${formatProbability(band.low)} to ${formatProbability(band.high)}: ${results.filter(({ uncertain }) => uncertain).length}, for a person to look at.`;
   const left = unreadable.length === 0 ? '' : ` ${unreadable.length} could not be read.`;
-  return `${table}\n\n${counts}. ${rule}${doubt}${left}`;
+  return `${table}\n\n${counts}. ${rule}${doubt}${left}${describeGuarded(results)}`;
 }
 
-/** Two classes: the probability of the positive one. More: one column per class. */
-export function renderCsvAnswers(results: readonly FileClassification[], { names, threshold }: ClassSpec): string {
+function describeAnswer({ label, uncertain, guard }: FileAnswer): string {
+  if (label === null) return 'refused';
+  const marks = [label, ...(uncertain ? ['uncertain'] : [])];
+  if (guard?.verdict === 'flagged') marks.push('flagged');
+  if (guard?.verdict === 'refused') marks.push('refused by the guard');
+  return marks.join(', ');
+}
+
+/** One sentence for each kind of trouble, with the number of its images; nothing where all were accepted. */
+function describeGuarded(results: readonly FileAnswer[]): string {
+  const counts = new Map<string, { readonly verdict: string; count: number }>();
+  for (const { guard } of results) {
+    if (guard === null || guard.reason === null) continue;
+    const clause = describeGuardResult(guard);
+    const known = counts.get(clause);
+    if (known === undefined) counts.set(clause, { verdict: guard.verdict, count: 1 });
+    else known.count += 1;
+  }
+  return [...counts]
+    .toSorted(([, a], [, b]) => b.verdict.localeCompare(a.verdict) || b.count - a.count)
+    .map(([clause, { verdict, count }]) => `\n${count} ${verdict}: ${clause}.`)
+    .join('');
+}
+
+/**
+ * Two classes: the probability of the positive one. More: one column per class. A refused image has empty answers; guard and guard_score are
+ * empty for a model without a guard.
+ */
+export function renderCsvAnswers(results: readonly FileAnswer[], { names, threshold }: ClassSpec): string {
+  const guarded = ({ guard }: FileAnswer): readonly (string | number | null)[] => [
+    guard?.verdict ?? null,
+    guard?.score ?? null,
+  ];
   const text =
     threshold === null
       ? renderCsv(
-          ['file', 'label', ...names.map((name) => `probability_${name}`)],
-          results.map(({ file, label, probabilities }) => [file, label, ...probabilities]),
+          ['file', 'label', ...names.map((name) => `probability_${name}`), 'guard', 'guard_score'],
+          results.map((answer) => {
+            const { file, label, probabilities } = answer;
+            return [file, label, ...(probabilities ?? names.map(() => null)), ...guarded(answer)];
+          }),
         )
       : renderCsv(
-          ['file', 'label', 'probability', 'threshold', 'uncertain'],
-          results.map(({ file, label, probability, uncertain }) => {
-            return [file, label, probability, threshold, String(uncertain)];
+          ['file', 'label', 'probability', 'threshold', 'uncertain', 'guard', 'guard_score'],
+          results.map((answer) => {
+            const { file, label, probability, uncertain } = answer;
+            return [file, label, probability, threshold, String(uncertain), ...guarded(answer)];
           }),
         );
   return text.trimEnd();

@@ -42,7 +42,7 @@ describe('pneumoscope predict', () => {
     expect([first?.file, second?.file]).toEqual(['a, "b".png', path.join('deep', 'er', 'c.png')]);
     expect(first?.label).toBe((first?.probability ?? 0) > 0.5 ? 'PNEUMONIA' : 'NORMAL');
     expect(csv.stdout).toBe(
-      `file,label,probability,threshold,uncertain\n"a, ""b"".png",${first?.label},${first?.probability},0.5,false\n${second?.file},${second?.label},${second?.probability},0.5,false\n`,
+      `file,label,probability,threshold,uncertain,guard,guard_score\n"a, ""b"".png",${first?.label},${first?.probability},0.5,false,,\n${second?.file},${second?.label},${second?.probability},0.5,false,,\n`,
     );
     expect(table.stdout).toMatch(/^File +Answer +Probability of PNEUMONIA\n/);
     expect(table.stdout).toContain(first?.probability.toFixed(4));

@@ -7,6 +7,7 @@ import type { OutputOptions } from './output.ts';
 
 interface PredictOptions extends ModelOptions, OutputOptions {
   readonly csv?: boolean;
+  readonly ignoreGuard?: boolean;
 }
 
 export function registerPredict(program: Command): void {
@@ -14,6 +15,7 @@ export function registerPredict(program: Command): void {
     .command('predict')
     .description('say what a model sees in images. Not for the diagnosis of anyone')
     .option('--csv', 'print comma-separated values with a header line')
+    .option('--ignore-guard', 'answer also for images that the input guard refuses')
     .addHelpText(
       'after',
       `
@@ -23,7 +25,11 @@ For two classes the probability is that of the positive class, and an image is c
 Of a model that calibrate has fitted the probability is the calibrated one, the threshold the chosen one, and an image whose probability
 lies in the model's uncertain band is marked «uncertain» (column and field 'uncertain'): a person should look at it.
 
-Exit code 0: every file has an answer, or with --skip-unreadable every readable one.
+A model with an input guard tells images that are not the frontal chest X-rays it was trained on: a refused image gets no answer, a flagged
+one is marked. That is a result and no failure, so the exit code is 0; count the refused ones (field or column 'guard'). The guard does
+not know every wrong image: docs/input-guard.md says what it misses.
+
+Exit code 0: every file has an answer or was refused, or with --skip-unreadable every readable one.
 Exit code 1: a file cannot be read; all such files are named, and no answers are printed.
 
 Examples:
@@ -34,11 +40,12 @@ Examples:
     );
   addModelWords(command, '<path...>', 'image files, folders of them (at any depth), or patterns in quotes');
   addOutputOptions(addModelOptions(command)).action((words: string[], options: PredictOptions) => {
-    const { csv = false, json = false, threads, device, skipUnreadable = false } = options;
+    const { csv = false, json = false, threads, device, skipUnreadable = false, ignoreGuard = false } = options;
     if (csv && json) throw new PneumoscopeError('E_USAGE', 'Only one of --csv and --json can be printed.');
     return runCommand(options, 'Run the same command again.', async ({ output, signal }) => {
-      const [{ loadClassifier }, { findImages }] = await Promise.all([
+      const [{ loadClassifier }, { withholdRefused }, { findImages }] = await Promise.all([
         import('../classifier/classifier.ts'),
+        import('../classifier/withhold.ts'),
         import('../classifier/find-images.ts'),
       ]);
       const { model, isDefault, rest } = await findModelWord(words);
@@ -47,12 +54,13 @@ Examples:
       try {
         noteDefaultModel(output, isDefault, classifier.metadata);
         const { classes, operation } = classifier.metadata;
-        const answers = await classifier.classifyFiles(files, {
+        const { results, unreadable } = await classifier.classifyFiles(files, {
           skipUnreadable,
           signal,
           onProgress: (progress) => output.progress(progress),
         });
-        for (const { reason } of answers.unreadable) output.warn(reason);
+        const answers = { results: ignoreGuard ? results : results.map(withholdRefused), unreadable };
+        for (const { reason } of unreadable) output.warn(reason);
         if (classifier.metadata.provenance.data.synthetic) {
           output.note('This model was trained on synthetic phantoms: its answers about real X-rays mean nothing.');
         }

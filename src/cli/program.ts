@@ -9,6 +9,7 @@ import { registerDemo } from './demo.ts';
 import { registerEnsemble } from './ensemble.ts';
 import { registerEvaluate } from './evaluate.ts';
 import { registerExplain } from './explain.ts';
+import { registerGuard } from './guard.ts';
 import { registerLrFind } from './lr-find.ts';
 import { registerPredict } from './predict.ts';
 import { registerReport } from './report.ts';
@@ -57,6 +58,7 @@ export function buildProgram(): Command {
   registerCrossval(program);
   registerLrFind(program);
   registerCalibrate(program);
+  registerGuard(program);
   registerEvaluate(program);
   registerPredict(program);
   registerRobustness(program);

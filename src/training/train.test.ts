@@ -236,7 +236,10 @@ describe('what cannot be trained', () => {
       onWarning: (one) => warnings.push(one),
     });
     expect(unreadable.map(({ file }) => file)).toEqual(['train/NORMAL/0.png', 'validation/PNEUMONIA/1.png']);
-    expect(warnings).toEqual(['2 unreadable images are left out: train/NORMAL/0.png, validation/PNEUMONIA/1.png']);
+    expect(warnings).toEqual([
+      '2 unreadable images are left out: train/NORMAL/0.png, validation/PNEUMONIA/1.png',
+      expect.stringMatching(/no input guard, which needs 50 training and 20 validation images/),
+    ]);
   });
 
   it('images too small for the network', async () => {

@@ -12,6 +12,7 @@ import { CheckpointStore, requireSameTraining } from './checkpoint.ts';
 import { ensureRoom } from './disk.ts';
 import { adviceOf, fit, type FitResult, type StepReport } from './fit.ts';
 import type { EpochRecord } from './history.ts';
+import { fitTrainingGuard } from './training-guard.ts';
 import { identifyTraining } from './identity.ts';
 import { describeNetwork } from './networks.ts';
 import { loadRecipe, overrideRecipe, recipePreprocessing, type Recipe, type RecipeOverrides } from './recipe.ts';
@@ -287,6 +288,7 @@ async function writeResults(options: TrainOptions, finished: Finished): Promise<
     tensors: { ...views(weights, parameters), ...views(running, states) },
     classNames: data.classNames,
     preprocessing: recipePreprocessing(recipe),
+    guard: fitTrainingGuard(recipe, data, options.onWarning),
     provenance: {
       recipe,
       seed: recipe.seed,
