@@ -99,6 +99,13 @@ export type { GuardSpec } from './guard/guard-spec.ts';
 export { defaultModelPath } from './classifier/default-model.ts';
 export { createEnsemble, type EnsembleOptions, type EnsembleResult } from './classifier/ensemble.ts';
 export { compressModel, type AnswerChange, type CompressOptions, type CompressResult } from './classifier/compress.ts';
+export {
+  measureRobustness,
+  type Robustness,
+  type RobustnessOptions,
+  type RobustnessRow,
+} from './classifier/robustness.ts';
+export { imageShifts, type ImageShift } from './imaging/image-shifts.ts';
 export { findImages } from './classifier/find-images.ts';
 export type { ClassifierMetadata, ClassSpec, Ensemble, EnsembleMember, Provenance } from './classifier/metadata.ts';
 export {

@@ -2,24 +2,13 @@ import { describe, expect, it } from 'vitest';
 import recorded from '../../test/fixtures/training/training.json' with { type: 'json' };
 import { RandomGenerator } from '../random.ts';
 import { changeAppearance } from './appearance.ts';
-import type { AugmentationParameters } from './augmentation-spec.ts';
+import { noAugmentation, type AugmentationParameters } from './augmentation-spec.ts';
 import { quantizeAsJpeg } from './jpeg-quantization.ts';
 import { recompress } from './recompress.ts';
 
-const still: AugmentationParameters = {
-  rotation: 0,
-  shear: 0,
-  zoomX: 1,
-  zoomY: 1,
-  flipHorizontal: false,
-  flipVertical: false,
-  brightness: undefined,
-  kerasVersion: '2.9',
-};
-
 function change(pixels: readonly number[], width: number, parameters: Partial<AugmentationParameters>): number[] {
   const target = Float32Array.from(pixels);
-  changeAppearance(target, width, pixels.length / width, { ...still, ...parameters });
+  changeAppearance(target, width, pixels.length / width, { ...noAugmentation, ...parameters });
   return [...target];
 }
 

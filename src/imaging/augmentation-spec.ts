@@ -58,6 +58,18 @@ export interface AugmentationParameters {
   readonly jpegQuality?: number;
 }
 
+/** Leaves an image as it is. */
+export const noAugmentation: AugmentationParameters = {
+  rotation: 0,
+  shear: 0,
+  zoomX: 1,
+  zoomY: 1,
+  flipHorizontal: false,
+  flipVertical: false,
+  brightness: undefined,
+  kerasVersion: '2.9',
+};
+
 const range = (minimum: number) =>
   z
     .tuple([z.number().min(minimum), z.number()])

@@ -5,20 +5,10 @@ import { augment, augmentationMatrix, brightnessTable } from './augmentation.ts'
 import {
   articleAugmentation,
   drawAugmentation,
+  noAugmentation,
   parseAugmentationSpec,
   type AugmentationParameters,
 } from './augmentation-spec.ts';
-
-const still: AugmentationParameters = {
-  rotation: 0,
-  shear: 0,
-  zoomX: 1,
-  zoomY: 1,
-  flipHorizontal: false,
-  flipVertical: false,
-  brightness: undefined,
-  kerasVersion: '2.9',
-};
 
 describe('augment equals SciPy and Pillow, float for float', () => {
   it.each(golden.map((entry, i) => ({ ...entry, i })))(
@@ -40,7 +30,7 @@ describe('augment equals SciPy and Pillow, float for float', () => {
 });
 
 describe('augmentationMatrix', () => {
-  const parameters = { ...still, rotation: 10, shear: 3, zoomX: 1.1, zoomY: 0.9 };
+  const parameters = { ...noAugmentation, rotation: 10, shear: 3, zoomX: 1.1, zoomY: 0.9 };
   const close = (values: readonly number[] | undefined, expected: readonly number[]) => {
     expect(values).toHaveLength(expected.length);
     expected.forEach((value, i) => expect(values?.[i]).toBeCloseTo(value, 9));
@@ -59,7 +49,7 @@ describe('augmentationMatrix', () => {
   });
 
   it('is absent for the identity', () => {
-    expect(augmentationMatrix(still, 256, 256)).toBeUndefined();
+    expect(augmentationMatrix(noAugmentation, 256, 256)).toBeUndefined();
   });
 });
 
@@ -78,9 +68,9 @@ describe('brightness', () => {
 
   it('stretches to the full range first in Keras 2.8', () => {
     const out = new Float32Array(4);
-    augment(Uint8Array.of(50, 60, 70, 100), 2, 2, { ...still, brightness: 1, kerasVersion: '2.8' }, out, 0, 1);
+    augment(Uint8Array.of(50, 60, 70, 100), 2, 2, { ...noAugmentation, brightness: 1, kerasVersion: '2.8' }, out, 0, 1);
     expect([...out]).toEqual([0, 51, 102, 255]);
-    augment(Uint8Array.of(50, 60, 70, 100), 2, 2, { ...still, brightness: 1 }, out, 0, 1);
+    augment(Uint8Array.of(50, 60, 70, 100), 2, 2, { ...noAugmentation, brightness: 1 }, out, 0, 1);
     expect([...out]).toEqual([50, 60, 70, 100]);
   });
 });
@@ -99,9 +89,9 @@ describe('augment', () => {
   it('flips columns and rows', () => {
     const out = new Float32Array(6);
     const pixels = Uint8Array.of(1, 2, 3, 4, 5, 6);
-    augment(pixels, 3, 2, { ...still, flipHorizontal: true }, out, 0, 1);
+    augment(pixels, 3, 2, { ...noAugmentation, flipHorizontal: true }, out, 0, 1);
     expect([...out]).toEqual([3, 2, 1, 6, 5, 4]);
-    augment(pixels, 3, 2, { ...still, flipVertical: true }, out, 0, 1);
+    augment(pixels, 3, 2, { ...noAugmentation, flipVertical: true }, out, 0, 1);
     expect([...out]).toEqual([4, 5, 6, 1, 2, 3]);
   });
 });
@@ -144,9 +134,105 @@ describe('drawAugmentation', () => {
       verticalFlip: true,
     };
     const again = new RandomGenerator(3);
-    expect(drawAugmentation(spec, again)).toEqual({ ...still, flipHorizontal: u[0] < 0.5, flipVertical: u[1] < 0.5 });
+    expect(drawAugmentation(spec, again)).toEqual({
+      ...noAugmentation,
+      flipHorizontal: u[0] < 0.5,
+      flipVertical: u[1] < 0.5,
+    });
     expect(again.next()).toBe(random.next());
   });
+});
+
+describe('what Keras has not', () => {
+  const spec = {
+    ...articleAugmentation,
+    translation: 0.1,
+    gamma: [0.5, 2] as const,
+    contrast: [0.8, 1.2] as const,
+    blur: 2,
+    noise: 10,
+    jpegQuality: [30, 90] as const,
+  };
+
+  it('is drawn after what Keras has, which stays as it was', () => {
+    const plain = drawAugmentation(articleAugmentation, new RandomGenerator(11, 2));
+    expect(drawAugmentation(spec, new RandomGenerator(11, 2))).toMatchObject(plain);
+  });
+
+  it('stays within its ranges, and leaves half of the images without blur, noise and JPEG', () => {
+    const random = new RandomGenerator(8);
+    const drawn = Array.from({ length: 2000 }, () => drawAugmentation(spec, random));
+    const within = (values: readonly (number | undefined)[], low: number, high: number): number => {
+      const given = values.filter((value) => value !== undefined);
+      expect(Math.min(...given)).toBeGreaterThanOrEqual(low);
+      expect(Math.max(...given)).toBeLessThanOrEqual(high);
+      // The whole range is used.
+      expect(Math.min(...given) - low + high - Math.max(...given)).toBeLessThan(0.05 * (high - low));
+      return given.length / values.length;
+    };
+    expect(
+      within(
+        drawn.map(({ translationX }) => translationX),
+        -0.1,
+        0.1,
+      ),
+    ).toBe(1);
+    expect(
+      within(
+        drawn.map(({ translationY }) => translationY),
+        -0.1,
+        0.1,
+      ),
+    ).toBe(1);
+    expect(
+      within(
+        drawn.map(({ gamma }) => gamma),
+        0.5,
+        2,
+      ),
+    ).toBe(1);
+    expect(
+      within(
+        drawn.map(({ contrast }) => contrast),
+        0.8,
+        1.2,
+      ),
+    ).toBe(1);
+    expect(
+      within(
+        drawn.map(({ blur }) => blur),
+        0,
+        2,
+      ),
+    ).toBeCloseTo(0.5, 1);
+    expect(
+      within(
+        drawn.map(({ noise }) => noise?.deviation),
+        0,
+        10,
+      ),
+    ).toBeCloseTo(0.5, 1);
+    expect(
+      within(
+        drawn.map(({ jpegQuality }) => jpegQuality),
+        30,
+        90,
+      ),
+    ).toBeCloseTo(0.5, 1);
+    // Uniform in its logarithm: as often below 1 as above.
+    expect(drawn.filter(({ gamma = 1 }) => gamma < 1).length / drawn.length).toBeCloseTo(0.5, 1);
+  });
+
+  it.each(['2.8', '2.9'] as const)(
+    'moves the image by whole pixels where the share says so, Keras %s',
+    (kerasVersion) => {
+      const pixels = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
+      const out = new Float32Array(8);
+      augment(pixels, 4, 2, { ...noAugmentation, kerasVersion, translationX: 0.25, translationY: 0.5 }, out, 0, 1);
+      // What stood one to the right and one below; the edge is continued.
+      expect([...out]).toEqual([6, 7, 8, 8, 6, 7, 8, 8]);
+    },
+  );
 });
 
 describe('parseAugmentationSpec', () => {

@@ -5,7 +5,7 @@
  */
 import { changeAppearance } from './appearance.ts';
 import { augmentationMatrix, sampleBilinear } from './augmentation.ts';
-import type { AugmentationParameters } from './augmentation-spec.ts';
+import { noAugmentation, type AugmentationParameters } from './augmentation-spec.ts';
 import { cropBorder } from './crop.ts';
 import type { GrayImage } from './gray-image.ts';
 import { resizeBilinear } from './resample.ts';
@@ -17,17 +17,6 @@ export interface ImageShift {
   /** A new image; the one given is left alone. */
   readonly apply: (image: GrayImage) => GrayImage;
 }
-
-const still: AugmentationParameters = {
-  rotation: 0,
-  shear: 0,
-  zoomX: 1,
-  zoomY: 1,
-  flipHorizontal: false,
-  flipVertical: false,
-  brightness: undefined,
-  kerasVersion: '2.9',
-};
 
 export const imageShifts: readonly ImageShift[] = [
   appearance('jpeg-50', 'compressed as JPEG of quality 50', () => ({ jpegQuality: 50 })),
@@ -62,7 +51,7 @@ function appearance(
     description,
     apply: ({ width, height, data }) => {
       const levels = Float32Array.from(data);
-      changeAppearance(levels, width, height, { ...still, ...change(Math.min(width, height)) });
+      changeAppearance(levels, width, height, { ...noAugmentation, ...change(Math.min(width, height)) });
       return { width, height, data: toBytes(levels) };
     },
   };
@@ -75,7 +64,7 @@ function turn(name: string, description: string, degrees: number): ImageShift {
     description,
     apply: (image) => {
       const { width, height, data } = image;
-      const map = augmentationMatrix({ ...still, rotation: degrees }, width, height);
+      const map = augmentationMatrix({ ...noAugmentation, rotation: degrees }, width, height);
       if (map === undefined) return image;
       const levels = new Float32Array(width * height);
       sampleBilinear(data, width, height, map, levels);
