@@ -47,6 +47,7 @@ describe('pneumoscope predict', () => {
     expect(table.stdout).toMatch(/^File +Answer +Probability of PNEUMONIA\n/);
     expect(table.stdout).toContain(first?.probability.toFixed(4));
     expect(table.stderr).toMatch(/trained on synthetic phantoms/);
+    expect(table.stderr).toMatch(/has no input guard/);
   });
 
   it('names every file that cannot be read, and answers for the others when asked to', async () => {

@@ -53,7 +53,12 @@ Examples:
       const classifier = await loadClassifier(model, { device, ...(threads === undefined ? {} : { threads }) });
       try {
         noteDefaultModel(output, isDefault, classifier.metadata);
-        const { classes, operation } = classifier.metadata;
+        const { classes, operation, guard } = classifier.metadata;
+        if (guard === undefined) {
+          output.note(
+            "This model has no input guard: it answers whatever it is shown. 'pneumoscope guard' gives it one.",
+          );
+        }
         const { results, unreadable } = await classifier.classifyFiles(files, {
           skipUnreadable,
           signal,

@@ -236,10 +236,7 @@ describe('what cannot be trained', () => {
       onWarning: (one) => warnings.push(one),
     });
     expect(unreadable.map(({ file }) => file)).toEqual(['train/NORMAL/0.png', 'validation/PNEUMONIA/1.png']);
-    expect(warnings).toEqual([
-      '2 unreadable images are left out: train/NORMAL/0.png, validation/PNEUMONIA/1.png',
-      expect.stringMatching(/no input guard, which needs 50 training and 20 validation images/),
-    ]);
+    expect(warnings).toEqual(['2 unreadable images are left out: train/NORMAL/0.png, validation/PNEUMONIA/1.png']);
   });
 
   it('images too small for the network', async () => {

@@ -288,7 +288,7 @@ async function writeResults(options: TrainOptions, finished: Finished): Promise<
     tensors: { ...views(weights, parameters), ...views(running, states) },
     classNames: data.classNames,
     preprocessing: recipePreprocessing(recipe),
-    guard: fitTrainingGuard(recipe, data, options.onWarning),
+    guard: fitTrainingGuard(recipe, data),
     provenance: {
       recipe,
       seed: recipe.seed,
