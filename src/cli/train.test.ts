@@ -63,12 +63,12 @@ describe('pneumoscope train', () => {
     [
       ['--recipe', 'baseline', '--out', 'x', '--learning-rate', '0'],
       2,
-      /^error E_USAGE: --learning-rate must be a number above 0, but '0' was given\./,
+      /^error E_USAGE: --learning-rate must be a number above 0, such as 5, but '0' was given\./,
     ],
     [
       ['--recipe', 'baseline', '--out', 'x', '--checkpoint-minutes', 'often'],
       2,
-      /^error E_USAGE: --checkpoint-minutes must be a number of at least 0, but 'often' was given\./,
+      /^error E_USAGE: --checkpoint-minutes must be a number of at least 0, such as 5, but 'often' was given\./,
     ],
   ])('%j: one sentence', async (flags, exitCode, sentence) => {
     const result = await run(...flags);
