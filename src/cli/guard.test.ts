@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -36,7 +36,7 @@ const run = (...args: string[]): ReturnType<typeof runCli> => runCli(args, { cwd
 const pictures = ['chest.png', 'inverted.png', 'noise.png'];
 
 describe('pneumoscope guard', () => {
-  it('writes a guard into a model file and leaves the rest, which predict then uses and calibrate keeps', async () => {
+  it('writes a guard into a model file and leaves the rest, which predict then uses', async () => {
     const made = await run('guard', 'bare.onnx', 'data', '--out', 'guarded.onnx', '--json');
     expect(made.exitCode).toBe(0);
     const { thresholds, written } = JSON.parse(made.stdout) as {
@@ -73,8 +73,12 @@ describe('pneumoscope guard', () => {
     expect(JSON.parse(all.stdout)).toMatchObject({
       results: results.map(({ guard: own }) => ({ label: expect.any(String) as string, guard: own })),
     });
+  });
 
-    await copyFile(path.join(folder, 'guarded.onnx'), path.join(folder, 'calibrated.onnx'));
+  it('stays in a model that is calibrated, and evaluate counts what it would not let pass', async () => {
+    expect((await run('guard', 'bare.onnx', 'data', '--out', 'calibrated.onnx', '--quiet')).exitCode).toBe(0);
+    const { guard } = await readModelMetadata(path.join(folder, 'calibrated.onnx'));
+    expect(guard).toBeDefined();
     const calibrated = await run('calibrate', 'calibrated.onnx', 'data', '--no-temperature', '--quiet');
     expect(calibrated.exitCode).toBe(0);
     expect((await readModelMetadata(path.join(folder, 'calibrated.onnx'))).guard).toEqual(guard);
