@@ -17,7 +17,13 @@ const allowedFiles = [
   /^weights\/(pneumoscope\.onnx|[\w-]+\.(md|json))$/,
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
 ];
-const needed = ['package.json', 'README.md', 'LICENSE', 'recipes/baseline.json', 'recipes/improved.json'];
+const needed = [
+  'package.json',
+  'README.md',
+  'LICENSE',
+  ...['baseline', 'improved', 'compact'].map((name) => `recipes/${name}.json`),
+  'weights/pneumoscope.onnx',
+];
 
 const manifestSchema = z.object({
   version: z.string(),
@@ -53,6 +59,7 @@ try {
   console.log('installing the tarball into an empty folder');
   run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', tarball], user);
   checkCommand(user, manifest.version);
+  checkModel(user);
   checkTypes(user);
   console.log('the package installs, runs and type-checks');
 } finally {
@@ -97,6 +104,21 @@ function checkCommand(user: string, version: string): void {
   console.log(
     `npx pneumoscope ${said} runs under Node ${run('npx', ['--no-install', 'node', '--version'], user).trim()}`,
   );
+}
+
+/** The first minute of a user: an answer without any training. The picture is a drawn phantom. */
+function checkModel(user: string): void {
+  const command = ['--no-install', 'pneumoscope'];
+  run(
+    'npx',
+    [...command, 'dataset', 'phantoms', '--out', 'phantoms', '--patients', '4', '--size', '160', '--quiet'],
+    user,
+  );
+  const { results } = z
+    .object({ results: z.array(z.object({ file: z.string() })) })
+    .parse(JSON.parse(run('npx', [...command, 'predict', 'phantoms', '--json'], user)));
+  if (results.length < 4) throw new Error(`the shipped model answered for ${results.length} phantoms`);
+  console.log(`the shipped model answers for ${results.length} phantoms`);
 }
 
 function checkTypes(user: string): void {
