@@ -78,8 +78,8 @@ describe('pneumoscope calibrate', () => {
     expect(uncertain.length).toBeGreaterThan(0);
     expect(uncertain.length).toBeLessThan(24);
     const [header, ...rows] = csv.stdout.trimEnd().split('\n');
-    expect(header).toBe('file,label,probability,threshold,uncertain');
-    expect(rows.map((row) => row.split(',').at(-1))).toEqual(result.results.map((one) => String(one.uncertain)));
+    expect(header).toBe('file,label,probability,threshold,uncertain,guard,guard_score');
+    expect(rows.map((row) => row.split(',').at(4))).toEqual(result.results.map((one) => String(one.uncertain)));
     expect(table.stdout.match(/(NORMAL|PNEUMONIA), uncertain/g)).toHaveLength(uncertain.length);
     expect(table.stdout).toMatch(
       new RegExp(`Uncertain from 0\\.\\d+ to 0\\.\\d+: ${uncertain.length}, for a person to look at\\.`),
