@@ -106,18 +106,11 @@ function checkCommand(user: string, version: string): void {
   );
 }
 
-/** The first minute of a user: an answer without any training. The picture is a drawn phantom. */
+/** The first minute of a user: an answer without any training, for the phantoms that are there already. */
 function checkModel(user: string): void {
-  const command = ['--no-install', 'pneumoscope'];
-  run(
-    'npx',
-    [...command, 'dataset', 'phantoms', '--out', 'phantoms', '--patients', '4', '--size', '160', '--quiet'],
-    user,
-  );
-  const { results } = z
-    .object({ results: z.array(z.object({ file: z.string() })) })
-    .parse(JSON.parse(run('npx', [...command, 'predict', 'phantoms', '--json'], user)));
-  if (results.length < 4) throw new Error(`the shipped model answered for ${results.length} phantoms`);
+  const answer = run('npx', ['--no-install', 'pneumoscope', 'predict', 'phantoms', '--json'], user);
+  const { results } = z.object({ results: z.array(z.object({ guard: z.object({}) })) }).parse(JSON.parse(answer));
+  if (results.length === 0) throw new Error('the shipped model answered for no phantom');
   console.log(`the shipped model answers for ${results.length} phantoms`);
 }
 
