@@ -24,6 +24,7 @@ const epilogue = `
 Each command has its own help: pneumoscope dataset split --help
 
 Examples:
+  $ pneumoscope predict some-xray.jpeg                     an answer of the model that comes along
   $ pneumoscope dataset phantoms --out phantoms            synthetic X-rays to try things out
   $ pneumoscope dataset get --out raw                      the real ones, about 1.2 GB
   $ pneumoscope dataset split raw --out data               train, validation and test sets, by patient
