@@ -11,7 +11,7 @@ describe('pneumoscope', () => {
     const { exitCode, stdout, stderr } = await runCli(args);
     expect([exitCode, stderr]).toEqual([0, '']);
     expect(stdout).toContain('Not a medical device');
-    expect(stdout).toMatch(/Examples:\n {2}\$ pneumoscope dataset/);
+    expect(stdout).toMatch(/Examples:\n {2}\$ pneumoscope predict/);
     expect(stdout).toMatch(/Exit codes:\n {2}0 .*\n {2}1 .*\n {2}2 .*\n {2}70 .*\n {2}130 /);
   });
 
