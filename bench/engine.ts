@@ -60,7 +60,7 @@ export async function trainingStep(
     run: async () => {
       step++;
       // A tiny rate: random labels must not drive the weights into a region where denormals slow the arithmetic.
-      await session.step(images, labels, training.optimizer.rate(optimizer.learningRate * 1e-3, step));
+      await session.step(images, labels, { rate: training.optimizer.rate(optimizer.learningRate * 1e-3, step) });
     },
     release: () => session.release(),
   };

@@ -14,7 +14,8 @@ import { computeMulticlassMetrics, type MulticlassMetrics } from '../evaluation/
 import type { MulticlassPrediction, Prediction } from '../evaluation/prediction.ts';
 import type { GuardVerdict } from '../guard/guard.ts';
 import type { Classifier, GuardedClassification } from './classifier.ts';
-import { assertNotFittedOn, countFittedOn, listFits, nameFitted } from './operation.ts';
+import { refuseFittedFiles } from './fitted-files.ts';
+import { countFittedOn, listFits } from './operation.ts';
 
 export interface EvaluateOptions extends TaskOptions {
   /** Leave unreadable images out instead of failing. */
@@ -67,13 +68,11 @@ export async function evaluateFolder(
   const dataset = await findClassFolders(folder, classifier.classNames, 'test');
   const labels = new Map(dataset.images.map(({ path: file, label }) => [file, label]));
   const names = new Map(dataset.images.map((image) => [image.path, image.file]));
-  const { results, unreadable } = await classifier.classifyFiles([...labels.keys()], options);
+  const files = [...labels.keys()];
+  if (options.force !== true) await refuseFittedFiles(classifier, files, options.signal);
+  const { results, unreadable } = await classifier.classifyFiles(files, options);
   const { classes, operation } = classifier.metadata;
   const digests = results.map(({ sha256 }) => sha256);
-  const fits = listFits(classifier.metadata);
-  if (options.force !== true) {
-    assertNotFittedOn(fits, digests, nameFitted(classifier.path, classifier.metadata));
-  }
   const answers = results.map((result) => {
     return { file: names.get(result.file) as string, label: labels.get(result.file) as number, result };
   });
@@ -81,7 +80,7 @@ export async function evaluateFolder(
     folder: dataset.root,
     classNames: dataset.classNames,
     unreadable,
-    imagesFittedOn: countFittedOn(fits, digests),
+    imagesFittedOn: countFittedOn(listFits(classifier.metadata), digests),
     guard: classifier.metadata.guard === undefined ? null : countVerdicts(results),
   };
   const { threshold } = classes;

@@ -1,5 +1,4 @@
 /** Whether a model's answers hold when the same X-rays come as another hospital would have made them. */
-import { createHash } from 'node:crypto';
 import { UnreadableImagesError, type UnreadableImage } from '../data/image-cache.ts';
 import { throwIfInterrupted, type TaskOptions } from '../data/task.ts';
 import { PneumoscopeError } from '../errors.ts';
@@ -13,7 +12,7 @@ import { preprocessDecoded } from '../imaging/preprocess.ts';
 import { readImageFile } from '../imaging/read-image-file.ts';
 import type { Classifier } from './classifier.ts';
 import { findClassFolders, positiveLogit } from './evaluate.ts';
-import { assertNotFittedOn, listFits, nameFitted } from './operation.ts';
+import { refuseFittedFiles } from './fitted-files.ts';
 
 export interface RobustnessOptions extends TaskOptions {
   /** Default: all of `imageShifts`. */
@@ -46,6 +45,8 @@ export interface RobustnessRow {
 
 export interface Robustness {
   readonly folder: string;
+  /** In the order of the labels: the negative class first. */
+  readonly classNames: readonly string[];
   readonly images: number;
   readonly threshold: number;
   /** The images as they are first, then one row a shift. */
@@ -74,9 +75,12 @@ export async function measureRobustness(
     );
   }
   const { root, images } = await findClassFolders(folder, classifier.classNames, 'test');
+  if (!force) {
+    const files = images.map(({ path }) => path);
+    await refuseFittedFiles(classifier, files, signal);
+  }
   const variants: readonly ImageShift[] = [asItIs, ...shifts];
   const predictions = variants.map((): Prediction[] => []);
-  const digests: string[] = [];
   let pending: Pending[] = [];
   const flush = async (): Promise<void> => {
     const answers = await classifier.classifyPixels(pending.map(({ pixels }) => pixels));
@@ -87,28 +91,25 @@ export async function measureRobustness(
     pending = [];
   };
   const unreadable: UnreadableImage[] = [];
-  for (const [done, { path, file, label }] of images.entries()) {
+  for (const [index, { path, file, label }] of images.entries()) {
     throwIfInterrupted(signal);
-    onProgress?.({ label: 'Classifying', done, total: images.length, unit: 'images' });
     const read = await readImage(path);
-    if ('reason' in read) {
-      unreadable.push(read);
-      continue;
+    if ('reason' in read) unreadable.push(read);
+    else {
+      for (const [variant, { apply }] of variants.entries()) {
+        const pixels = await preprocessDecoded(apply(read), classifier.metadata.preprocessing);
+        pending.push({ variant, file, label, pixels });
+        if (pending.length === batchSize) await flush();
+      }
     }
-    digests.push(read.sha256);
-    for (const [variant, { apply }] of variants.entries()) {
-      const pixels = await preprocessDecoded(apply(read.image), classifier.metadata.preprocessing);
-      pending.push({ variant, file, label, pixels });
-      if (pending.length === batchSize) await flush();
-    }
+    onProgress?.({ label: 'Classifying', done: index + 1, total: images.length, unit: 'images' });
   }
   if (unreadable.length > 0 && !skipUnreadable) throw new UnreadableImagesError(unreadable, images.length);
   if (pending.length > 0) await flush();
-  const { path: model, metadata } = classifier;
-  if (!force) assertNotFittedOn(listFits(metadata), digests, nameFitted(model, metadata));
   const [reference = []] = predictions;
   return {
     folder: root,
+    classNames: classifier.classNames,
     images: reference.length,
     threshold,
     rows: variants.map(({ name, description }, index) => {
@@ -118,12 +119,9 @@ export async function measureRobustness(
   };
 }
 
-async function readImage(
-  file: string,
-): Promise<{ readonly image: GrayImage; readonly sha256: string } | UnreadableImage> {
+async function readImage(file: string): Promise<GrayImage | UnreadableImage> {
   try {
-    const bytes = await readImageFile(file);
-    return { image: await decodeGray(bytes, file), sha256: createHash('sha256').update(bytes).digest('hex') };
+    return await decodeGray(await readImageFile(file), file);
   } catch (error) {
     if (error instanceof PneumoscopeError) return { file, reason: error.message };
     throw error;

@@ -18,7 +18,7 @@ export function registerRobustness(program: Command): void {
     .addHelpText(
       'after',
       `
-Each image is classified as it is and in fifteen other forms: two JPEG qualities, two gammas, two contrasts, blur, noise, half the resolution,
+Each image is classified as it is and in fifteen other forms: two JPEG qualities, two gammas, two contrasts, blur, noise, a reduction to 112 pixels,
 two crops, a black frame, two small rotations, mirrored. None of them changes what a doctor sees, so none should change an answer.
 The table says, for each form, the figures at the model's own threshold, what the area under the curve becomes when only one of the two classes
 comes in that form (a model that goes by sharpness or compression instead of lungs falls there), how far probabilities move on average, and how many answers change.
@@ -53,7 +53,7 @@ async function robustness(
   output.result({ model, ...result }, () => renderRobustness(result));
 }
 
-function renderRobustness({ folder, images, threshold, rows }: Robustness): string {
+function renderRobustness({ folder, classNames, images, threshold, rows }: Robustness): string {
   const share = (value: number | null): string => (value === null ? '–' : formatPercent(value));
   const area = (value: number | null): string => (value === null ? '–' : value.toFixed(4));
   return [
@@ -69,38 +69,25 @@ function renderRobustness({ folder, images, threshold, rows }: Robustness): stri
         { title: 'Accuracy', align: 'right' },
         { title: 'Sensitivity', align: 'right' },
         { title: 'Specificity', align: 'right' },
-        { title: 'AUC, normal only', align: 'right' },
-        { title: 'AUC, ill only', align: 'right' },
+        ...classNames.map((name) => ({ title: `AUC, ${name} only`, align: 'right' as const })),
         { title: 'Moved by', align: 'right' },
         { title: 'Changed', align: 'right' },
       ],
-      rows.map(
-        (
-          {
-            name,
-            rocAuc,
-            rocAucNegativesOnly,
-            rocAucPositivesOnly,
-            accuracy,
-            sensitivity,
-            specificity,
-            meanChange,
-            flipped,
-          },
-          index,
-        ) => [
-          name,
-          area(rocAuc),
-          share(accuracy),
-          share(sensitivity),
-          share(specificity),
-          index === 0 ? '' : area(rocAucNegativesOnly),
-          index === 0 ? '' : area(rocAucPositivesOnly),
-          index === 0 ? '' : meanChange.toFixed(4),
-          index === 0 ? '' : share(flipped),
-        ],
-      ),
+      rows.map((row, index) => [
+        row.name,
+        area(row.rocAuc),
+        ...[row.accuracy, row.sensitivity, row.specificity].map(share),
+        // There is nothing to compare the images themselves with.
+        ...(index === 0
+          ? ['', '', '', '']
+          : [
+              area(row.rocAucNegativesOnly),
+              area(row.rocAucPositivesOnly),
+              row.meanChange.toFixed(4),
+              share(row.flipped),
+            ]),
+      ]),
     ),
-    'AUC, normal (ill) only: the images of that class in this form, the others as they are. Moved by: mean change of the probability. Changed: share of images with another answer.',
+    'AUC, one class only: the images of that class in this form, the others as they are. Moved by: mean change of the probability.\nChanged: share of images with another answer.',
   ].join('\n\n');
 }

@@ -42,7 +42,7 @@ describe('imageShifts', () => {
     expect(framed.data[20 * 288 + 24]).toBe(image.data[0]);
     expect(shift('mirrored').data[0]).toBe(image.data[width - 1]);
     expect(shift('crop-10')).toMatchObject({ width: 192, height: 160 });
-    expect(shift('half-size')).toMatchObject({ width: 134, height: 112 });
+    expect(shift('reduced-112')).toMatchObject({ width: 134, height: 112 });
   });
 
   it('turn about the middle, one way and the other', () => {

@@ -28,7 +28,7 @@ export const imageShifts: readonly ImageShift[] = [
   appearance('blur', 'blurred: a Gaussian of 0.4 % of the shorter side', (side) => ({ blur: 0.004 * side })),
   appearance('noise', 'Gaussian noise of 8 grey levels', () => ({ noise: { deviation: 8, seed: 1 } })),
   {
-    name: 'half-size',
+    name: 'reduced-112',
     description: 'reduced to 112 pixels on its shorter side',
     apply: (image) => reduce(image, 112),
   },

@@ -1,7 +1,8 @@
 /**
  * What a JPEG of some quality does to grey levels: each 8 x 8 block's cosine transform is rounded to multiples of a table
- * (ITU-T T.81, annexes A.3 and K.1; the scale is that of IJG's `quality`). An encoder and decoder give the same levels, but for one now and then
- * that their whole-number transform rounds the other way, and need forty times as long, most of it for starting.
+ * (ITU-T T.81, annexes A.3 and K.1; the scale is that of IJG's `quality`). An encoder and decoder give nearly the same levels and take five
+ * times as long. Where they differ a coefficient lay midway between two multiples and their whole-number transform rounded it the other
+ * way; after an earlier JPEG of the same blocks many lie there, and a block can then differ by several levels.
  */
 
 const luminanceTable = [

@@ -59,7 +59,7 @@ async function train(threads: number): Promise<Trained> {
   const losses: number[] = [];
   const step = async (index: number): Promise<Float32Array> => {
     const rate = optimizer.rate(learningRate, index);
-    const { loss, logits } = await session.step(images.data as Float32Array, labels.data as Float32Array, rate);
+    const { loss, logits } = await session.step(images.data as Float32Array, labels.data as Float32Array, { rate });
     losses.push(loss);
     return logits;
   };

@@ -45,7 +45,7 @@ describe('a training in its thread', () => {
         noise.map(({ name, shape, data }) => [name, { type: 'float32' as const, shape, data: new Float32Array(data) }]),
       );
       const { images, labels } = batch();
-      const expected = await here.step(images, labels, 0.01, tensors);
+      const expected = await here.step(images, labels, { rate: 0.01 }, tensors);
       const request = batch();
       const sent = request.images.buffer;
       const answer = await client.step({ ...request, rate: 0.01, noise });

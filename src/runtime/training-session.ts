@@ -121,13 +121,13 @@ export class TrainingSession {
    * One step: forward, backward, update in place.
    * @param images [count, C, H, W]
    * @param labels class indices [count]
-   * @param factors what the optimiser is told at this step; a number is its rate alone
+   * @param factors what the optimiser is told at this step
    * @param noise uniform numbers per noise input
    */
   async step(
     images: Float32Array,
     labels: Float32Array,
-    factors: UpdateFactors | number,
+    { rate, decay = 0, keep = 0 }: UpdateFactors,
     noise: Tensors = {},
   ): Promise<StepResult> {
     const count = labels.length;
@@ -143,7 +143,6 @@ export class TrainingSession {
     );
     const loss = this.#loss.data[0] as number;
     if (!Number.isFinite(loss)) return { loss, logits };
-    const { rate, decay = 0, keep = 0 } = typeof factors === 'number' ? { rate: factors } : factors;
     for (const [name, value] of Object.entries({ rate, decay, keep })) this.#factors[name as 'rate'][0] = value;
     await this.#optimizer.run(this.#update.feeds, this.#update.fetches);
     this.#averageStates(keep);

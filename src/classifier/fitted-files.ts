@@ -1,0 +1,27 @@
+/** Whether images are among those that a model was fitted on, found out before the network spends minutes on them. */
+import { createHash } from 'node:crypto';
+import { throwIfInterrupted } from '../data/task.ts';
+import { readImageFile } from '../imaging/read-image-file.ts';
+import type { Classifier } from './classifier.ts';
+import { assertNotFittedOn, listFits, nameFitted } from './operation.ts';
+
+/**
+ * Reads no file where the model was never fitted. One that cannot be read is passed over: who classifies it says so.
+ *
+ * @throws PneumoscopeError E_USAGE when threshold or temperature were chosen on one of the files at least; E_INTERRUPTED
+ */
+export async function refuseFittedFiles(
+  { path, metadata }: Pick<Classifier, 'path' | 'metadata'>,
+  files: readonly string[],
+  signal?: AbortSignal,
+): Promise<void> {
+  const fits = listFits(metadata);
+  if (fits.length === 0) return;
+  const digests: string[] = [];
+  for (const file of files) {
+    throwIfInterrupted(signal);
+    const bytes = await readImageFile(file).catch(() => undefined);
+    if (bytes !== undefined) digests.push(createHash('sha256').update(bytes).digest('hex'));
+  }
+  assertNotFittedOn(fits, digests, nameFitted(path, metadata));
+}
