@@ -8,6 +8,7 @@ import { drawImages, smallModel } from '../../test/small-model.ts';
 import { loadClassifier } from '../classifier/classifier.ts';
 import { defaultModelPath, describeDefaultModel } from '../classifier/default-model.ts';
 import { saveModel } from '../classifier/model-file.ts';
+import { loadRecipe } from '../training/recipe.ts';
 import { findModelAndFolder, findModelWord, toModelFile } from './model-words.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -17,7 +18,9 @@ const at = (name: string): string => path.join(folder, name);
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'model-words-'));
   await saveModel(at('default.onnx'), smallModel());
-  await saveModel(at('run/model.onnx'), smallModel(undefined, 2));
+  const second = smallModel(undefined, 2);
+  const recipe: Record<string, unknown> = { ...(await loadRecipe('compact')) };
+  await saveModel(at('run/model.onnx'), { ...second, provenance: { ...second.provenance, recipe } });
   await cp(at('run/model.onnx'), at('nameless'));
   await cp(at('run/model.onnx'), at('Loud.ONNX'));
   await mkdir(at('folder.onnx'));
@@ -124,6 +127,11 @@ describe('the default model', () => {
     expect(await run('report', ...quick, '--out', 'page.html')).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('model: the one that') as string }); // prettier-ignore
     expect(await readFile(at('page.html'), 'utf8')).toContain('default.onnx');
     expect(await run('report', 'run/model.onnx', ...quick, '--out', 'named.html')).toMatchObject({ exitCode: 0 });
+    // What it was trained with stands in its own file; the other one's says nothing that is a recipe.
+    expect(await readFile(at('named.html'), 'utf8')).toMatch(
+      /adamw, learning rate 0\.003.*noise 6, jpegQuality 30 to 95/s,
+    );
+    expect(await readFile(at('page.html'), 'utf8')).toContain('not recorded');
   });
 
   it('is not taken for a model that was named and is not there', async () => {

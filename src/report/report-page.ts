@@ -1,4 +1,5 @@
 /** The report of a run as one page: what was trained on what, how well it does and how sure that is, where it fails, and what it is not for. */
+import type { PreprocessingSpec } from '../imaging/preprocessing-spec.ts';
 import { findBestEpoch } from '../training/history.ts';
 import { describeContrast, findBestRemedy, formatAuc, formatInterval, listLeaks, verdictWords } from './audit-words.ts';
 import { escapeHtml, htmlTable, paragraph, renderPage, svgFigure, type PageSection } from './html-page.ts';
@@ -75,7 +76,7 @@ function renderTraining({ metadata, recipe, history, modelBytes, test }: RunRepo
     ['Network', `${recipe?.network ?? 'not recorded'}; the model file has ${formatBytes(modelBytes)}`],
     [
       'Input',
-      `grey, ${preprocessing.width} x ${preprocessing.height} pixels, ${preprocessing.resize} resize, ${preprocessing.fit ?? 'stretched to the square'}`,
+      `grey, ${preprocessing.width} x ${preprocessing.height} pixels, ${preprocessing.resize} resize, ${preprocessing.fit ?? 'stretched to the square'}${describeOptions(preprocessing)}`,
     ],
     [
       'Training images',
@@ -106,9 +107,20 @@ function renderTraining({ metadata, recipe, history, modelBytes, test }: RunRepo
   return htmlTable([{ title: 'What' }, { title: 'This run' }], rows);
 }
 
+/** What is done to an image besides its resizing. */
+function describeOptions({ crop, histogram, jpegQuality }: PreprocessingSpec): string {
+  return [
+    ...(crop === undefined ? [] : [`${formatPercent(crop)} cut from each side`]),
+    ...(histogram === undefined ? [] : [`grey levels spread to a ${histogram} histogram`]),
+    ...(jpegQuality === undefined ? [] : [`JPEG of quality ${jpegQuality}`]),
+  ]
+    .map((words) => `, ${words}`)
+    .join('');
+}
+
 function describeAugmentation(augmentation: object): string {
   return Object.entries(augmentation)
-    .filter(([name, value]) => name !== 'kerasVersion' && value !== false && value !== 0)
+    .filter(([name, value]) => name !== 'kerasVersion' && value !== false && value !== 0 && value !== null)
     .map(([name, value]) => `${name} ${Array.isArray(value) ? value.join(' to ') : String(value)}`)
     .join(', ');
 }

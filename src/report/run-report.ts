@@ -15,7 +15,7 @@ import { auditDataset } from '../inspection/audit.ts';
 import type { AuditResult } from '../inspection/audit-result.ts';
 import { readModelHeader } from '../onnx/model-header.ts';
 import { parseHistoryCsv, type EpochRecord } from '../training/history.ts';
-import type { Recipe } from '../training/recipe.ts';
+import { parseRecipe, type Recipe } from '../training/recipe.ts';
 import { RunFolder } from '../training/run-folder.ts';
 import { explainCells, type ExplainedCells } from './explained-cells.ts';
 import { isKermany } from './known-shortcuts.ts';
@@ -51,7 +51,7 @@ export interface RunReport {
   readonly name: string;
   readonly modelBytes: number;
   readonly metadata: ClassifierMetadata;
-  /** null where the folder has no recipe.json */
+  /** of the run, or what the model file says of its own; null where neither tells, as of an ensemble */
   readonly recipe: Recipe | null;
   /** Empty where it has no history.csv. */
   readonly history: readonly EpochRecord[];
@@ -98,7 +98,7 @@ export async function collectRunReport(options: RunReportOptions): Promise<RunRe
     name,
     modelBytes,
     metadata,
-    recipe,
+    recipe: recipe ?? recipeOf(metadata),
     history,
     test,
     study,
@@ -110,6 +110,18 @@ export async function collectRunReport(options: RunReportOptions): Promise<RunRe
     auditProblem,
     warnings: test.imagesFittedOn > 0 ? [describeFittedOn(test.imagesFittedOn, nameFitted(modelFile, metadata))] : [],
   };
+}
+
+/** A model file carries the recipe of its training. */
+function recipeOf({ provenance }: ClassifierMetadata): Recipe | null {
+  if (provenance.ensemble !== undefined) return null;
+  try {
+    return parseRecipe(provenance.recipe);
+  } catch (error) {
+    // Written by other means than `train`, or by another version.
+    if (error instanceof PneumoscopeError) return null;
+    throw error;
+  }
 }
 
 /** All of a report but its pictures and curves, as plain data for JSON. */
