@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { PneumoscopeError } from '../errors.ts';
 
 /** Names another file in place of the shipped one. */
-export const defaultModelVariable = 'PNEUMOSCOPE_MODEL';
+const defaultModelVariable = 'PNEUMOSCOPE_MODEL';
 
 /** Beside src/ in a checkout, beside dist/ in the published package. */
 const shippedModel = fileURLToPath(new URL('../../weights/pneumoscope.onnx', import.meta.url));

@@ -46,7 +46,7 @@ function applyContrast(target: Float32Array, factor: number): void {
 }
 
 /** A Gaussian cut off at three standard deviations, first along the rows, then along the columns; edges are continued. */
-export function blurGaussian(target: Float32Array, width: number, height: number, deviation: number): void {
+function blurGaussian(target: Float32Array, width: number, height: number, deviation: number): void {
   const reach = Math.ceil(3 * deviation);
   const kernel = Float64Array.from({ length: 2 * reach + 1 }, (_, i) =>
     Math.exp(-((i - reach) ** 2) / (2 * deviation ** 2)),

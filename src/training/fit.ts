@@ -291,7 +291,7 @@ class FitLoop {
 }
 
 /** Less at first, so that the average soon forgets the weights of the beginning (as in TensorFlow's ExponentialMovingAverage). */
-export function averageShare(decay: number, step: number): number {
+function averageShare(decay: number, step: number): number {
   return Math.min(decay, (step - 1) / (step + 8));
 }
 
