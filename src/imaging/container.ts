@@ -17,6 +17,8 @@ export interface ImageHeader {
   readonly bitsPerChannel?: number;
   /** false: the file stops before the end that its format marks */
   readonly complete: boolean;
+  /** bytes up to the end that its format marks; undefined where it marks none (TIFF) or the file stops before */
+  readonly end?: number;
 }
 
 const pngSignature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
@@ -44,7 +46,10 @@ export function readImageHeader(bytes: Buffer): ImageHeader | undefined {
   const tiff = ascii(bytes, 0, 4);
   if (['II*\0', 'MM\0*', 'II+\0', 'MM\0+'].includes(tiff)) return { format: 'tiff', complete: true };
   if (ascii(bytes, 0, 4) === 'RIFF' && ascii(bytes, 8, 12) === 'WEBP') {
-    return { format: 'webp', complete: bytes.length >= 8 + bytes.readUInt32LE(4) };
+    if (bytes.length < 12) return { format: 'webp', complete: false };
+    // A chunk of an odd length is followed by one byte of padding.
+    const end = 8 + bytes.readUInt32LE(4);
+    return { format: 'webp', complete: bytes.length >= end, end };
   }
   return undefined;
 }
@@ -62,7 +67,7 @@ function readJpegHeader(bytes: Buffer): ImageHeader {
   let frame: Omit<ImageHeader, 'format' | 'complete'> = {};
   let scans = 0;
   for (const { marker, start } of walkJpegSegments(bytes)) {
-    if (marker === jpegMarkers.endOfImage) return { format: 'jpeg', ...frame, complete: scans > 0 };
+    if (marker === jpegMarkers.endOfImage) return { format: 'jpeg', ...frame, complete: scans > 0, end: start };
     if (marker === jpegMarkers.startOfScan) scans += 1;
     if (!isFrameMarker(marker) || start + 6 > bytes.length) continue;
     frame = {
@@ -87,7 +92,8 @@ function readPngHeader(bytes: Buffer): ImageHeader {
     channels: colourType === 0 || colourType === 4 ? 1 : 3,
   };
   for (let at = 8; at + 12 <= bytes.length; at += 12 + bytes.readUInt32BE(at)) {
-    if (ascii(bytes, at + 4, at + 8) === 'IEND') return { ...header, complete: true };
+    if (ascii(bytes, at + 4, at + 8) === 'IEND')
+      return { ...header, complete: true, end: at + 12 + bytes.readUInt32BE(at) };
   }
   return { ...header, complete: false };
 }

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import golden from '../../test/fixtures/imaging/decode.json' with { type: 'json' };
 import { PneumoscopeError } from '../errors.ts';
 import { decodeGray, type DecodeLimits } from './decode.ts';
+import { UnreadableImageError } from './unreadable-image.ts';
 
 const files = new Map(golden.map(({ name, bytes }) => [name, Buffer.from(bytes, 'base64')]));
 
@@ -109,6 +110,37 @@ describe('decodeGray refuses, in one sentence that names the file', () => {
 
   it('an image below the minimum side', async () => {
     expect(await refusal(bytesOf('one-pixel.png'), { minimumSide: 2 })).toMatch(/1 x 1 pixels, where at least 2/);
+  });
+});
+
+describe('what stands behind the end of an image', () => {
+  it('is refused only where that is asked for, and padding is not', async () => {
+    for (const name of ['grey.png', 'grey.jpg', 'lossless.webp']) {
+      const polyglot = Buffer.concat([bytesOf(name), Buffer.from('PK\u0003\u0004 and a whole archive')]);
+      const padded = Buffer.concat([bytesOf(name), Buffer.alloc(512), Buffer.from('\r\n')]);
+      const plain = await decodeGray(bytesOf(name), name);
+      expect((await decodeGray(polyglot, name)).data).toEqual(plain.data);
+      expect(await refusal(polyglot, { refuseTrailingData: true })).toMatch(/behind the end/);
+      expect((await decodeGray(padded, name, { refuseTrailingData: true })).data).toEqual(plain.data);
+    }
+  });
+
+  it('says which reason it was, apart from the words', async () => {
+    const kindOf = async (bytes: Uint8Array, limits?: DecodeLimits): Promise<unknown> => {
+      return decodeGray(bytes, 'x', limits).then(
+        () => 'read',
+        (error: unknown) => (error instanceof UnreadableImageError ? error.kind : error),
+      );
+    };
+    const png = bytesOf('grey.png');
+    const trailing = Buffer.concat([png, Buffer.from('more')]);
+    expect(await kindOf(new Uint8Array())).toBe('empty');
+    expect(await kindOf(Buffer.from('text'))).toBe('not-an-image');
+    expect(await kindOf(bytesOf('grey.gif'))).toBe('unsupported');
+    expect(await kindOf(png, { maximumPixels: 100 })).toBe('too-large');
+    expect(await kindOf(png.subarray(0, -20))).toBe('truncated');
+    expect(await kindOf(trailing, { refuseTrailingData: true })).toBe('trailing-data');
+    expect(await kindOf(pngBomb(40, 40).with(100, 1) as unknown as Uint8Array)).toBe('damaged');
   });
 });
 

@@ -4,15 +4,17 @@
  * label into the pixels. EXIF orientation is ignored, as Keras ignores it.
  */
 import sharp from 'sharp';
-import { PneumoscopeError } from '../errors.ts';
 import { readImageHeader, recogniseRefusedFormat, type ImageHeader } from './container.ts';
 import type { GrayImage } from './gray-image.ts';
+import { UnreadableImageError, type UnreadableContent } from './unreadable-image.ts';
 
 export interface DecodeLimits {
   /** width times height, checked in the header before a pixel is decoded; default 100 million */
   readonly maximumPixels?: number;
   /** smallest width and height; default 1 (a one-pixel file decodes), 8 in {@link preprocess} */
   readonly minimumSide?: number;
+  /** refuses a file with anything but padding behind the image's end, such as another program's file; default false */
+  readonly refuseTrailingData?: boolean;
 }
 
 // Every file is decoded once: keeping libvips's operations for reuse costs time and up to 50 MB.
@@ -60,7 +62,11 @@ export async function decodeImage(bytes: Uint8Array, file: string, limits: Decod
       if (metadata.space === 'cmyk') refuseCmyk(file);
       if (metadata.depth !== 'uchar') refuseDepth(file, `${metadata.depth} samples`);
       if (metadata.space !== 'b-w' && metadata.space !== 'srgb') {
-        refuse(file, `has the colour space ${metadata.space}, where grey or RGB is needed; convert it to PNG or JPEG`);
+        refuse(
+          file,
+          'unsupported',
+          `has the colour space ${metadata.space}, where grey or RGB is needed; convert it to PNG or JPEG`,
+        );
       }
       channels = metadata.space === 'b-w' ? 1 : 3;
     }
@@ -69,10 +75,11 @@ export async function decodeImage(bytes: Uint8Array, file: string, limits: Decod
     const { data, info } = await wanted.raw().toBuffer({ resolveWithObject: true });
     return { width: info.width, height: info.height, channels: info.channels, data };
   } catch (error) {
-    if (error instanceof PneumoscopeError) throw error;
+    if (error instanceof UnreadableImageError) throw error;
     if (/exceeds pixel limit/.test(String(error)))
       refuseSize(file, 'more pixels than can be read safely', maximumPixels);
-    throw unreadable(file, `is damaged or cut short (${firstLine(error)}); replace it or leave it out`, error);
+    const sentence = `${file} is damaged or cut short (${firstLine(error)}); replace it or leave it out`;
+    throw new UnreadableImageError('damaged', sentence, { cause: error });
   }
 }
 
@@ -89,19 +96,24 @@ export function toLuma(data: Uint8Array, channels: number): Uint8Array {
 }
 
 function checkHeader(buffer: Buffer, file: string, limits: DecodeLimits): ImageHeader {
-  if (buffer.length === 0) refuse(file, 'is empty (0 bytes); replace it or leave it out');
+  if (buffer.length === 0) refuse(file, 'empty', 'is empty (0 bytes); replace it or leave it out');
   const header = readImageHeader(buffer);
   if (header === undefined) {
     const name = recogniseRefusedFormat(buffer);
-    if (name === undefined) refuse(file, 'is not an image, whatever its name says; JPEG, PNG, TIFF and WebP are read');
-    refuse(file, `is a ${name} file, which is not read; convert it to PNG or JPEG`);
+    if (name === undefined) {
+      refuse(file, 'not-an-image', 'is not an image, whatever its name says; JPEG, PNG, TIFF and WebP are read');
+    }
+    refuse(file, 'unsupported', `is a ${name} file, which is not read; convert it to PNG or JPEG`);
   }
   if (header.width !== undefined && header.height !== undefined) {
     checkSize(header.width, header.height, file, limits);
   }
   if (header.channels === 4) refuseCmyk(file);
   if ((header.bitsPerChannel ?? 8) > 8) refuseDepth(file, `${header.bitsPerChannel} bits a channel`);
-  if (!header.complete) refuse(file, 'is cut short: its end is missing; replace it or leave it out');
+  if (!header.complete) refuse(file, 'truncated', 'is cut short: its end is missing; replace it or leave it out');
+  if (limits.refuseTrailingData === true && hasTrailingData(buffer, header)) {
+    refuse(file, 'trailing-data', 'has something else behind the end of its image; save it anew or leave it out');
+  }
   return header;
 }
 
@@ -110,29 +122,36 @@ function checkSize(width: number, height: number, file: string, limits: DecodeLi
   const size = `${width} x ${height} pixels`;
   if (width * height > maximumPixels) refuseSize(file, size, maximumPixels);
   if (Math.min(width, height) < minimumSide) {
-    refuse(file, `has ${size}, where at least ${minimumSide} on each side are needed; replace it or leave it out`);
+    refuse(
+      file,
+      'unsupported',
+      `has ${size}, where at least ${minimumSide} on each side are needed; replace it or leave it out`,
+    );
   }
 }
 
 function refuseSize(file: string, size: string, maximumPixels: number): never {
   const limit = `${(maximumPixels / 1e6).toLocaleString('en-US', { maximumFractionDigits: 6 })} million pixels`;
-  refuse(file, `has ${size}, above the limit of ${limit}; scale it down first`);
+  refuse(file, 'too-large', `has ${size}, above the limit of ${limit}; scale it down first`);
 }
 
 function refuseCmyk(file: string): never {
-  refuse(file, 'is a CMYK image, made for print, where grey or RGB is needed; convert it first');
+  refuse(file, 'unsupported', 'is a CMYK image, made for print, where grey or RGB is needed; convert it first');
 }
 
 function refuseDepth(file: string, found: string): never {
-  refuse(file, `has ${found}, where 8 bits are needed; convert it to 8 bits with the window the radiologist would use`);
+  const sentence = `has ${found}, where 8 bits are needed; convert it to 8 bits with the window the radiologist would use`;
+  refuse(file, 'unsupported', sentence);
 }
 
-function refuse(file: string, what: string): never {
-  throw unreadable(file, what);
+function refuse(file: string, kind: UnreadableContent, what: string): never {
+  throw new UnreadableImageError(kind, `${file} ${what}`);
 }
 
-function unreadable(file: string, what: string, cause?: unknown): PneumoscopeError {
-  return new PneumoscopeError('E_UNREADABLE_IMAGE', `${file} ${what}`, { cause });
+/** Zeros, ones and line ends are padding that some programs add. */
+function hasTrailingData(bytes: Buffer, { end }: ImageHeader): boolean {
+  if (end === undefined) return false;
+  return bytes.subarray(end).some((byte) => byte !== 0x00 && byte !== 0xff && byte !== 0x0a && byte !== 0x0d);
 }
 
 function firstLine(error: unknown): string {

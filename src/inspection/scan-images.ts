@@ -5,11 +5,12 @@
 import { createHash } from 'node:crypto';
 import { forEachConcurrently, errorCode, throwIfInterrupted, type TaskOptions } from '../data/task.ts';
 import { PneumoscopeError } from '../errors.ts';
-import { readImageHeader, recogniseRefusedFormat, type ImageFormat } from '../imaging/container.ts';
+import { readImageHeader, type ImageFormat } from '../imaging/container.ts';
 import { decodeImage, toLuma } from '../imaging/decode.ts';
 import type { GrayImage } from '../imaging/gray-image.ts';
 import { readImageFile } from '../imaging/read-image-file.ts';
 import { release } from '../imaging/release.ts';
+import { UnreadableImageError, type UnreadableContent } from '../imaging/unreadable-image.ts';
 import type { ImageCatalogue, ImageRow } from './image-catalogue.ts';
 import type { ImageRecord } from './image-record.ts';
 import { computePerceptualHash, computeThumbnail, thumbnailSide } from './perceptual-hash.ts';
@@ -129,8 +130,8 @@ async function scanImage({ path, file }: ImageRecord): Promise<ReadableScan | Un
     const misnamedAs = header === undefined || extensionsOf[header.format].test(file) ? undefined : header.format;
     return { columns, misnamedAs };
   } catch (error) {
-    if (!(error instanceof PneumoscopeError)) throw error;
-    return { kind: classify(bytes, error), reason: error.message };
+    if (!(error instanceof UnreadableImageError)) throw error;
+    return { kind: unreadableKinds[error.kind], reason: error.message };
   } finally {
     release(bytes);
   }
@@ -146,14 +147,16 @@ function describeUnopened(error: unknown, place: string): UnreadableScan {
   return { kind: 'inaccessible', reason: `${place} cannot be opened (${code}); check its permissions` };
 }
 
-function classify(bytes: Buffer, error: PneumoscopeError): UnreadableKind {
-  if (bytes.length === 0) return 'empty';
-  const header = readImageHeader(bytes);
-  if (header === undefined) return recogniseRefusedFormat(bytes) === undefined ? 'not-an-image' : 'unsupported';
-  if (!header.complete) return 'truncated';
-  // What the decoder itself stumbles over has its words as the cause; what is refused beforehand has none.
-  return error.cause === undefined ? 'unsupported' : 'damaged';
-}
+const unreadableKinds: Readonly<Record<UnreadableContent, UnreadableKind>> = {
+  empty: 'empty',
+  'not-an-image': 'not-an-image',
+  unsupported: 'unsupported',
+  'too-large': 'unsupported',
+  truncated: 'truncated',
+  damaged: 'damaged',
+  // Not asked for here.
+  'trailing-data': 'damaged',
+};
 
 const extensionsOf: Readonly<Record<ImageFormat, RegExp>> = {
   jpeg: /jpe?g$/i,
