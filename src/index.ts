@@ -253,3 +253,19 @@ export { renderMetricsTable, renderMulticlassMetricsTable } from './report/metri
 
 /** Keras code, carried over name by name: `keras.sequential([...])`. */
 export * as keras from './keras/index.ts';
+
+// Serving a model over HTTP.
+export { startService, type RunningService } from './server/serve.ts';
+export { readTokens, Tokens } from './server/access.ts';
+export type { ModelSource } from './server/model-registry.ts';
+export type { ServiceSettings } from './server/settings.ts';
+export type {
+  ClassifyAnswer,
+  ExplainAnswer,
+  ImageAnswer,
+  ModelDescription,
+  ModelsAnswer,
+  ProblemDetails,
+  Readiness,
+} from './server/contract.ts';
+export { drawKnownImage, writeSelfTest } from './classifier/self-test.ts';

@@ -3,6 +3,7 @@
  * This is the one table of that order; the lint rule `pneumoscope/layers` enforces it.
  */
 export const layers = [
+  'client',
   'graph',
   'onnx',
   'autodiff',
@@ -30,7 +31,7 @@ export const foundations: readonly string[] = ['errors.ts', 'random.ts'];
 export const packageOwners: readonly { readonly pattern: RegExp; readonly owner: string }[] = [
   { pattern: /^onnxruntime-/, owner: 'runtime' },
   { pattern: /^@bufbuild\/protobuf(\/|$)/, owner: 'onnx' },
-  { pattern: /^(hono|@hono\/.+|fastify|@fastify\/.+|express|koa)(\/|$)/, owner: 'server' },
+  { pattern: /^(hono|@hono\/.+|fastify|@fastify\/.+|express|koa|prom-client)(\/|$)/, owner: 'server' },
 ];
 
 /** What the page in web/ may import from src/. */

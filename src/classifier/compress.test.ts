@@ -12,6 +12,7 @@ import { Session } from '../runtime/session.ts';
 import { loadClassifier, readModelMetadata } from './classifier.ts';
 import { compressModel } from './compress.ts';
 import { createEnsemble } from './ensemble.ts';
+import { agrees, classifyKnownImage } from './self-test.ts';
 import { fitOperation, writeOperation } from './fit-operation.ts';
 import { saveModel, type TrainedModel } from './model-file.ts';
 
@@ -71,7 +72,11 @@ describe('compressModel', () => {
     const { change } = await compressModel(at('fitted.onnx'), at('fitted-half.onnx'), { threads: 1 });
     const [before, after] = await Promise.all([readModelMetadata(at('fitted.onnx')), readModelMetadata(at('fitted-half.onnx'))]); // prettier-ignore
     const { float16From, ...provenance } = after.provenance;
-    expect({ ...after, provenance }).toEqual(before);
+    const { selfTest, ...rest } = after;
+    expect({ ...rest, provenance }).toEqual(before);
+    await using half = await loadClassifier(at('fitted-half.onnx'), { threads: 1 });
+    expect(agrees(await classifyKnownImage(half), selfTest?.logits ?? [])).toBe(true);
+    expect(agrees([(selfTest?.logits[0] ?? NaN) + 0.02], selfTest?.logits ?? [])).toBe(false);
     expect(float16From).toMatch(/^[\da-f]{64}$/);
     expect(change).toMatchObject({ images: 32, drawn: true, probability: expect.any(Number) as number });
   });

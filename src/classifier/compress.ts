@@ -1,5 +1,5 @@
 /** A model file with its weights rounded to float16, and what that does to its answers. */
-import { realpath } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { realpathOfMissing } from '../data/inside.ts';
 import { renderPhantom } from '../data/phantom-render.ts';
@@ -13,6 +13,7 @@ import { loadClassifier, type Classifier, type LoadOptions } from './classifier.
 import { parseMetadata } from './metadata.ts';
 import { writeModelFile } from './model-file.ts';
 import { readClassifierGraph, sha256Of } from './read-graph.ts';
+import { writeSelfTest } from './self-test.ts';
 
 export interface CompressOptions extends TaskOptions, Pick<LoadOptions, 'device' | 'threads'> {
   /** Image files on which the two models are compared; drawn phantoms unless given. */
@@ -43,7 +44,7 @@ const batchSize = 16;
 
 /**
  * Writes the model with weights of float16, from which a runtime makes float32 when it loads them: half the file, the same speed. All else
- * stays, what `calibrate` fitted too. Then both models look at the same images.
+ * stays, what `calibrate` fitted too; what the model says of the known image is noted in it (see self-test). Then both models look at the same images.
  *
  * @param out need not exist; not the model itself
  * @throws PneumoscopeError E_NOT_FINITE when a weight is beyond float16; E_USAGE when there is nothing to round or `out` is the model;
@@ -65,10 +66,10 @@ export async function compressModel(
     throw new PneumoscopeError('E_USAGE', `${model} has no float32 weights to round: they are float16 already.`);
   }
   const provenance = { ...metadata.provenance, float16From: sha256Of(bytes) };
-  const after = await writeModelFile(out, narrow, {
-    metadata: { ...metadata, provenance },
-    keep: header.metadata,
-  });
+  await writeModelFile(out, narrow, { metadata: { ...metadata, provenance }, keep: header.metadata });
+  const { device = 'cpu', threads } = options;
+  await writeSelfTest(out, { device, ...(threads === undefined ? {} : { threads }) });
+  const after = (await stat(out)).size;
   return { file: out, bytes: { before: header.size, after }, change: await compareAnswers([model, out], options) };
 }
 

@@ -9,6 +9,7 @@
  * | `pneumoscope.provenance`    | where the weights came from                                                |
  * | `pneumoscope.operation`     | temperature, operating point and uncertain band, see operation; may be absent |
  * | `pneumoscope.guard`         | what its X-rays have in common, see guard/guard-spec; may be absent        |
+ * | `pneumoscope.selfTest`      | what the network says of a known image, see self-test; may be absent       |
  *
  * Keys of other programs are left alone; a key or field of ours that is not known here is an error, because it may change what the
  * model means.
@@ -29,6 +30,7 @@ const formatVersion = 1;
 const prefix = 'pneumoscope.';
 const operationKey = `${prefix}operation`;
 const guardKey = `${prefix}guard`;
+const selfTestKey = `${prefix}selfTest`;
 
 export interface ClassSpec {
   /** In the order of the labels; of two classes the negative one first. */
@@ -98,6 +100,13 @@ export interface ClassifierMetadata {
   readonly operation?: Operation | undefined;
   /** Tells what is no image of the kind it was trained on; absent: nothing does. */
   readonly guard?: GuardSpec | undefined;
+  /** What a machine that computes rightly gets; absent: nothing is known. */
+  readonly selfTest?: SelfTest | undefined;
+}
+
+/** What the network said of the known image where the file was made, see self-test. */
+export interface SelfTest {
+  readonly logits: readonly number[];
 }
 
 /** What every model file says about its use. */
@@ -151,6 +160,8 @@ const ensembleSchema: z.ZodType<Ensemble> = z.strictObject({
     .min(1),
 });
 
+const selfTestSchema: z.ZodType<SelfTest> = z.strictObject({ logits: z.array(z.number()).min(1) });
+
 /** The texts to store. @throws PneumoscopeError E_MODEL_FILE when the metadata contradict each other */
 export function renderMetadata(metadata: ClassifierMetadata): Record<string, string> {
   const texts = {
@@ -160,6 +171,7 @@ export function renderMetadata(metadata: ClassifierMetadata): Record<string, str
     [`${prefix}provenance`]: JSON.stringify(metadata.provenance),
     ...(metadata.operation !== undefined && { [operationKey]: JSON.stringify(metadata.operation) }),
     ...(metadata.guard !== undefined && { [guardKey]: JSON.stringify(metadata.guard) }),
+    ...(metadata.selfTest !== undefined && { [selfTestKey]: JSON.stringify(metadata.selfTest) }),
   };
   parseMetadata({ producer: 'pneumoscope', metadata: texts }, 'The model to be saved');
   return texts;
@@ -190,7 +202,9 @@ export function parseMetadata(
       `${file} has format ${version.slice(0, 20)}, where this version knows format ${formatVersion}; update pneumoscope or train the model again.`,
     );
   }
-  const known = ['format', 'classes', 'preprocessing', 'provenance', 'operation', 'guard'].map((name) => prefix + name);
+  const known = ['format', 'classes', 'preprocessing', 'provenance', 'operation', 'guard', 'selfTest'].map(
+    (name) => prefix + name,
+  );
   const unknown = Object.keys(metadata).find((key) => key.startsWith(prefix) && !known.includes(key));
   if (unknown !== undefined)
     refuse(`${file} has the unknown entry ${unknown.slice(0, 100)}; update pneumoscope or train the model again.`);
@@ -203,6 +217,7 @@ export function parseMetadata(
       options.ignoreOperation !== true && { operation: parseOperation(metadata, classes, file) }),
     ...(metadata[guardKey] !== undefined &&
       options.ignoreGuard !== true && { guard: parseEntry(metadata, 'guard', guardSpecSchema, file) }),
+    ...(metadata[selfTestKey] !== undefined && { selfTest: parseEntry(metadata, 'selfTest', selfTestSchema, file) }),
   };
 }
 
@@ -216,6 +231,7 @@ function parseOperation(metadata: Readonly<Record<string, string>>, classes: Cla
 /** What mends a damaged entry. */
 function adviseFor(name: string): string {
   if (name === 'guard') return "give it a guard again with 'pneumoscope guard'";
+  if (name === 'selfTest') return "make it again with 'pneumoscope compress'";
   return name === 'operation' ? 'calibrate the model again' : 'train the model again';
 }
 

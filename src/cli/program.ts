@@ -14,6 +14,7 @@ import { registerLrFind } from './lr-find.ts';
 import { registerPredict } from './predict.ts';
 import { registerReport } from './report.ts';
 import { registerRobustness } from './robustness.ts';
+import { registerServe } from './serve.ts';
 import { registerTrain } from './train.ts';
 
 const description = `Train, evaluate and use convolutional networks that detect pneumonia in chest X-rays.
@@ -65,6 +66,7 @@ export function buildProgram(): Command {
   registerRobustness(program);
   registerExplain(program);
   registerReport(program);
+  registerServe(program);
   registerEnsemble(program);
   registerCompress(program);
   registerDemo(program);

@@ -38,6 +38,14 @@ export function numberFromZero(flag: string): Parser<number> {
   return decimal(flag, 'a number of at least 0, such as 5', (value) => value < Infinity);
 }
 
+/** Any number within min..max. */
+export function numberWithin(
+  flag: string,
+  { min, max }: { readonly min: number; readonly max: number },
+): Parser<number> {
+  return decimal(flag, `a number from ${min} to ${max}`, (value) => value >= min && value <= max);
+}
+
 /** Numbers above 0 with commas between them. */
 export function positiveNumbers(flag: string): Parser<readonly number[]> {
   return (text) => text.split(',').map((part) => positiveNumber(flag)(part.trim()));

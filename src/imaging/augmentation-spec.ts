@@ -28,6 +28,8 @@ export interface AugmentationSpec {
   readonly noise?: number;
   /** 1 to 100; half of the images are encoded as a JPEG of a quality in this range and decoded again; absent: none */
   readonly jpegQuality?: readonly [low: number, high: number];
+  /** share of the images whose appearance is changed at all, by gamma, contrast, blur, noise or JPEG; absent: every one's */
+  readonly appearanceShare?: number;
 }
 
 /** What happens to one image. */
@@ -92,6 +94,7 @@ export const augmentationSpecSchema = z.strictObject({
     .tuple([z.int().min(1).max(100), z.int().min(1).max(100)])
     .refine(([low, high]) => low <= high, { error: 'the first number must not be above the second' })
     .exactOptional(),
+  appearanceShare: z.number().min(0).max(1).exactOptional(),
 });
 
 /** All settings by name, those that may be left out included. */
@@ -139,12 +142,19 @@ export function drawAugmentation(spec: AugmentationSpec, random: RandomGenerator
 }
 
 function drawBeyondKeras(spec: AugmentationSpec, random: RandomGenerator): Partial<AugmentationParameters> {
-  const { translation, gamma, contrast, blur, noise, jpegQuality } = spec;
+  const { translation, appearanceShare } = spec;
   return {
     ...(translation !== undefined && {
       translationX: random.uniform(-translation, translation),
       translationY: random.uniform(-translation, translation),
     }),
+    ...((appearanceShare === undefined || random.next() < appearanceShare) && drawAppearance(spec, random)),
+  };
+}
+
+function drawAppearance(spec: AugmentationSpec, random: RandomGenerator): Partial<AugmentationParameters> {
+  const { gamma, contrast, blur, noise, jpegQuality } = spec;
+  return {
     ...(gamma && { gamma: Math.exp(random.uniform(Math.log(gamma[0]), Math.log(gamma[1]))) }),
     ...(contrast && { contrast: random.uniform(...contrast) }),
     ...(blur !== undefined && random.next() < 0.5 && { blur: random.uniform(0, blur) }),

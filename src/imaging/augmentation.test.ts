@@ -223,6 +223,20 @@ describe('what Keras has not', () => {
     expect(drawn.filter(({ gamma = 1 }) => gamma < 1).length / drawn.length).toBeCloseTo(0.5, 1);
   });
 
+  it('leaves the appearance of the other share of the images alone, but not their geometry', () => {
+    const random = new RandomGenerator(9);
+    const some = Array.from({ length: 2000 }, () => drawAugmentation({ ...spec, appearanceShare: 0.3 }, random));
+    const changed = some.filter(({ gamma }) => gamma !== undefined);
+    expect(changed.length / some.length).toBeCloseTo(0.3, 1);
+    const untouched = some.filter(({ gamma }) => gamma === undefined);
+    for (const field of ['contrast', 'blur', 'noise', 'jpegQuality'] as const) {
+      expect(untouched.every((drawn) => drawn[field] === undefined)).toBe(true);
+    }
+    expect(some.every(({ translationX }) => translationX !== undefined)).toBe(true);
+    expect(drawAugmentation({ ...spec, appearanceShare: 1 }, random).gamma).toBeDefined();
+    expect(drawAugmentation({ ...spec, appearanceShare: 0 }, random).gamma).toBeUndefined();
+  });
+
   it.each(['2.8', '2.9'] as const)(
     'moves the image by whole pixels where the share says so, Keras %s',
     (kerasVersion) => {

@@ -1,0 +1,116 @@
+/**
+ * Writes src/client/service-client.ts, the typed client of the service, from the service's own OpenAPI document: `npm run generate:client`.
+ * A test generates it anew and compares, so that it cannot fall behind. The types are a generator's; the methods are written here, because
+ * no generator that was tried writes code that a strict TypeScript takes.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { generateApi } from 'swagger-typescript-api';
+import { buildOpenApi } from '../src/server/openapi.ts';
+
+const root = join(import.meta.dirname, '..');
+export const clientFile = join(root, 'src/client/service-client.ts');
+
+interface Operation {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly parameters?: readonly { readonly name: string; readonly description: string }[];
+  readonly requestBody?: unknown;
+  readonly responses: Readonly<
+    Record<string, { readonly content?: Readonly<Record<string, { readonly schema: { readonly $ref?: string } }>> }>
+  >;
+}
+
+/** The text of the client. */
+export async function generateClient(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'pneumoscope-client-'));
+  try {
+    const document = buildOpenApi();
+    const input = join(folder, 'openapi.json');
+    writeFileSync(input, JSON.stringify(document));
+    const options = { input, output: false, silent: true, fileName: 'types.ts', generateClient: false } as const;
+    const { files } = await generateApi({ ...options, generateUnionEnums: true });
+    const [types] = files;
+    if (types === undefined) throw new Error('no types were generated');
+    const paths = document['paths'] as Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+    const methods = Object.entries(paths).flatMap(([path, operations]) =>
+      Object.entries(operations).map(([method, operation]) => renderMethod(path, method, operation)),
+    );
+    const generated = join(folder, 'service-client.ts');
+    writeFileSync(generated, render(types.fileContent, methods));
+    const formatter = join(createRequire(import.meta.url).resolve('oxfmt/package.json'), '../bin/oxfmt');
+    execFileSync(process.execPath, [formatter, '--config', join(root, '.oxfmtrc.json'), generated], { stdio: 'pipe' });
+    return readFileSync(generated, 'utf8');
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function render(types: string, methods: readonly string[]): string {
+  // Without the generator's banner and its marks for other linters.
+  const plain = types
+    .replaceAll(/^\/\*[\s\S]*?\*\/\n|^\/\/ @ts-nocheck\n/g, '')
+    .replaceAll(/^ *(\/\*)?\* @(min|max) .*\n/gm, '');
+  return `/**
+ * The client of the service, for browsers and Node. Generated from the service's OpenAPI document by scripts/generate-client.ts; not to be
+ * changed by hand.
+ */
+import { call, type CallOptions, type ClientOptions } from './request.ts';
+
+export { ServiceError, type CallOptions, type ClientOptions } from './request.ts';
+
+${plain.replaceAll(/\/\*\*\s*\*\/\n/g, '')}
+
+/** Every method throws a ServiceError for what the service refuses. */
+export class ServiceClient {
+  readonly #options: ClientOptions;
+
+  constructor(options: ClientOptions) {
+    this.#options = options;
+  }
+
+${methods.join('\n')}
+}
+`;
+}
+
+function renderMethod(path: string, method: string, operation: Operation): string {
+  const { operationId, summary, parameters = [], requestBody, responses } = operation;
+  const content = responses['200']?.content ?? {};
+  const reference = content['application/json']?.schema.$ref;
+  const answer = reference?.split('/').at(-1) ?? 'string';
+  // A status whose answer is of the same kind is an answer too.
+  const also = Object.entries(responses)
+    .filter(
+      ([status, { content: own }]) =>
+        status !== '200' && reference !== undefined && own?.['application/json']?.schema.$ref === reference,
+    )
+    .map(([status]) => status);
+  const queryType = parameters
+    .map(({ name, description }) => `/** ${description} */ readonly ${name}?: string | undefined;`)
+    .join('\n');
+  const signature = [
+    ...(requestBody === undefined ? [] : ['images: readonly Blob[]']),
+    ...(parameters.length === 0 ? [] : [`query: {\n${queryType}\n} = {}`]),
+    'options: CallOptions = {}',
+  ];
+  const fields = [
+    '...options',
+    `method: '${method.toUpperCase()}'`,
+    `path: '${path}'`,
+    ...(requestBody === undefined ? [] : ['images']),
+    ...(parameters.length === 0 ? [] : ['query']),
+    `answer: '${reference === undefined ? 'text' : 'json'}'`,
+    ...(also.length === 0 ? [] : [`alsoAnswers: [${also.join(', ')}]`]),
+  ];
+  return `/** ${summary}. */
+  ${operationId}(${signature.join(', ')}): Promise<${answer}> {
+    return call(this.#options, { ${fields.join(', ')} });
+  }
+`;
+}
+
+if (process.argv[1] === import.meta.filename) writeFileSync(clientFile, await generateClient());

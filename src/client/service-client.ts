@@ -1,0 +1,232 @@
+/**
+ * The client of the service, for browsers and Node. Generated from the service's OpenAPI document by scripts/generate-client.ts; not to be
+ * changed by hand.
+ */
+import { call, type CallOptions, type ClientOptions } from './request.ts';
+
+export { ServiceError, type CallOptions, type ClientOptions } from './request.ts';
+
+export interface ClassifyAnswer {
+  model: ModelReference;
+  results: ImageAnswer[];
+  milliseconds: number;
+  notice: string;
+}
+
+export interface ExplainAnswer {
+  model: ModelReference;
+  method: 'grad-cam';
+  /** the class that is explained */
+  class: string;
+  classProbability: number;
+  answer: ImageAnswer;
+  /**
+   * of the network's input, to which the whole image is fitted
+   */
+  width: number;
+  height: number;
+  /** row by row; 1 is the hottest place, 0 says nothing or speaks against the class */
+  heat: number[];
+  milliseconds: number;
+  notice: string;
+}
+
+/** Whether the image looks like the X-rays the model was trained on. */
+export interface Guard {
+  /**
+   * 0: as usual; 0.5: where one X-ray in a hundred lies; 1: nothing like one
+   */
+  score: number;
+  verdict: 'accepted' | 'flagged' | 'refused';
+  /** what is most unlike an X-ray; null where the image is accepted */
+  reason: string | null;
+  /** the reason as words; empty where the image is accepted */
+  sentence: string;
+}
+
+export interface ImageAnswer {
+  /**
+   * place in the request, from 0
+   */
+  index: number;
+  /** as the client named the file; null for a raw body */
+  name: string | null;
+  /** refused: the input guard says that this is no such X-ray, and there is no answer; failed: see problem */
+  status: 'answered' | 'refused' | 'failed';
+  label: string | null;
+  /** whether the label is the class that is looked for; null for more than two classes */
+  positive: boolean | null;
+  /** calibrated; of two classes that of the positive one, of more that of the label */
+  probability: number | null;
+  /** positive is what lies strictly above; null for more than two classes */
+  threshold: number | null;
+  /** of every class */
+  probabilities: Partial<Record<string, number>> | null;
+  /** in the model's uncertain band: a person should look first */
+  uncertain: boolean;
+  /** null where the model has none, or the image could not be read */
+  guard: Guard | null;
+  /** of the image's bytes; null where it could not be read */
+  sha256: string | null;
+  timings: Timings | null;
+  problem: Problem | null;
+}
+
+export interface ModelDescription {
+  id: string;
+  version: string;
+  /** answers where no model is named */
+  isDefault: boolean;
+  /** answers where the model is named without a version */
+  isLatest: boolean;
+  classes: string[];
+  positive: string | null;
+  threshold: number | null;
+  temperature: number;
+  uncertain: {
+    low: number;
+    high: number;
+  } | null;
+  calibrated: boolean;
+  hasGuard: boolean;
+  input: {
+    width: number;
+    height: number;
+    channels: number;
+  };
+  createdBy: string;
+  createdAt: string;
+  trainingImages: number;
+  /** trained on drawn phantoms: its answers about X-rays mean nothing */
+  synthetic: boolean;
+  licence: string;
+  intendedUse: string;
+  card: {
+    title: string;
+    paragraphs: string[];
+  }[];
+}
+
+export interface ModelReference {
+  /** the name under which the model is served */
+  id: string;
+  /** the first 12 hexadecimal digits of the SHA-256 of its file */
+  version: string;
+}
+
+export interface ModelsAnswer {
+  models: ModelDescription[];
+  limits: {
+    bodyBytes: number;
+    imagePixels: number;
+    filesPerRequest: number;
+  };
+  tokenRequired: boolean;
+  notice: string;
+}
+
+/** RFC 9457. */
+export interface Problem {
+  /** a URN that ends in the code */
+  type: string;
+  title: string;
+  status: number;
+  /** one sentence: what was wrong and what to do */
+  detail: string;
+  /** stable; see the list of problems in docs/serving.md */
+  code: string;
+}
+
+export interface Readiness {
+  ready: boolean;
+  detail: string;
+  models: {
+    id: string;
+    version: string;
+    ok: boolean;
+    /** of the known image, now */
+    logits: number[];
+    /** of the known image, as recorded */
+    expected: number[];
+    recorded: 'in the model file' | 'when the model was loaded';
+  }[];
+}
+
+/** Milliseconds. */
+export interface Timings {
+  /**
+   * until a worker took the image
+   */
+  queue: number;
+  /**
+   * from bytes to the pixels that the network gets
+   */
+  decode: number;
+  /**
+   * the network's time for the batch that the image was in
+   */
+  network: number;
+  /**
+   * images in that batch
+   */
+  batch: number;
+}
+
+/** Every method throws a ServiceError for what the service refuses. */
+export class ServiceClient {
+  readonly #options: ClientOptions;
+
+  constructor(options: ClientOptions) {
+    this.#options = options;
+  }
+
+  /** Classify one image or many. */
+  classify(
+    images: readonly Blob[],
+    query: {
+      /** The name of a model; the first that is served unless given. */ readonly model?: string | undefined;
+      /** Its version; the latest of that name unless given. */ readonly version?: string | undefined;
+    } = {},
+    options: CallOptions = {},
+  ): Promise<ClassifyAnswer> {
+    return call(this.#options, { ...options, method: 'POST', path: '/api/v1/classify', images, query, answer: 'json' });
+  }
+
+  /** Where a model looked: a heat map of one image (Grad-CAM). */
+  explain(
+    images: readonly Blob[],
+    query: {
+      /** The name of a model; the first that is served unless given. */ readonly model?: string | undefined;
+      /** Its version; the latest of that name unless given. */ readonly version?: string | undefined;
+      /** The class to explain; the one that the model chose unless given. */ readonly class?: string | undefined;
+    } = {},
+    options: CallOptions = {},
+  ): Promise<ExplainAnswer> {
+    return call(this.#options, { ...options, method: 'POST', path: '/api/v1/explain', images, query, answer: 'json' });
+  }
+
+  /** The models that are served, with their cards, and the limits of a request. */
+  listModels(options: CallOptions = {}): Promise<ModelsAnswer> {
+    return call(this.#options, { ...options, method: 'GET', path: '/api/v1/models', answer: 'json' });
+  }
+
+  /** Read all model files again. */
+  reload(options: CallOptions = {}): Promise<ModelsAnswer> {
+    return call(this.#options, { ...options, method: 'POST', path: '/api/v1/reload', answer: 'json' });
+  }
+
+  /** Whether every model gets the known number of a known image. */
+  readiness(options: CallOptions = {}): Promise<Readiness> {
+    return call(this.#options, { ...options, method: 'GET', path: '/readyz', answer: 'json', alsoAnswers: [503] });
+  }
+
+  /** Whether the service answers. */
+  liveness(options: CallOptions = {}): Promise<string> {
+    return call(this.#options, { ...options, method: 'GET', path: '/healthz', answer: 'text' });
+  }
+
+  /** Counters for Prometheus. */
+  metrics(options: CallOptions = {}): Promise<string> {
+    return call(this.#options, { ...options, method: 'GET', path: '/metrics', answer: 'text' });
+  }
+}

@@ -1,0 +1,61 @@
+/** A model file that runs on the calling thread, for who is a thread of its own already. */
+import { PneumoscopeError } from '../errors.ts';
+import type { InferenceResult, InferenceSettings } from './inference-client.ts';
+import { Session, type Tensor } from './session.ts';
+
+/** As `InferenceClient`, without a thread: each run blocks the caller. */
+export class ModelHere {
+  readonly #session: Session;
+  readonly #settings: InferenceSettings;
+
+  private constructor(session: Session, settings: InferenceSettings) {
+    this.#session = session;
+    this.#settings = settings;
+  }
+
+  /** @throws PneumoscopeError E_DEVICE; E_MODEL_FILE when the runtime refuses the file */
+  static async load(settings: InferenceSettings): Promise<ModelHere> {
+    const { path, device, threads } = settings;
+    let session: Session;
+    try {
+      session = await Session.load(path, {
+        device,
+        blockedLayout: true,
+        ...(threads === undefined ? {} : { threads }),
+      });
+    } catch (error) {
+      if (error instanceof PneumoscopeError) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      throw refuse(path, reason, error);
+    }
+    const missing = ['logits', 'probability'].find((name) => !session.outputNames.includes(name));
+    if (missing === undefined) return new ModelHere(session, settings);
+    await session.release();
+    throw refuse(path, `it has no output ${missing}`);
+  }
+
+  /** @param images [count, C, H, W] */
+  async run(images: Float32Array<ArrayBuffer>, count: number): Promise<InferenceResult> {
+    const { imageShape, units } = this.#settings;
+    const output = (): Tensor & { readonly data: Float32Array } => ({
+      type: 'float32',
+      shape: [count, units],
+      data: new Float32Array(count * units),
+    });
+    const [logits, probability] = [output(), output()];
+    await this.#session.run(
+      { images: { type: 'float32', shape: [count, ...imageShape], data: images } },
+      { logits, probability },
+    );
+    return { logits: logits.data, probabilities: probability.data };
+  }
+
+  async close(): Promise<void> {
+    await this.#session.release();
+  }
+}
+
+function refuse(path: string, reason: string, cause?: unknown): PneumoscopeError {
+  const sentence = `${path} is damaged: the model in it cannot be run (${reason}).`;
+  return new PneumoscopeError('E_MODEL_FILE', sentence, { cause });
+}

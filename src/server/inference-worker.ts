@@ -1,0 +1,182 @@
+/**
+ * The thread that does the service's work: it decodes, asks the guard and runs the network, a batch at a time, so that the thread that
+ * answers requests never waits for arithmetic.
+ */
+import { createHash } from 'node:crypto';
+import { parentPort, workerData } from 'node:worker_threads';
+import { Classifier, readModelMetadata } from '../classifier/classifier.ts';
+import { PneumoscopeError } from '../errors.ts';
+import { createExplainer, type Explainer } from '../explain/explainer.ts';
+import { toHeat } from '../explain/heat-map.ts';
+import { renderOverlay } from '../explain/overlay.ts';
+import { preprocess } from '../imaging/preprocess.ts';
+import { UnreadableImageError } from '../imaging/unreadable-image.ts';
+import { ModelHere } from '../runtime/model-here.ts';
+import { infer } from './inference-protocol.ts';
+import type {
+  ClassifyOutcome,
+  ExplainOutcome,
+  InferOutcome,
+  Task,
+  TaskReply,
+  WorkerReply,
+  WorkerRequest,
+  WorkerSettings,
+  WorkFailure,
+} from './worker-messages.ts';
+
+interface LoadedModel {
+  readonly path: string;
+  readonly network: ModelHere;
+  readonly classifier: Classifier;
+  /** opened by the first who asks: it holds the weights again */
+  explainer: Promise<Explainer> | undefined;
+}
+
+/** What error sentences call an image: its name is the client's own matter. */
+const imageName = 'The image';
+
+const settings = workerData as WorkerSettings;
+const models = new Map<string, LoadedModel>();
+
+if (parentPort !== null) {
+  const port = parentPort;
+  const reply = (message: WorkerReply): void => port.postMessage(message);
+  const handle = async (request: WorkerRequest): Promise<void> => {
+    const { id } = request;
+    try {
+      if (request.kind === 'work') reply({ id, replies: await work(request.key, request.tasks) });
+      else {
+        if (request.kind === 'load') await load(request.key, request.path);
+        else if (request.kind === 'unload') await unload(request.key);
+        else await Promise.all([...models.keys()].map(unload));
+        reply({ id });
+        if (request.kind === 'close') port.close();
+      }
+    } catch (error) {
+      reply({ id, failure: describe(error) });
+    }
+  };
+  // One after the other: a model must not go while its batch is under way.
+  let last: Promise<void> = Promise.resolve();
+  port.on('message', (request: WorkerRequest) => {
+    last = last.then(() => handle(request));
+  });
+}
+
+async function load(key: string, path: string): Promise<void> {
+  const metadata = await readModelMetadata(path);
+  const { preprocessing, classes } = metadata;
+  const network = await ModelHere.load({
+    path,
+    imageShape: [preprocessing.channels, preprocessing.height, preprocessing.width],
+    units: classes.output === 'sigmoid' ? 1 : classes.names.length,
+    device: settings.device,
+    threads: settings.threads,
+  });
+  const classifier = new Classifier(path, metadata, network);
+  models.set(key, { path, network, classifier, explainer: undefined });
+}
+
+async function unload(key: string): Promise<void> {
+  const model = models.get(key);
+  if (model === undefined) return;
+  models.delete(key);
+  await model.classifier.close();
+  await (await model.explainer)?.close();
+}
+
+async function work(key: string, tasks: readonly Task[]): Promise<TaskReply[]> {
+  const model = models.get(key);
+  if (model === undefined) throw new Error(`model ${key} is not loaded`);
+  const classify = tasks.filter((task) => task.kind === 'classify');
+  if (classify.length === tasks.length) {
+    return classifyAll(
+      model,
+      classify.map(({ bytes }) => bytes),
+    );
+  }
+  return Promise.all(tasks.map((task) => attempt(() => runAlone(model, task))));
+}
+
+function runAlone(model: LoadedModel, task: Task): Promise<ClassifyOutcome | ExplainOutcome | InferOutcome> {
+  if (task.kind === 'infer') return infer(model.network, model.classifier.metadata, task);
+  if (task.kind === 'explain') return explain(model, task);
+  throw new TypeError('images to classify come in batches of their own');
+}
+
+interface Prepared {
+  readonly pixels: Uint8Array;
+  readonly sha256: string;
+  readonly decode: number;
+}
+
+async function prepare({ classifier }: LoadedModel, bytes: Uint8Array): Promise<Prepared> {
+  const start = performance.now();
+  const { maximumPixels } = settings;
+  const { preprocessing } = classifier.metadata;
+  const pixels = await preprocess(bytes, imageName, preprocessing, { maximumPixels, refuseTrailingData: true });
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  return { pixels, sha256, decode: performance.now() - start };
+}
+
+/** One image that cannot be read leaves the others of its batch alone. */
+async function classifyAll(model: LoadedModel, images: readonly Uint8Array[]): Promise<TaskReply[]> {
+  const prepared = await Promise.all(images.map((bytes) => attempt(() => prepare(model, bytes))));
+  const ready = prepared.flatMap((one) => ('outcome' in one ? [one.outcome] : []));
+  if (ready.length === 0) return prepared.flatMap((one) => ('failure' in one ? [one] : []));
+  const start = performance.now();
+  const answers = await model.classifier.classifyPixels(ready.map(({ pixels }) => pixels));
+  const network = performance.now() - start;
+  let place = 0;
+  return prepared.map((one) => {
+    if ('failure' in one) return one;
+    const { pixels, sha256, decode } = one.outcome;
+    const classification = answers[place++];
+    return { outcome: { classification, guard: model.classifier.inspect(pixels), sha256, decode, network } };
+  });
+}
+
+async function explain(
+  model: LoadedModel,
+  { bytes, target, overlay }: Extract<Task, { readonly kind: 'explain' }>,
+): Promise<ExplainOutcome> {
+  const { pixels, sha256, decode } = await prepare(model, bytes);
+  const start = performance.now();
+  model.explainer ??= createExplainer(model.path, { device: settings.device, threads: settings.threads });
+  const explainer = await model.explainer;
+  const [explanation] = await explainer.gradCam([pixels], { target });
+  if (explanation === undefined) throw new Error('an image was explained without a result');
+  const heat = toHeat(explanation.map);
+  const { width, height } = explanation.map;
+  return {
+    classification: explanation.answer,
+    guard: model.classifier.inspect(pixels),
+    target: explanation.target,
+    width,
+    height,
+    heat,
+    sha256,
+    overlay: overlay ? await renderOverlay(pixels, heat, width) : null,
+    decode,
+    network: performance.now() - start,
+  };
+}
+
+async function attempt<T>(
+  task: () => Promise<T>,
+): Promise<{ readonly outcome: T } | { readonly failure: WorkFailure }> {
+  try {
+    return { outcome: await task() };
+  } catch (error) {
+    return { failure: describe(error) };
+  }
+}
+
+function describe(error: unknown): WorkFailure {
+  return {
+    unreadable: error instanceof UnreadableImageError ? error.kind : undefined,
+    code: error instanceof PneumoscopeError ? error.code : undefined,
+    message: error instanceof Error ? error.message : String(error),
+  };
+}

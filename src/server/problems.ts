@@ -1,0 +1,64 @@
+/** Failures that a client can understand: RFC 9457 problem details, a stable code and an HTTP status each. */
+import type { UnreadableContent } from '../imaging/unreadable-image.ts';
+import type { ProblemDetails } from './contract.ts';
+
+/** Codes are never renamed or reused. */
+export const problems = {
+  'bad-request': { status: 400, title: 'The request cannot be understood' },
+  'token-missing': { status: 401, title: 'A token is needed' },
+  'wrong-origin': { status: 403, title: 'Requests from other web pages are not answered' },
+  'not-found': { status: 404, title: 'There is no such thing here' },
+  'too-large': { status: 413, title: 'More than is accepted' },
+  'wrong-type': { status: 415, title: 'Not a type that is read' },
+  'unreadable-image': { status: 422, title: 'The image cannot be read' },
+  'guard-refused': { status: 422, title: 'Not an image that the model can say anything about' },
+  'queue-full': { status: 429, title: 'Too much to do' },
+  internal: { status: 500, title: 'A defect of this service' },
+  'shutting-down': { status: 503, title: 'The service is stopping' },
+  'not-ready': { status: 503, title: 'The service is not ready' },
+  'timed-out': { status: 503, title: 'It took too long' },
+} as const;
+
+export type ProblemCode = keyof typeof problems;
+
+export class Problem extends Error {
+  readonly code: ProblemCode;
+  /** seconds, for Retry-After */
+  readonly retryAfter: number | undefined;
+
+  /** @param detail one sentence, without anything that the client named */
+  constructor(code: ProblemCode, detail: string, options: { readonly retryAfter?: number } & ErrorOptions = {}) {
+    super(detail, options);
+    this.name = 'Problem';
+    this.code = code;
+    this.retryAfter = options.retryAfter;
+  }
+
+  /** One that was written down before. */
+  static from({ code, detail }: ProblemDetails): Problem {
+    return new Problem(code in problems ? (code as ProblemCode) : 'internal', detail);
+  }
+
+  get status(): number {
+    return problems[this.code].status;
+  }
+
+  toDetails(): ProblemDetails {
+    return describeProblem(this.code, this.message);
+  }
+}
+
+export function describeProblem(code: ProblemCode, detail: string): ProblemDetails {
+  const { status, title } = problems[code];
+  return { type: `urn:pneumoscope:problem:${code}`, title, status, detail, code };
+}
+
+export const unreadableProblems: Readonly<Record<UnreadableContent, ProblemCode>> = {
+  empty: 'unreadable-image',
+  'not-an-image': 'wrong-type',
+  unsupported: 'wrong-type',
+  'too-large': 'too-large',
+  truncated: 'unreadable-image',
+  damaged: 'unreadable-image',
+  'trailing-data': 'unreadable-image',
+};

@@ -1,0 +1,293 @@
+/** What the service can do, apart from how it is asked: models, threads, the self-test, reloading. */
+import { drawKnownImage } from '../classifier/self-test.ts';
+import type { Target } from '../explain/target.ts';
+import { PneumoscopeError } from '../errors.ts';
+import { describeGuardResult } from '../guard/guard.ts';
+import type { ImageAnswer, ModelDescription, ModelsAnswer, Readiness } from './contract.ts';
+import { noticeText } from './contract.ts';
+import { Metrics } from './metrics.ts';
+import { ModelRegistry, passesSelfTest, type ServedModel } from './model-registry.ts';
+import { describeProblem, Problem } from './problems.ts';
+import type { ServiceSettings } from './settings.ts';
+import type { UploadedImage } from './uploads.ts';
+import type { ClassifyOutcome, InferOutcome } from './worker-messages.ts';
+import { WorkerPool, type TaskResult } from './worker-pool.ts';
+
+/** Milliseconds for which the result of a self-test holds: probes come every few seconds, from several sides. */
+const selfTestHolds = 5000;
+
+export class Service {
+  readonly settings: ServiceSettings;
+  readonly metrics: Metrics;
+  readonly #registry: ModelRegistry;
+  readonly #pool: WorkerPool;
+  readonly #knownImage: Uint8Array;
+  #readiness: { readonly at: number; readonly value: Promise<Readiness> } | undefined;
+  #reloading: Promise<unknown> = Promise.resolve();
+  #stopping = false;
+
+  private constructor(
+    settings: ServiceSettings,
+    parts: { registry: ModelRegistry; pool: WorkerPool; metrics: Metrics; knownImage: Uint8Array },
+  ) {
+    this.settings = settings;
+    this.metrics = parts.metrics;
+    this.#registry = parts.registry;
+    this.#pool = parts.pool;
+    this.#knownImage = parts.knownImage;
+  }
+
+  /**
+   * Reads the models, starts the threads and runs the self-test.
+   *
+   * @throws PneumoscopeError E_NOT_FOUND, E_MODEL_FILE, E_DEVICE, E_DISK; E_MODEL_FILE also where a model fails its self-test
+   */
+  static async start(settings: ServiceSettings): Promise<Service> {
+    const registry = await ModelRegistry.open(settings.models);
+    let pool: WorkerPool | undefined;
+    try {
+      registry.use(await registry.read());
+      const metrics = new Metrics(() => pool);
+      const { workers, device, batchSize, batchWait, queueSize, timeLimit, imagePixels } = settings;
+      pool = await WorkerPool.start(
+        {
+          workers,
+          device,
+          // As many threads as cores in all: one for each worker.
+          threads: 1,
+          batchSize,
+          batchWait,
+          queueSize,
+          timeLimit,
+          maximumPixels: imagePixels,
+          onBatch: (batch) => metrics.countBatch(batch),
+        },
+        new Map(registry.models.map(({ key, path }) => [key, path])),
+      );
+      const service = new Service(settings, { registry, pool, metrics, knownImage: await drawKnownImage() });
+      const { ready, detail } = await service.testSelf();
+      if (!ready) throw new PneumoscopeError('E_MODEL_FILE', detail);
+      return service;
+    } catch (error) {
+      await pool?.close();
+      await registry.close();
+      throw error;
+    }
+  }
+
+  get stopping(): boolean {
+    return this.#stopping;
+  }
+
+  find(id: string | undefined, version: string | undefined): ServedModel {
+    return this.#registry.find(id, version);
+  }
+
+  listModels(): ModelsAnswer {
+    const { bodyBytes, imagePixels, filesPerRequest, tokens } = this.settings;
+    return {
+      models: this.#registry.describe(),
+      limits: { bodyBytes, imagePixels, filesPerRequest },
+      tokenRequired: tokens !== null,
+      notice: noticeText,
+    };
+  }
+
+  /** Versions of one model, the latest first. @throws Problem not-found */
+  versionsOf(id: string): readonly string[] {
+    this.find(id, undefined);
+    return this.#registry.models
+      .filter((model) => model.id === id)
+      .map(({ version }) => version)
+      .toReversed();
+  }
+
+  /**
+   * All images of one request, side by side. An image that cannot be read fails by itself.
+   *
+   * @throws Problem queue-full, shutting-down, timed-out
+   */
+  async classify(
+    model: ServedModel,
+    images: readonly UploadedImage[],
+    signal: AbortSignal,
+  ): Promise<readonly ImageAnswer[]> {
+    this.#pool.assertRoom(images.length);
+    return Promise.all(
+      images.map(async (image, index) => {
+        const answer = await this.#classifyOne(model, image, index, signal);
+        this.metrics.countImage(model, answer.status);
+        return answer;
+      }),
+    );
+  }
+
+  /** @throws Problem; guard-refused where the guard says that the image is no such X-ray */
+  async explain(
+    model: ServedModel,
+    image: UploadedImage,
+    { target, overlay, signal }: { readonly target: Target; readonly overlay: boolean; readonly signal: AbortSignal },
+  ): Promise<TaskResult<'explain'> & { readonly answer: ImageAnswer }> {
+    const result = await this.#pool.run(model.key, { kind: 'explain', bytes: image.bytes, target, overlay }, signal);
+    if (result.guard?.verdict === 'refused') {
+      throw new Problem('guard-refused', `The image ${describeGuardResult(result.guard)}.`);
+    }
+    return { ...result, answer: describeAnswer(model, image, 0, result) };
+  }
+
+  /** @param body of the request, see inference-protocol @throws Problem */
+  infer(
+    model: ServedModel,
+    body: Uint8Array,
+    headerLength: number | undefined,
+    signal: AbortSignal,
+  ): Promise<InferOutcome> {
+    const { id, version } = model;
+    return this.#pool.run(model.key, { kind: 'infer', body, headerLength, model: { id, version } }, signal);
+  }
+
+  /** Runs the known image through every model. The result holds for five seconds. */
+  testSelf(): Promise<Readiness> {
+    const now = performance.now();
+    if (this.#readiness === undefined || now - this.#readiness.at > selfTestHolds) {
+      this.#readiness = { at: now, value: this.#testSelf() };
+    }
+    return this.#readiness.value;
+  }
+
+  /**
+   * Reads all model files again. New ones are loaded and tested beside the old ones, then answer in their place; what the old ones were
+   * asked is answered by them. Where one cannot be used, all stays as it was.
+   *
+   * @throws PneumoscopeError E_NOT_FOUND, E_MODEL_FILE, E_DISK
+   */
+  async reload(): Promise<readonly ModelDescription[]> {
+    const own = this.#reloading.then(() => this.#reload());
+    this.#reloading = own.catch(() => undefined);
+    return own;
+  }
+
+  /** Takes nothing any more. */
+  stop(): void {
+    this.#stopping = true;
+  }
+
+  /** Answers what was accepted, then frees everything. */
+  async close(): Promise<void> {
+    this.stop();
+    await this.#reloading;
+    await this.#pool.close();
+    await this.#registry.close();
+  }
+
+  async #classifyOne(
+    model: ServedModel,
+    image: UploadedImage,
+    index: number,
+    signal: AbortSignal,
+  ): Promise<ImageAnswer> {
+    try {
+      const { bytes } = image;
+      return describeAnswer(model, image, index, await this.#pool.run(model.key, { kind: 'classify', bytes }, signal));
+    } catch (error) {
+      if (!(error instanceof Problem) || error.status === 503 || error.status === 429) throw error;
+      return describeFailure(image, index, error);
+    }
+  }
+
+  async #testSelf(): Promise<Readiness> {
+    const models = await Promise.all(this.#registry.models.map((model) => this.#testModel(model)));
+    const failed = models.find(({ ok }) => !ok);
+    const detail =
+      failed === undefined
+        ? 'Every model gets the known number of the known image.'
+        : `The model ${failed.id} (version ${failed.version}) fails the self-test: of the known image it gets ${failed.logits.join(', ') || 'nothing'}, not ${failed.expected.join(', ') || 'a number'}; its file or this machine's runtime is damaged.`;
+    const ready = failed === undefined && !this.#stopping;
+    return { ready, detail: this.#stopping ? 'The service is stopping.' : detail, models };
+  }
+
+  async #testModel(model: ServedModel): Promise<Readiness['models'][number]> {
+    const { id, version, key, metadata } = model;
+    const task = { kind: 'classify', bytes: this.#knownImage } as const;
+    const logits = await this.#pool.run(key, task).then(
+      ({ classification }) => classification.logits,
+      () => [],
+    );
+    const ok = logits.length > 0 && passesSelfTest(model, logits);
+    const recorded = metadata.selfTest === undefined ? 'when the model was loaded' : 'in the model file';
+    return { id, version, ok, logits: [...logits], expected: [...(model.expected ?? [])], recorded };
+  }
+
+  async #reload(): Promise<readonly ModelDescription[]> {
+    const next = await this.#registry.read();
+    const { added, removed } = this.#registry.compare(next);
+    const loaded: ServedModel[] = [];
+    try {
+      for (const model of added) {
+        await this.#pool.load(model.key, model.path);
+        loaded.push(model);
+        const { ok } = await this.#testModel(model);
+        if (!ok)
+          throw new PneumoscopeError('E_MODEL_FILE', `The new file of the model ${model.id} fails the self-test.`);
+      }
+    } catch (error) {
+      for (const model of loaded) await this.#pool.unload(model.key);
+      for (const model of added) await this.#registry.discard(model);
+      throw error;
+    }
+    this.#registry.use(next);
+    this.#readiness = undefined;
+    for (const model of removed) {
+      await this.#pool.unload(model.key);
+      await this.#registry.discard(model);
+    }
+    return this.#registry.describe();
+  }
+}
+
+function describeAnswer(
+  { metadata }: ServedModel,
+  image: UploadedImage,
+  index: number,
+  result: ClassifyOutcome & { readonly queue: number; readonly batch: number },
+): ImageAnswer {
+  const { classification, guard, sha256, queue, decode, network, batch } = result;
+  const { label, probability, threshold, probabilities, uncertain } = classification;
+  const { names, positive } = metadata.classes;
+  const isRefused = guard?.verdict === 'refused';
+  return {
+    index,
+    name: image.name,
+    status: isRefused ? 'refused' : 'answered',
+    label: isRefused ? null : label,
+    positive: isRefused || positive === null ? null : label === positive,
+    probability: isRefused ? null : probability,
+    threshold,
+    probabilities: isRefused
+      ? null
+      : Object.fromEntries(names.map((name, at): [string, number] => [name, probabilities[at] as number])),
+    uncertain: !isRefused && uncertain,
+    guard: guard === null ? null : { ...guard, sentence: describeGuardResult(guard) },
+    sha256,
+    timings: { queue, decode, network, batch },
+    problem: null,
+  };
+}
+
+function describeFailure(image: UploadedImage, index: number, { code, message }: Problem): ImageAnswer {
+  return {
+    index,
+    name: image.name,
+    status: 'failed',
+    label: null,
+    positive: null,
+    probability: null,
+    threshold: null,
+    probabilities: null,
+    uncertain: false,
+    guard: null,
+    sha256: null,
+    timings: null,
+    problem: describeProblem(code, message),
+  };
+}

@@ -1,0 +1,52 @@
+/** How the service is set, with what it does unless told otherwise. */
+import type { Device } from '../runtime/session.ts';
+import type { Tokens } from './access.ts';
+import type { ModelSource } from './model-registry.ts';
+
+export interface ServiceSettings {
+  /** the first answers where a request names none; of one name the last */
+  readonly models: readonly ModelSource[];
+  readonly host: string;
+  /** 0: any free one */
+  readonly port: number;
+  /** null: nobody needs one, which only this machine's own addresses allow */
+  readonly tokens: Tokens | null;
+  /** threads that each work on a batch of their own */
+  readonly workers: number;
+  readonly device: Device;
+  /** images of a batch at most */
+  readonly batchSize: number;
+  /** milliseconds for which an image waits for others at most, while a thread is idle */
+  readonly batchWait: number;
+  /** images that wait or are worked on at most */
+  readonly queueSize: number;
+  /** of one request */
+  readonly bodyBytes: number;
+  /** of all requests together that are being received or answered */
+  readonly memoryBytes: number;
+  readonly imagePixels: number;
+  readonly filesPerRequest: number;
+  /** milliseconds */
+  readonly timeLimit: number;
+  /** a line of JSON for each request, without anything of its content; null: none */
+  readonly log: { readonly write: (line: string) => void } | null;
+}
+
+const mebibyte = 2 ** 20;
+
+export const serviceDefaults = {
+  host: '127.0.0.1',
+  port: 8080,
+  tokens: null,
+  device: 'cpu',
+  batchSize: 16,
+  batchWait: 2,
+  queueSize: 256,
+  bodyBytes: 32 * mebibyte,
+  memoryBytes: 512 * mebibyte,
+  // A chest X-ray of today's detectors has 9 to 18 million.
+  imagePixels: 40_000_000,
+  filesPerRequest: 64,
+  timeLimit: 30_000,
+  log: null,
+} as const satisfies Omit<ServiceSettings, 'models' | 'workers'>;

@@ -1,0 +1,46 @@
+/** The images of a request: its whole body, or every file of a form. All of it stays in memory. */
+// oxlint-disable-next-line import/no-unassigned-import -- its types add to those of a request
+import '@fastify/multipart';
+import type { FastifyRequest } from 'fastify';
+import { readImageHeader } from '../imaging/container.ts';
+import { Problem } from './problems.ts';
+
+export interface UploadedImage {
+  readonly bytes: Uint8Array;
+  /** as the client named it; null for a raw body */
+  readonly name: string | null;
+}
+
+/** Longer names say nothing more. */
+const longestName = 255;
+
+/** Types that a raw body may be declared as. */
+export const imageTypes = ['image/jpeg', 'image/png', 'image/tiff', 'image/webp', 'application/octet-stream'];
+
+/** @throws Problem bad-request, too-large, wrong-type */
+export async function readUploads(request: FastifyRequest, mostFiles: number): Promise<readonly UploadedImage[]> {
+  if (!request.isMultipart()) return [readBody(request)];
+  const images: UploadedImage[] = [];
+  for await (const file of request.files()) {
+    const name = file.filename === '' ? null : file.filename.slice(0, longestName);
+    images.push({ bytes: await file.toBuffer(), name });
+  }
+  if (images.length === 0) {
+    throw new Problem('bad-request', 'The form holds no file; send each image as a file, under any name.');
+  }
+  // The parser itself ends at one more than are allowed.
+  if (images.length > mostFiles) throw new Problem('too-large', `A request may hold ${mostFiles} images at most.`);
+  return images;
+}
+
+function readBody({ body, headers }: FastifyRequest): UploadedImage {
+  if (!Buffer.isBuffer(body) || body.length === 0) {
+    throw new Problem('bad-request', 'The request has no body; send an image, or a form with files.');
+  }
+  const declared = (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  const format = readImageHeader(body)?.format;
+  if (format !== undefined && declared.startsWith('image/') && declared !== `image/${format}`) {
+    throw new Problem('wrong-type', `The body is declared as ${declared}, but is image/${format}.`);
+  }
+  return { bytes: body, name: null };
+}

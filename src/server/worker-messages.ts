@@ -1,0 +1,87 @@
+/** What the service and its worker threads tell each other. */
+import type { Classification } from '../classifier/classifier.ts';
+import type { Target } from '../explain/target.ts';
+import type { GuardResult } from '../guard/guard.ts';
+import type { UnreadableContent } from '../imaging/unreadable-image.ts';
+import type { Device } from '../runtime/session.ts';
+import type { ModelReference } from './contract.ts';
+
+export interface WorkerSettings {
+  readonly device: Device;
+  /** of the runtime in each worker */
+  readonly threads: number;
+  /** of an image; more are refused before they are decoded */
+  readonly maximumPixels: number;
+}
+
+/** What one image or tensor asks for; those of one kind and model may share a batch. */
+export type Task =
+  | { readonly kind: 'classify'; readonly bytes: Uint8Array }
+  | { readonly kind: 'explain'; readonly bytes: Uint8Array; readonly target: Target; readonly overlay: boolean }
+  | {
+      readonly kind: 'infer';
+      readonly body: Uint8Array;
+      /** bytes of the JSON at the body's beginning, where binary tensors follow it */
+      readonly headerLength: number | undefined;
+      readonly model: ModelReference;
+    };
+
+export type WorkerRequest =
+  | { readonly kind: 'load'; readonly id: number; readonly key: string; readonly path: string }
+  | { readonly kind: 'unload'; readonly id: number; readonly key: string }
+  | { readonly kind: 'work'; readonly id: number; readonly key: string; readonly tasks: readonly Task[] }
+  | { readonly kind: 'close'; readonly id: number };
+
+/** Milliseconds. */
+export interface WorkTimes {
+  readonly decode: number;
+  readonly network: number;
+}
+
+export interface ClassifyOutcome extends WorkTimes {
+  readonly classification: Classification;
+  readonly guard: GuardResult | null;
+  /** of the image's bytes, hexadecimal */
+  readonly sha256: string;
+}
+
+export interface ExplainOutcome extends ClassifyOutcome {
+  readonly target: { readonly class: string; readonly probability: number };
+  readonly width: number;
+  readonly height: number;
+  readonly heat: Float32Array;
+  /** a PNG; only where it was asked for */
+  readonly overlay: Uint8Array | null;
+}
+
+export interface InferOutcome {
+  readonly body: Uint8Array;
+  /** bytes of the JSON at the body's beginning, where binary tensors follow it */
+  readonly headerLength: number | undefined;
+}
+
+/** A failure as it crosses from one thread to the other. */
+export interface WorkFailure {
+  /** of the image; undefined: something else */
+  readonly unreadable: UnreadableContent | undefined;
+  /** undefined: a defect of ours */
+  readonly code: string | undefined;
+  readonly message: string;
+}
+
+export type TaskReply = { readonly outcome: unknown } | { readonly failure: WorkFailure };
+
+export interface WorkerReply {
+  readonly id: number;
+  /** of `work`, one for each task */
+  readonly replies?: readonly TaskReply[];
+  /** of everything else, where it failed */
+  readonly failure?: WorkFailure;
+}
+
+/** What a task of each kind comes to. */
+export interface Outcomes {
+  readonly classify: ClassifyOutcome;
+  readonly explain: ExplainOutcome;
+  readonly infer: InferOutcome;
+}

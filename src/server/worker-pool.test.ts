@@ -1,0 +1,120 @@
+import { Worker } from 'node:worker_threads';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { drawChest } from '../../test/service-images.ts';
+import { defaultModelPath } from '../classifier/default-model.ts';
+import { WorkerPool, type FinishedBatch, type PoolSettings } from './worker-pool.ts';
+
+const key = 'model';
+const models = new Map([[key, defaultModelPath()]]);
+
+let pool: WorkerPool | undefined;
+
+afterEach(async () => {
+  await pool?.close();
+  pool = undefined;
+  vi.restoreAllMocks();
+});
+
+async function start(settings: Partial<PoolSettings> = {}): Promise<WorkerPool> {
+  pool = await WorkerPool.start(
+    {
+      workers: 1,
+      device: 'cpu',
+      threads: 1,
+      maximumPixels: 1e6,
+      batchSize: 4,
+      batchWait: 0,
+      queueSize: 64,
+      timeLimit: 20_000,
+      ...settings,
+    },
+    models,
+  );
+  return pool;
+}
+
+/** The threads in the order in which they are told something from now on. */
+function watchWorkers(): Worker[] {
+  const workers: Worker[] = [];
+  // oxlint-disable-next-line typescript/unbound-method -- it is applied to the worker that is told something
+  const post = Worker.prototype.postMessage;
+  vi.spyOn(Worker.prototype, 'postMessage').mockImplementation(function (this: Worker, ...message) {
+    workers.push(this);
+    post.apply(this, message);
+  });
+  return workers;
+}
+
+describe('a pool of workers', () => {
+  it('takes what waits together, up to the size of a batch', async () => {
+    const batches: FinishedBatch[] = [];
+    const own = await start({ onBatch: (batch) => batches.push(batch) });
+    const bytes = await drawChest(0);
+    const answers = await Promise.all(Array.from({ length: 9 }, () => own.run(key, { kind: 'classify', bytes })));
+    expect(batches.map(({ size }) => size).toSorted((a, b) => a - b)).toEqual([1, 4, 4]);
+    expect(new Set(answers.map(({ classification }) => classification.logits[0]?.toFixed(3))).size).toBe(1);
+    expect(answers.every(({ queue, decode, network }) => queue >= 0 && decode > 0 && network > 0)).toBe(true);
+  });
+
+  it('waits for a batch to fill up where that is wanted', async () => {
+    const batches: FinishedBatch[] = [];
+    const own = await start({ batchWait: 300, onBatch: (batch) => batches.push(batch) });
+    const bytes = await drawChest(0);
+    const first = own.run(key, { kind: 'classify', bytes });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await Promise.all([first, ...Array.from({ length: 3 }, () => own.run(key, { kind: 'classify', bytes }))]);
+    expect(batches.map(({ size }) => size)).toEqual([4]);
+  });
+
+  it('tries again what a dying thread held, in another thread', async () => {
+    const own = await start();
+    const bytes = await drawChest(1);
+    const workers = watchWorkers();
+    const asked = Array.from({ length: 6 }, () => own.run(key, { kind: 'classify', bytes }));
+    await workers[0]?.terminate();
+    const answers = await Promise.all(asked);
+    expect(answers.every(({ classification }) => Number.isFinite(classification.probability))).toBe(true);
+    expect([own.threads, own.deaths, own.queued, own.running]).toEqual([1, 1, 0, 0]);
+  });
+
+  it('gives up a task whose thread died twice, and goes on', async () => {
+    const own = await start();
+    const bytes = await drawChest(1);
+    const workers = watchWorkers();
+    const asked = own.run(key, { kind: 'classify', bytes });
+    const failed = asked.catch((error: unknown) => error);
+    await workers[0]?.terminate();
+    // The new thread is told to load the model, then to work.
+    await vi.waitFor(() => expect(workers.length).toBeGreaterThanOrEqual(3), { timeout: 20_000, interval: 1 });
+    await workers.at(-1)?.terminate();
+    expect(await failed).toMatchObject({ code: 'internal' });
+    const answer = await own.run(key, { kind: 'classify', bytes });
+    expect(Number.isFinite(answer.classification.probability)).toBe(true);
+  });
+
+  it('gives up what takes too long, and does not begin what nobody waits for', async () => {
+    const own = await start({ timeLimit: 1 });
+    const bytes = await drawChest(2);
+    await expect(own.run(key, { kind: 'classify', bytes })).rejects.toMatchObject({ code: 'timed-out' });
+    const gone = AbortSignal.abort();
+    await expect(own.run(key, { kind: 'classify', bytes }, gone)).rejects.toMatchObject({ code: 'timed-out' });
+    expect(own.queued).toBe(0);
+  });
+
+  it('refuses a model that cannot be loaded and keeps the others', async () => {
+    const own = await start();
+    await expect(own.load('other', '/nowhere/model.onnx')).rejects.toMatchObject({ code: 'E_NOT_FOUND' });
+    const bytes = await drawChest(0);
+    expect((await own.run(key, { kind: 'classify', bytes })).batch).toBe(1);
+  });
+
+  it('takes nothing once it closes', async () => {
+    const own = await start();
+    const bytes = await drawChest(0);
+    const asked = own.run(key, { kind: 'classify', bytes });
+    const closed = own.close();
+    expect(() => own.assertRoom(1)).toThrow(expect.objectContaining({ code: 'shutting-down' }) as Error);
+    expect((await asked).batch).toBe(1);
+    await closed;
+  });
+});
