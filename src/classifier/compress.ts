@@ -18,6 +18,8 @@ import { writeSelfTest } from './self-test.ts';
 export interface CompressOptions extends TaskOptions, Pick<LoadOptions, 'device' | 'threads'> {
   /** Image files on which the two models are compared; drawn phantoms unless given. */
   readonly images?: readonly string[] | undefined;
+  /** Of the weights, for who publishes them; what the file says unless given. */
+  readonly licence?: string | undefined;
 }
 
 export interface AnswerChange {
@@ -65,7 +67,11 @@ export async function compressModel(
   if (narrow.nodes.length === graph.nodes.length) {
     throw new PneumoscopeError('E_USAGE', `${model} has no float32 weights to round: they are float16 already.`);
   }
-  const provenance = { ...metadata.provenance, float16From: sha256Of(bytes) };
+  const provenance = {
+    ...metadata.provenance,
+    float16From: sha256Of(bytes),
+    ...(options.licence !== undefined && { licence: options.licence }),
+  };
   await writeModelFile(out, narrow, { metadata: { ...metadata, provenance }, keep: header.metadata });
   const { device = 'cpu', threads } = options;
   await writeSelfTest(out, { device, ...(threads === undefined ? {} : { threads }) });

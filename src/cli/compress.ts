@@ -8,6 +8,7 @@ import { path } from './values.ts';
 interface CompressOptions extends Omit<ModelOptions, 'skipUnreadable'>, OutputOptions {
   readonly out: string;
   readonly images?: readonly string[];
+  readonly licence?: string;
 }
 
 export function registerCompress(program: Command): void {
@@ -17,6 +18,7 @@ export function registerCompress(program: Command): void {
     .argument('<model>', 'a model.onnx that train wrote, or its folder', path('The model'))
     .requiredOption('--out <file>', 'the model file to write', path('--out'))
     .option('--images <path...>', 'compare the answers on these files, folders or patterns; default: 32 drawn phantoms')
+    .option('--licence <name>', 'of the weights, such as CC-BY-4.0, to be written into the file')
     .addHelpText(
       'after',
       `
@@ -35,11 +37,12 @@ Examples:
         import('../classifier/compress.ts'),
         import('../classifier/find-images.ts'),
       ]);
-      const { device, threads } = options;
+      const { device, threads, licence } = options;
       const images = options.images === undefined ? undefined : await findImages(options.images);
       const result = await compressModel((await toModelFile(word)) ?? word, options.out, {
         device,
         images,
+        licence,
         signal,
         ...(threads === undefined ? {} : { threads }),
         onProgress: (progress) => output.progress(progress),

@@ -50,7 +50,7 @@ export function registerServe(program: Command): void {
       256,
     )
     .option('--max-body-mb <MiB>', 'of a request', wholeNumber('--max-body-mb', { min: 1, max: 512 }), 32)
-    .option('--max-megapixels <number>', 'of an image', numberWithin('--max-megapixels', { min: 0.001, max: 100 }), 40)
+    .option('--max-megapixels <number>', 'of an image', numberWithin('--max-megapixels', { min: 0.001, max: 100 }), 25)
     .option('--max-files <number>', 'images of a request', wholeNumber('--max-files', { min: 1, max: 1000 }), 64)
     .option('--time-limit <seconds>', 'for an answer', numberWithin('--time-limit', { min: 0.1, max: 3600 }), 30)
     .option('--log', 'a line of JSON for each request on standard error; no image, name or address is in it')

@@ -18,6 +18,8 @@ import { imageTypes } from './uploads.ts';
 /** Seconds. Slow senders hold a connection no longer. */
 const patience = { headers: 15, request: 120, keepAlive: 10 } as const;
 
+const mostConnections = 2048;
+
 /** What is let go by of a body that is not wanted, before the connection is closed. */
 const drained = { bytes: 64 * 2 ** 20, milliseconds: 5000 } as const;
 
@@ -50,6 +52,7 @@ export async function buildApp(service: Service): Promise<FastifyInstance> {
     forceCloseConnections: 'idle',
     return503OnClosing: false,
   });
+  app.server.maxConnections = mostConnections;
   await app.register(fastifyHelmet, {
     contentSecurityPolicy: {
       useDefaults: false,

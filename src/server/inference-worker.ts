@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Classifier, readModelMetadata } from '../classifier/classifier.ts';
+import { forEachConcurrently } from '../data/task.ts';
 import { PneumoscopeError } from '../errors.ts';
 import { createExplainer, type Explainer } from '../explain/explainer.ts';
 import { toHeat } from '../explain/heat-map.ts';
@@ -32,6 +33,9 @@ interface LoadedModel {
   /** opened by the first who asks: it holds the weights again */
   explainer: Promise<Explainer> | undefined;
 }
+
+/** A large colour image takes a hundred megabytes until it is reduced; a hostile batch must not take them all at once. */
+const decodedAtOnce = 4;
 
 /** What error sentences call an image: its name is the client's own matter. */
 const imageName = 'The image';
@@ -122,7 +126,10 @@ async function prepare({ classifier }: LoadedModel, bytes: Uint8Array): Promise<
 
 /** One image that cannot be read leaves the others of its batch alone. */
 async function classifyAll(model: LoadedModel, images: readonly Uint8Array[]): Promise<TaskReply[]> {
-  const prepared = await Promise.all(images.map((bytes) => attempt(() => prepare(model, bytes))));
+  const prepared = new Array<Attempt<Prepared>>(images.length);
+  await forEachConcurrently(images.entries(), decodedAtOnce, async ([index, bytes]) => {
+    prepared[index] = await attempt(() => prepare(model, bytes));
+  });
   const ready = prepared.flatMap((one) => ('outcome' in one ? [one.outcome] : []));
   if (ready.length === 0) return prepared.flatMap((one) => ('failure' in one ? [one] : []));
   const start = performance.now();
@@ -163,9 +170,9 @@ async function explain(
   };
 }
 
-async function attempt<T>(
-  task: () => Promise<T>,
-): Promise<{ readonly outcome: T } | { readonly failure: WorkFailure }> {
+type Attempt<T> = { readonly outcome: T } | { readonly failure: WorkFailure };
+
+async function attempt<T>(task: () => Promise<T>): Promise<Attempt<T>> {
   try {
     return { outcome: await task() };
   } catch (error) {

@@ -45,7 +45,7 @@ export const serviceDefaults = {
   bodyBytes: 32 * mebibyte,
   memoryBytes: 512 * mebibyte,
   // A chest X-ray of today's detectors has 9 to 18 million.
-  imagePixels: 40_000_000,
+  imagePixels: 25_000_000,
   filesPerRequest: 64,
   timeLimit: 30_000,
   log: null,

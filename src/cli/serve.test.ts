@@ -1,0 +1,110 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { drawChest } from '../../test/service-images.ts';
+import { defaultModelPath } from '../classifier/default-model.ts';
+
+// Processes start slowly on a busy machine.
+vi.setConfig({ testTimeout: 180_000 });
+
+const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface Running {
+  readonly child: ChildProcess;
+  /** all that it has said on standard error so far */
+  readonly words: () => string;
+  readonly url: Promise<string>;
+  readonly ended: Promise<Ended>;
+}
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'serve-command-'));
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+function serve(...args: readonly string[]): Running {
+  const child = spawn(process.execPath, [main, 'serve', '--workers', '1', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [stdout, stderr] = ['', ''];
+  const ended = new Promise<Ended>((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr })));
+  const url = new Promise<string>((resolve) => {
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+      const found = /http:\/\/[\d.]+:\d+/.exec(stdout)?.[0];
+      if (found !== undefined) resolve(found);
+    });
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  return { child, words: () => stderr, url, ended };
+}
+
+describe('pneumoscope serve', () => {
+  it('prints its address, answers, reads its models again on SIGHUP and ends well on SIGTERM', async () => {
+    const file = path.join(folder, 'ward.onnx');
+    await copyFile(defaultModelPath(), file);
+    const service = serve('--port', '0', '--log', '--model', file);
+    const url = await service.url;
+    const answer = await fetch(`${url}/api/v1/classify`, {
+      method: 'POST',
+      body: new Uint8Array(await drawChest(0)),
+      headers: { 'content-type': 'image/png' },
+    });
+    expect(await answer.json()).toMatchObject({ model: { id: 'ward' }, results: [{ status: 'answered' }] });
+    await writeFile(file, 'no model any more');
+    service.child.kill('SIGHUP');
+    await vi.waitFor(() => expect(service.words()).toMatch(/all stays as it was/), { timeout: 60_000 });
+    await copyFile(defaultModelPath(), file);
+    service.child.kill('SIGHUP');
+    await vi.waitFor(() => expect(service.words()).toMatch(/Read the model files again: 1 served/), {
+      timeout: 20_000,
+    });
+    service.child.kill('SIGTERM');
+    const { code, stdout, stderr } = await service.ended;
+    expect(code).toBe(0);
+    expect(stdout).toContain('not a medical device');
+    expect(stderr).toContain('"route":"/api/v1/classify"');
+    expect(stderr).toContain('Stopping');
+  });
+
+  it('says what is wrong before it serves: a taken port, no token, no model, a damaged one, a wrong flag', async () => {
+    const first = serve('--port', '0');
+    const port = new URL(await first.url).port;
+    await writeFile(path.join(folder, 'damaged.onnx'), 'no model');
+    const refused = await Promise.all([
+      serve('--port', port).ended,
+      serve('--host', '0.0.0.0').ended,
+      serve('--model', path.join(folder, 'missing.onnx')).ended,
+      serve('--model', path.join(folder, 'damaged.onnx')).ended,
+      serve('--prot', '1').ended,
+      serve('--host', '192.0.2.1', '--token-file', path.join(folder, 'none')).ended,
+    ]);
+    expect(refused.map(({ code, stderr }) => [code, /E_\w+/.exec(stderr)?.[0]])).toEqual([
+      [2, 'E_USAGE'],
+      [2, 'E_USAGE'],
+      [1, 'E_NOT_FOUND'],
+      [1, 'E_MODEL_FILE'],
+      [2, 'E_USAGE'],
+      [1, 'E_NOT_FOUND'],
+    ]);
+    expect(refused[0]?.stderr).toContain('taken by another program');
+    expect(refused[1]?.stderr).toContain('--token-file');
+    expect(refused[3]?.stderr).toContain(path.join(folder, 'damaged.onnx'));
+    expect(refused[4]?.stderr).toContain('--port');
+    expect(refused.every(({ stdout }) => stdout === '')).toBe(true);
+    first.child.kill('SIGINT');
+    expect((await first.ended).code).toBe(0);
+  });
+});
