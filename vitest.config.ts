@@ -4,7 +4,7 @@ const results = process.env['TEST_RESULTS'];
 
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'web/src/**/*.test.ts'],
     environment: 'node',
     // Child processes, not threads: ONNX Runtime and sharp are native, and a crash then costs one file, not the run.
     pool: 'forks',

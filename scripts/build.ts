@@ -1,4 +1,4 @@
-/** Compiles src/ to dist/: what is published. Node strips types by itself, but never under node_modules. */
+/** Compiles src/ to dist/ and web/ to dist/web/: what is published. Node strips types by itself, but never under node_modules. */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, globSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -18,6 +18,8 @@ for (const file of globSync('src/**/*', { cwd: root, withFileTypes: true })) {
   const from = join(file.parentPath, file.name);
   cpSync(from, join(root, 'dist', from.slice(join(root, 'src').length)));
 }
+
+execFileSync(process.execPath, [join(root, 'scripts/build-page.ts')], { stdio: 'inherit' });
 
 if (!readFileSync(bin, 'utf8').startsWith('#!/usr/bin/env node\n')) {
   throw new Error('dist/cli/main.js does not start with #!/usr/bin/env node: npx could not run it');

@@ -11,6 +11,8 @@ export async function registerDocumentation(app: FastifyInstance): Promise<void>
     // Its page writes styles into elements; scripts stay those of its files.
     staticCSP:
       "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
-    uiConfig: { tryItOutEnabled: true, validatorUrl: null },
+    // Without the bar of the library above it.
+    uiConfig: { layout: 'BaseLayout', tryItOutEnabled: true, validatorUrl: null },
+    theme: { title: 'Pneumoscope: the API' },
   });
 }

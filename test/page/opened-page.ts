@@ -1,0 +1,85 @@
+/** The page in a browser, watched for what it must never do. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Browser, Page } from 'playwright-core';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+export interface OpenedPage {
+  readonly page: Page;
+  /** requests to anywhere but the service */
+  readonly strangers: readonly string[];
+  /** errors of the console, of scripts and of the content security policy */
+  readonly errors: readonly string[];
+  readonly close: () => Promise<void>;
+}
+
+export interface DroppedFile {
+  readonly name: string;
+  readonly type: string;
+  readonly bytes: Buffer;
+}
+
+export async function openPage(
+  browser: Browser,
+  url: string,
+  options: { readonly dark?: boolean; readonly width?: number; readonly height?: number } = {},
+): Promise<OpenedPage> {
+  const { dark = false, width = 1280, height = 800 } = options;
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme: dark ? 'dark' : 'light',
+    locale: 'en-GB',
+    acceptDownloads: true,
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(30_000);
+  const strangers: string[] = [];
+  const errors: string[] = [];
+  page.on('request', (request) => {
+    const own = request.url();
+    if (!own.startsWith(`${url}/`) && !own.startsWith('blob:') && !own.startsWith('data:')) strangers.push(own);
+  });
+  page.on('console', (message) => {
+    // A refused request is what some tests want; the browser reports each as an error.
+    if (message.type() === 'error' && !/status of 4\d\d/.test(message.text())) errors.push(message.text());
+  });
+  page.on('pageerror', (error) => errors.push(String(error)));
+  await page.addInitScript(
+    `document.addEventListener('securitypolicyviolation', (event) => console.error('policy: ' + event.violatedDirective));`,
+  );
+  await page.goto(`${url}/`);
+  return { page, strangers, errors, close: () => context.close() };
+}
+
+/** As from a file manager. */
+export async function dropFiles(page: Page, files: readonly DroppedFile[]): Promise<void> {
+  const list = files.map(({ name, type, bytes }) => ({ name, type, text: bytes.toString('base64') }));
+  await page.evaluate(`(() => {
+    const transfer = new DataTransfer();
+    for (const { name, type, text } of ${JSON.stringify(list)}) {
+      transfer.items.add(new File([Uint8Array.from(atob(text), (each) => each.charCodeAt(0))], name, { type, lastModified: 1 }));
+    }
+    for (const name of ['dragenter', 'dragover', 'drop']) {
+      document.body.dispatchEvent(new DragEvent(name, { dataTransfer: transfer, bubbles: true, cancelable: true }));
+    }
+  })()`);
+}
+
+/** Through the browser's own drag and drop, which alone can drop folders. */
+export async function dropFolder(page: Page, folder: string): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    const data = { items: [], files: [folder], dragOperationsMask: 1 };
+    await session.send('Input.dispatchDragEvent', { type, x: 400, y: 300, data });
+  }
+}
+
+/** What axe finds that is serious or critical, a line for each. */
+export async function findBarriers(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axe);
+  return page.evaluate(`axe.run({ resultTypes: ['violations'] }).then(({ violations }) =>
+    violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + ' ' + target + ' ' + failureSummary)))`);
+}

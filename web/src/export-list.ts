@@ -1,0 +1,71 @@
+/** The worklist as a file: CSV for tables, JSON for programs. */
+import { isSettled, statusOf, troubleOf, type Row } from './item.ts';
+
+const columns = [
+  'name',
+  'status',
+  'label',
+  'positive',
+  'probability',
+  'threshold',
+  'uncertain',
+  'guardVerdict',
+  'guardScore',
+  'guardReason',
+  'problem',
+  'problemDetail',
+  'sha256',
+  'model',
+  'version',
+] as const;
+
+export type ExportedRow = Readonly<Record<(typeof columns)[number], string | number | boolean | null>>;
+
+/** What is not settled yet stands there as waiting, so that nobody takes it for negative. */
+export function exportRow({ name, state }: Row<unknown>): ExportedRow {
+  const done = state.kind === 'done' ? state : null;
+  const answer = done?.answer;
+  const trouble = troubleOf(state);
+  return {
+    name,
+    status: isSettled(state) ? statusOf(state) : 'waiting',
+    label: answer?.label ?? null,
+    positive: answer?.positive ?? null,
+    probability: answer?.probability ?? null,
+    threshold: answer?.threshold ?? null,
+    uncertain: answer?.status === 'answered' ? answer.uncertain : null,
+    guardVerdict: answer?.guard?.verdict ?? null,
+    guardScore: answer?.guard?.score ?? null,
+    guardReason: answer?.guard?.reason ?? null,
+    problem: trouble?.code ?? null,
+    problemDetail: trouble?.detail ?? null,
+    sha256: answer?.sha256 ?? null,
+    model: done?.model.id ?? null,
+    version: done?.model.version ?? null,
+  };
+}
+
+/**
+ * A text as a cell. Spreadsheets run what begins like a formula, and names of files come from strangers: an apostrophe before it makes
+ * it text. Numbers are left alone.
+ */
+export function csvCell(value: string | number | boolean | null): string {
+  if (value === null) return '';
+  if (typeof value !== 'string') return String(value);
+  const safe =
+    /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(value.trimStart()) || /^[\t\r\n]/.test(value) ? `'${value}` : value;
+  return /[",;\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/** RFC 4180, with the mark by which spreadsheets know UTF-8. */
+export function toCsv(rows: readonly Row<unknown>[]): string {
+  const lines = rows.map((row) => {
+    const cells = exportRow(row);
+    return columns.map((column) => csvCell(cells[column])).join(',');
+  });
+  return `\ufeff${[columns.join(','), ...lines].join('\r\n')}\r\n`;
+}
+
+export function toJson(rows: readonly Row<unknown>[], notice: string, at: Date): string {
+  return `${JSON.stringify({ notice, exportedAt: at.toISOString(), images: rows.map(exportRow) }, null, 2)}\n`;
+}

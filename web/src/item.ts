@@ -1,0 +1,68 @@
+/** One image of the worklist and what is known of it. */
+import type { Signal } from '@preact/signals';
+import type { ImageAnswer, ModelReference } from '../../src/browser.ts';
+
+/** Why something did not work: the service's code and words, or a code of the page's own without words. */
+export interface Trouble {
+  readonly code: string;
+  /** the service's sentence, in English; null where the page's dictionary has all there is to say */
+  readonly detail: string | null;
+}
+
+export type ItemState =
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'sending' }
+  | { readonly kind: 'done'; readonly answer: ImageAnswer; readonly model: ModelReference }
+  | { readonly kind: 'failed'; readonly trouble: Trouble };
+
+export interface WorkItem {
+  readonly id: number;
+  readonly file: File;
+  /** with its folders; never sent anywhere */
+  readonly name: string;
+  readonly state: Signal<ItemState>;
+}
+
+/** An item as it is at one moment, for sorting, counting and exporting. */
+export interface Row<Item = WorkItem> {
+  readonly item: Item;
+  readonly id: number;
+  readonly name: string;
+  readonly state: ItemState;
+}
+
+/** `named`: of more than two classes, where nothing is looked for in particular. */
+export const statuses = [
+  'positive',
+  'uncertain',
+  'refused',
+  'failed',
+  'named',
+  'negative',
+  'sending',
+  'waiting',
+] as const;
+
+export type Status = (typeof statuses)[number];
+
+export function statusOf(state: ItemState): Status {
+  if (state.kind !== 'done') return state.kind;
+  const { answer } = state;
+  if (answer.status !== 'answered') return answer.status;
+  if (answer.uncertain) return 'uncertain';
+  if (answer.positive === null) return 'named';
+  return answer.positive ? 'positive' : 'negative';
+}
+
+export function probabilityOf(state: ItemState): number | null {
+  return state.kind === 'done' ? state.answer.probability : null;
+}
+
+export function troubleOf(state: ItemState): Trouble | null {
+  if (state.kind === 'failed') return state.trouble;
+  if (state.kind !== 'done' || state.answer.problem === null) return null;
+  const { code, detail } = state.answer.problem;
+  return { code, detail };
+}
+
+export const isSettled = (state: ItemState): boolean => state.kind === 'done' || state.kind === 'failed';

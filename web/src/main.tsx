@@ -1,0 +1,17 @@
+/** Starts the page. */
+import { effect } from '@preact/signals';
+import { render } from 'preact';
+import { App } from './app.tsx';
+import { tokenDialog } from './dialogs-state.ts';
+import { applyPreferences } from './preferences.ts';
+import { askModels, tokenNeed } from './service-state.ts';
+import { listenToKeys } from './shortcuts.ts';
+
+applyPreferences();
+listenToKeys();
+effect(() => {
+  tokenDialog.value = tokenNeed.value !== 'none';
+});
+const page = document.querySelector('#page');
+if (page !== null) render(<App />, page);
+void askModels();

@@ -1,0 +1,62 @@
+/** Paints an image as it is looked at. */
+import { applyLookup, buildLookup, type Levels } from './levels.ts';
+import type { Picture } from './pictures.ts';
+import type { Placement, Size } from './view.ts';
+
+/** An image after window and level; made anew only when those change. */
+export class LeveledPicture {
+  readonly picture: Picture;
+  readonly canvas: HTMLCanvasElement;
+  readonly #data: ImageData;
+  #levels: Levels | undefined;
+
+  constructor(picture: Picture) {
+    const { width, height } = picture.pixels;
+    this.picture = picture;
+    this.canvas = document.createElement('canvas');
+    this.canvas.width = width;
+    this.canvas.height = height;
+    this.#data = new ImageData(width, height);
+  }
+
+  apply(levels: Levels): void {
+    if (this.#levels === levels) return;
+    this.#levels = levels;
+    applyLookup(this.picture.grey, buildLookup(levels), this.#data.data);
+    this.canvas.getContext('2d')?.putImageData(this.#data, 0, 0);
+  }
+}
+
+export interface Scene {
+  readonly picture: LeveledPicture;
+  readonly levels: Levels;
+  readonly placement: Placement;
+  readonly heat: { readonly canvas: HTMLCanvasElement; readonly opacity: number } | null;
+}
+
+/** @param size of the pane, in CSS pixels @param scene null: nothing but black */
+export function paint(canvas: HTMLCanvasElement, size: Size, scene: Scene | null): void {
+  const ratio = window.devicePixelRatio;
+  const [width, height] = [Math.round(size.width * ratio), Math.round(size.height * ratio)];
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+  const context = canvas.getContext('2d');
+  if (context === null) return;
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.clearRect(0, 0, width, height);
+  if (scene === null) return;
+  const { picture, levels, placement, heat } = scene;
+  const { scale, left, top } = placement;
+  picture.apply(levels);
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  // Close up, pixels are shown as what they are.
+  context.imageSmoothingEnabled = scale < 4;
+  context.imageSmoothingQuality = scale < 1 ? 'medium' : 'low';
+  const box = [left, top, picture.picture.width * scale, picture.picture.height * scale] as const;
+  context.drawImage(picture.canvas, ...box);
+  if (heat === null) return;
+  context.imageSmoothingEnabled = true;
+  context.globalAlpha = heat.opacity;
+  context.drawImage(heat.canvas, ...box);
+  context.globalAlpha = 1;
+}

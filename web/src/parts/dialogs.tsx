@@ -1,0 +1,56 @@
+import type { JSX } from 'preact';
+import { openDialog, tokenDialog } from '../dialogs-state.ts';
+import { words } from '../preferences.ts';
+import { removeFound } from '../service-state.ts';
+import { items } from '../worklist-state.ts';
+import { Dialog } from './dialog.tsx';
+import { Help } from './help.tsx';
+import { ModelCard } from './model-card.tsx';
+import { TokenForm } from './token-form.tsx';
+
+export function Dialogs(): JSX.Element {
+  const text = words.value;
+  const open = openDialog.value;
+  // The browser tells of a closed dialog late, when another one may be open already.
+  const closing = (own: typeof open) => (): void => {
+    if (openDialog.value === own) openDialog.value = 'none';
+  };
+  return (
+    <>
+      <Dialog title={text.helpTitle} isOpen={open === 'help'} onClose={closing('help')}>
+        <Help />
+      </Dialog>
+      <Dialog title={text.cardTitle} isOpen={open === 'card'} onClose={closing('card')}>
+        <ModelCard />
+      </Dialog>
+      <Dialog title={text.clear} isNarrow isOpen={open === 'clear'} onClose={closing('clear')}>
+        <p>{text.clearQuestion(items.value.length)}</p>
+        <p class="dialog-actions">
+          <button type="button" class="button" onClick={closing('clear')}>
+            {text.cancel}
+          </button>
+          <button
+            type="button"
+            class="button button-main"
+            onClick={() => {
+              removeFound(items.value);
+              openDialog.value = 'none';
+            }}
+          >
+            {text.clearYes}
+          </button>
+        </p>
+      </Dialog>
+      <Dialog
+        title={text.tokenTitle}
+        isNarrow
+        isOpen={tokenDialog.value}
+        onClose={() => {
+          tokenDialog.value = false;
+        }}
+      >
+        <TokenForm />
+      </Dialog>
+    </>
+  );
+}

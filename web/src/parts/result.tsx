@@ -1,0 +1,144 @@
+/** What was answered about one image, in full. */
+import type { JSX } from 'preact';
+import type { ImageAnswer } from '../../../src/browser.ts';
+import { statusOf, troubleOf, type WorkItem } from '../item.ts';
+import { words } from '../preferences.ts';
+import { removeFound, retryItem } from '../service-state.ts';
+import { describeTrouble } from '../trouble-words.ts';
+import { Icon } from './icon.tsx';
+import { ProbabilityBar } from './probability-bar.tsx';
+import { StatusSign } from './status-sign.tsx';
+
+interface Props {
+  readonly item: WorkItem;
+  readonly letter: string | null;
+}
+
+export function Result({ item, letter }: Props): JSX.Element {
+  const text = words.value;
+  const state = item.state.value;
+  const status = statusOf(state);
+  const answer = state.kind === 'done' ? state.answer : null;
+  const trouble = troubleOf(state);
+  return (
+    <section class="result" aria-label={`${text.result} ${letter ?? ''}`}>
+      <h2 class="result-name">
+        {letter !== null && <span class="row-letter">{letter}</span>}
+        <span>{item.name}</span>
+      </h2>
+      <p class={`result-status result-${status}`}>
+        <StatusSign status={status} />
+        <b>{text.status[status]}</b>
+      </p>
+      <p class="result-meaning">{text.statusMeaning[status]}</p>
+      {answer?.status === 'answered' && <Figures answer={answer} />}
+      {answer !== null && <GuardWords answer={answer} />}
+      {trouble !== null && (
+        <p class="result-trouble">
+          <b>{text.whyFailed}: </b>
+          {describeTrouble(text, trouble, item.file.size)}
+        </p>
+      )}
+      <div class="result-actions">
+        {status === 'failed' && (
+          <button type="button" class="button button-small" onClick={() => retryItem(item)}>
+            <Icon name="retry" />
+            {text.retry}
+          </button>
+        )}
+        <button type="button" class="button button-small" onClick={() => removeFound([item])}>
+          <Icon name="close" />
+          {text.remove}
+        </button>
+      </div>
+      <details class="result-details">
+        <summary>{text.details}</summary>
+        <Details item={item} answer={answer} />
+      </details>
+    </section>
+  );
+}
+
+function Figures({ answer }: { readonly answer: ImageAnswer }): JSX.Element {
+  const text = words.value;
+  const { probability, threshold, positive, label, probabilities } = answer;
+  const status = statusOf({ kind: 'done', answer, model: { id: '', version: '' } });
+  // Of two classes the probability is that of the positive one, whichever is the answer.
+  const positiveName =
+    positive === null || positive ? label : Object.keys(probabilities ?? {}).find((name) => name !== label);
+  return (
+    <div class="result-figures">
+      <p class="result-label">
+        {text.label} <b>{text.className(label ?? '')}</b>
+      </p>
+      <p class="result-number">{text.percent(probability ?? 0)}</p>
+      <p class="result-of">{text.probabilityOf(text.className(positiveName ?? ''))}</p>
+      <ProbabilityBar probability={probability} threshold={threshold} status={status} />
+      {threshold !== null && (
+        <p class="result-threshold">
+          {positive === true ? text.above(text.percent(threshold)) : text.below(text.percent(threshold))}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function GuardWords({ answer }: { readonly answer: ImageAnswer }): JSX.Element | null {
+  const text = words.value;
+  const { guard } = answer;
+  if (guard === null) return null;
+  const reason = text.guardReasons[guard.reason ?? ''] ?? guard.reason ?? '';
+  const sentences = {
+    accepted: text.guardAccepted,
+    flagged: text.guardFlagged(reason),
+    refused: text.guardRefused(reason),
+  };
+  return <p class={`result-guard guard-${guard.verdict}`}>{sentences[guard.verdict]}</p>;
+}
+
+function Details({ item, answer }: { readonly item: WorkItem; readonly answer: ImageAnswer | null }): JSX.Element {
+  const text = words.value;
+  const state = item.state.value;
+  const { guard = null, timings: took = null, sha256 = null } = answer ?? {};
+  const classes = Object.entries(answer?.probabilities ?? {});
+  return (
+    <dl class="facts">
+      <dt>{text.fileSize}</dt>
+      <dd>{text.bytes(item.file.size)}</dd>
+      {state.kind === 'done' && (
+        <>
+          <dt>{text.model}</dt>
+          <dd>
+            {state.model.id} <code>{state.model.version}</code>
+          </dd>
+        </>
+      )}
+      {classes.map(([name, share]) => (
+        <>
+          <dt>{text.className(name)}</dt>
+          <dd>{text.percent(share)}</dd>
+        </>
+      ))}
+      {guard !== null && (
+        <>
+          <dt>{text.guardScore}</dt>
+          <dd>{guard.score.toLocaleString(text.locale, { maximumFractionDigits: 2 })}</dd>
+        </>
+      )}
+      {took !== null && (
+        <>
+          <dt>{text.took}</dt>
+          <dd>{text.milliseconds(Math.round(took.queue + took.decode + took.network).toLocaleString(text.locale))}</dd>
+        </>
+      )}
+      {sha256 !== null && (
+        <>
+          <dt>{text.digest}</dt>
+          <dd>
+            <code class="digest">{sha256}</code>
+          </dd>
+        </>
+      )}
+    </dl>
+  );
+}

@@ -1,0 +1,78 @@
+import type { JSX } from 'preact';
+import { probabilityOf, statusOf, troubleOf, type Row } from '../item.ts';
+import { words } from '../preferences.ts';
+import { describeTrouble } from '../trouble-words.ts';
+import { ProbabilityBar } from './probability-bar.tsx';
+import { StatusSign } from './status-sign.tsx';
+import { Thumbnail } from './thumbnail.tsx';
+
+interface Props {
+  readonly row: Row;
+  readonly index: number;
+  readonly total: number;
+  readonly top: number;
+  readonly isCurrent: boolean;
+  /** the letter of its pane, while two are compared */
+  readonly letter: string | null;
+  readonly onChoose: (event: MouseEvent) => void;
+}
+
+/** Letters at the end of a name that are never cut off: there the numbers stand that tell files apart. */
+const tail = 12;
+
+export const rowId = (id: number): string => `row-${id}`;
+
+export function WorklistRow({ row, index, total, top, isCurrent, letter, onChoose }: Props): JSX.Element {
+  const { item, name, state } = row;
+  const text = words.value;
+  const status = statusOf(state);
+  const answer = state.kind === 'done' ? state.answer : null;
+  const probability = probabilityOf(state);
+  const trouble = troubleOf(state);
+  const slash = name.lastIndexOf('/') + 1;
+  const isUnusual = answer?.status === 'answered' && answer.guard?.verdict === 'flagged';
+  return (
+    <div
+      class="row"
+      data-status={status}
+      role="option"
+      id={rowId(row.id)}
+      aria-selected={isCurrent}
+      aria-posinset={index + 1}
+      aria-setsize={total}
+      style={{ transform: `translateY(${top}px)` }}
+      onClick={onChoose}
+    >
+      <Thumbnail file={item.file} />
+      <span class="unseen">{name}</span>
+      <span class="row-name" title={name} aria-hidden="true">
+        {slash > 0 && <span class="row-folder">{name.slice(0, slash)}</span>}
+        <span class="row-file">{name.slice(slash, -tail)}</span>
+        <span class="row-end">{name.slice(Math.max(slash, name.length - tail))}</span>
+      </span>
+      <span class="row-figure">
+        {probability !== null && text.percent(probability)}
+        {letter !== null && (
+          <span class="row-letter">
+            <span class="unseen">{text.comparedMark} </span>
+            {letter}
+          </span>
+        )}
+      </span>
+      <span class="row-status">
+        <StatusSign status={status} />
+        <span class={`row-word word-${status}`}>{text.status[status]}</span>
+        {status === 'named' && <span class="row-note">{text.className(answer?.label ?? '')}</span>}
+        {isUnusual && (
+          <span class="row-note row-unusual" title={text.hardly}>
+            {text.hardlyShort}
+          </span>
+        )}
+        {trouble !== null && <span class="row-note">{describeTrouble(text, trouble, item.file.size)}</span>}
+      </span>
+      {probability !== null && (
+        <ProbabilityBar probability={probability} threshold={answer?.threshold ?? null} status={status} />
+      )}
+    </div>
+  );
+}

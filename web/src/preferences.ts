@@ -1,0 +1,52 @@
+/** What the browser remembers: language, colours, keys. Never anything of images or tokens. */
+import { computed, effect, signal, type Signal } from '@preact/signals';
+import { english, type Words } from './words-en.ts';
+import { chinese } from './words-zh.ts';
+
+export const languages = { en: english, zh: chinese } as const satisfies Record<string, Words>;
+export type Language = keyof typeof languages;
+export const languageCodes = Object.keys(languages) as Language[];
+
+export const themes = ['system', 'light', 'dark'] as const;
+export type Theme = (typeof themes)[number];
+
+/** A page that may not store anything works all the same. */
+function remember<Value extends string>(key: string, allowed: readonly Value[], fallback: Value): Signal<Value> {
+  const name = `pneumoscope-${key}`;
+  let stored: string | null = null;
+  try {
+    stored = localStorage.getItem(name);
+  } catch {
+    // Storage is switched off.
+  }
+  const value = signal(allowed.find((each) => each === stored) ?? fallback);
+  effect(() => {
+    try {
+      localStorage.setItem(name, value.value);
+    } catch {
+      // As above.
+    }
+  });
+  return value;
+}
+
+const spoken: Language = navigator.languages.some((each) => /^zh\b/i.test(each)) ? 'zh' : 'en';
+
+export const language = remember<Language>('language', languageCodes, spoken);
+export const theme = remember<Theme>('theme', themes, 'system');
+/** Speech input types single letters, so they can be switched off (WCAG 2.1.4). */
+export const singleKeys = remember<'on' | 'off'>('keys', ['on', 'off'], 'on');
+
+export const words = computed<Words>(() => languages[language.value]);
+
+/** Keeps the document in step. */
+export function applyPreferences(): void {
+  effect(() => {
+    document.documentElement.lang = words.value.code;
+  });
+  effect(() => {
+    const root = document.documentElement;
+    if (theme.value === 'system') delete root.dataset['theme'];
+    else root.dataset['theme'] = theme.value;
+  });
+}

@@ -1,0 +1,68 @@
+/** Small pictures of the rows in sight: a few are made at a time, the newest wish first, and the oldest are let go. */
+
+import { asStored } from './as-stored.ts';
+
+const side = 112;
+const atOnce = 2;
+const mostKept = 400;
+
+interface Wish {
+  readonly file: File;
+  readonly done: (bitmap: ImageBitmap | null) => void;
+}
+
+const kept = new Map<File, ImageBitmap | null>();
+let wishes: Wish[] = [];
+let running = 0;
+
+/**
+ * Calls back at once where the picture is there already; null where the browser cannot read the file.
+ *
+ * @returns takes the wish back, for a row that went out of sight
+ */
+export function wishThumbnail(file: File, done: Wish['done']): () => void {
+  const known = kept.get(file);
+  if (known !== undefined) {
+    done(known);
+    return () => undefined;
+  }
+  const wish = { file, done };
+  wishes.push(wish);
+  pump();
+  return () => {
+    wishes = wishes.filter((each) => each !== wish);
+  };
+}
+
+/** Lets go of pictures that nobody will look at any more. */
+export function dropThumbnails(files: Iterable<File>): void {
+  for (const file of files) {
+    kept.get(file)?.close();
+    kept.delete(file);
+  }
+}
+
+function pump(): void {
+  while (running < atOnce && wishes.length > 0) {
+    const wish = wishes.pop();
+    if (wish === undefined) return;
+    running += 1;
+    void make(wish);
+  }
+}
+
+async function make({ file, done }: Wish): Promise<void> {
+  const bitmap = await asStored(file)
+    .then((stored) => createImageBitmap(stored, { resizeWidth: side, resizeQuality: 'medium' }))
+    .catch(() => null);
+  running -= 1;
+  keep(file, bitmap);
+  done(bitmap);
+  pump();
+}
+
+function keep(file: File, bitmap: ImageBitmap | null): void {
+  kept.set(file, bitmap);
+  const [oldest] = kept.keys();
+  if (kept.size > mostKept && oldest !== undefined) dropThumbnails([oldest]);
+}

@@ -1,0 +1,36 @@
+import { expect, it } from 'vitest';
+import { english } from './words-en.ts';
+import { chinese } from './words-zh.ts';
+
+/** Every text by its place; functions are asked with numbers and letters. */
+function texts(value: unknown, path = ''): [string, string][] {
+  if (typeof value === 'string') return [[path, value]];
+  if (path === '/className') return [];
+  if (typeof value === 'function') return [[path, String((value as (...all: unknown[]) => unknown)(2, 3))]];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, each]) => texts(each, `${path}/${key}`));
+}
+
+const [one, other] = [new Map(texts(english)), new Map(texts(chinese))];
+
+/** Formats, units and abbreviations are the same in both. */
+const alike =
+  /^\/(name|code|locale|bytes|percent|wholePercent|className|exportCsv|exportJson|digest|actual|cardLanguage|keys\/actual|inputPixels|progressCount)$/;
+
+it('has a Chinese word for every English one, and no other', () => {
+  expect([...other.keys()].toSorted()).toEqual([...one.keys()].toSorted());
+});
+
+it('leaves nothing in English', () => {
+  const left = [...other].filter(([path, text]) => !alike.test(path) && !/[\u4e00-\u9fff]/.test(text));
+  expect(left).toEqual([]);
+});
+
+it('says nothing empty', () => {
+  const empty = [...one, ...other].filter(([path, text]) => text.trim() === '' && path !== '/cardLanguage');
+  expect(empty).toEqual([]);
+});
+
+it('says in both that it is no medical device', () => {
+  expect([english.notDevice, chinese.notDevice]).toEqual(['Not a medical device.', '不是医疗器械。']);
+});
