@@ -273,6 +273,9 @@ describe('access', () => {
       expect((await ask('/metrics')).status).toBe(401);
       expect((await ask('/v2/models/pneumoscope')).status).toBe(401);
       for (const open of ['/', '/healthz', '/readyz', '/v2/health/live']) expect((await ask(open)).status).toBe(200);
+      // Behind a proxy the page has another name than the service.
+      const headers = { authorization: `Bearer ${secret}`, origin: 'https://xray.example' };
+      expect((await fetch(`${own.url}/api/v1/reload`, { method: 'POST', headers })).status).toBe(200);
     } finally {
       await own.close();
     }
