@@ -41,7 +41,7 @@ export function registerServe(program: Command): void {
       '--batch-wait <ms>',
       'an image waits so long for others at most, while a thread is idle',
       numberWithin('--batch-wait', { min: 0, max: 1000 }),
-      2,
+      0,
     )
     .option(
       '--queue <images>',

@@ -40,7 +40,8 @@ export const serviceDefaults = {
   tokens: null,
   device: 'cpu',
   batchSize: 16,
-  batchWait: 2,
+  // Under load batches fill up by themselves, while all threads are busy.
+  batchWait: 0,
   queueSize: 256,
   bodyBytes: 32 * mebibyte,
   memoryBytes: 512 * mebibyte,
