@@ -78,7 +78,7 @@ describe('visibleRows', () => {
 
 describe('findExif', () => {
   const segment = (marker: number, content: string): number[] => {
-    const bytes = [...content].map((letter) => letter.charCodeAt(0));
+    const bytes = Array.from({ length: content.length }, (_, at) => content.charCodeAt(at));
     return [0xff, marker, 0, bytes.length + 2, ...bytes];
   };
 
