@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,15 +27,21 @@ interface Running {
 }
 
 let folder: string;
+let own: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'serve-command-'));
+  own = path.join(folder, 'own');
+  await mkdir(own);
 });
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+/** In a folder of its own, which is its temporary one too. */
 function serve(...args: readonly string[]): Running {
   const child = spawn(process.execPath, [main, 'serve', '--workers', '1', ...args], {
+    cwd: own,
+    env: { ...process.env, TMPDIR: own },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let [stdout, stderr] = ['', ''];
@@ -63,6 +69,11 @@ describe('pneumoscope serve', () => {
       headers: { 'content-type': 'image/png' },
     });
     expect(await answer.json()).toMatchObject({ model: { id: 'ward' }, results: [{ status: 'answered' }] });
+    // Of all that it has written there is the copy of its model: no image, and no log.
+    const written = await readdir(own, { recursive: true, withFileTypes: true });
+    const files = written.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
+    expect(files).toHaveLength(1);
+    expect(await readFile(files[0] as string)).toEqual(await readFile(defaultModelPath()));
     await writeFile(file, 'no model any more');
     service.child.kill('SIGHUP');
     await vi.waitFor(() => expect(service.words()).toMatch(/all stays as it was/), { timeout: 60_000 });
@@ -77,6 +88,18 @@ describe('pneumoscope serve', () => {
     expect(stdout).toContain('not a medical device');
     expect(stderr).toContain('"route":"/api/v1/classify"');
     expect(stderr).toContain('Stopping');
+    expect(await readdir(own)).toEqual([]);
+  });
+
+  it('takes a run folder in place of its model', async () => {
+    const run = path.join(folder, 'run-1');
+    await mkdir(run);
+    await copyFile(defaultModelPath(), path.join(run, 'model.onnx'));
+    const service = serve('--port', '0', '--model', run);
+    const models = await (await fetch(`${await service.url}/api/v1/models`)).json();
+    expect(models).toMatchObject({ models: [{ id: 'run-1' }] });
+    service.child.kill('SIGTERM');
+    expect((await service.ended).code).toBe(0);
   });
 
   it('says what is wrong before it serves: a taken port, no token, no model, a damaged one, a wrong flag', async () => {

@@ -1,7 +1,9 @@
 /** `pneumoscope serve`: models behind HTTP, with a page. */
 import type { Command } from 'commander';
 import { PneumoscopeError } from '../errors.ts';
+import type { ModelSource } from '../server/model-registry.ts';
 import { addOutputOptions, runCommand } from './command.ts';
+import { toModelFile } from './model-words.ts';
 import type { Output, OutputOptions } from './output.ts';
 import { numberWithin, oneOf, path as pathValue, wholeNumber } from './values.ts';
 
@@ -26,7 +28,10 @@ export function registerServe(program: Command): void {
   const command = program
     .command('serve')
     .description('answer over HTTP, with a page for people and an API for programs. Not for the diagnosis of anyone')
-    .option('--model <file...>', 'FILE or NAME=FILE, any number; default: the model of this package')
+    .option(
+      '--model <file...>',
+      'FILE or NAME=FILE, or a run folder in place of FILE; any number; default: the model of this package',
+    )
     .option('--host <address>', 'where it listens; beyond this machine only with --token-file', '127.0.0.1')
     .option('--port <number>', '0: any free one', wholeNumber('--port', { min: 0, max: 65_535 }), 8080)
     .option('--token-file <file>', 'who asks must send one of its tokens, a line each', pathValue('--token-file'))
@@ -82,8 +87,12 @@ Examples:
         import('../server/access.ts'),
         import('../server/model-registry.ts'),
       ]);
+      const findModel = async (text: string): Promise<ModelSource> => {
+        const source = parseModelSource(text);
+        return { ...source, path: (await toModelFile(source.path)) ?? source.path };
+      };
       const service = await startService({
-        models: options.model?.map(parseModelSource) ?? [defaultModelSource()],
+        models: options.model === undefined ? [defaultModelSource()] : await Promise.all(options.model.map(findModel)),
         host: options.host,
         port: options.port,
         tokens: options.tokenFile === undefined ? null : await readTokens(options.tokenFile),

@@ -23,19 +23,19 @@ const mostConnections = 2048;
 /** What is let go by of a body that is not wanted, before the connection is closed. */
 const drained = { bytes: 64 * 2 ** 20, milliseconds: 5000 } as const;
 
-/** Requests without a token: probes of an orchestrator, and the files of the page, which asks for the token itself. */
-function isOpen({ routeOptions }: FastifyRequest): boolean {
-  const { url } = routeOptions;
-  return url === undefined || !(url.startsWith('/api/') || url.startsWith('/v2') || url === '/metrics') || isProbe(url);
-}
+/** What needs no token: probes of an orchestrator, and the files of the page, which asks for the token itself. All else does. */
+const openRoutes: ReadonlySet<string> = new Set([
+  '/',
+  '/*',
+  '/healthz',
+  '/readyz',
+  '/v2/health/live',
+  '/v2/health/ready',
+  '/api/v1/openapi.json',
+]);
 
-function isProbe(url: string): boolean {
-  return (
-    url === '/v2/health/live' ||
-    url === '/v2/health/ready' ||
-    url.startsWith('/api/docs') ||
-    url === '/api/v1/openapi.json'
-  );
+function isOpen({ routeOptions: { url } }: FastifyRequest): boolean {
+  return url === undefined || openRoutes.has(url) || url.startsWith('/api/docs');
 }
 
 /** The application, not listening yet. */
@@ -141,7 +141,7 @@ export async function buildApp(service: Service): Promise<FastifyInstance> {
 
 /** Files of the page say themselves how long they last. */
 function isStatic({ routeOptions }: FastifyRequest): boolean {
-  return routeOptions.url === '/*' || routeOptions.url === '/assets/*';
+  return routeOptions.url === '/*';
 }
 
 /** Before a body is read: whether it fits beside all the others. */

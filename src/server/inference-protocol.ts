@@ -7,7 +7,7 @@
 import { z } from 'zod';
 import type { ClassifierMetadata } from '../classifier/metadata.ts';
 import { PneumoscopeError } from '../errors.ts';
-import type { ModelHere } from '../runtime/model-here.ts';
+import type { InferenceSession } from '../runtime/inference-session.ts';
 import type { ModelReference } from './contract.ts';
 import type { InferOutcome, Task } from './worker-messages.ts';
 
@@ -37,7 +37,7 @@ type RequestedInput = InferRequest['inputs'][number];
 const outputNames = ['logits', 'probability'] as const;
 type OutputName = (typeof outputNames)[number];
 
-export interface TensorDescription {
+interface TensorDescription {
   readonly name: string;
   readonly datatype: 'FP32';
   /** -1: any number of images */
@@ -59,7 +59,7 @@ export function describeTensors({ preprocessing, classes }: ClassifierMetadata):
 
 /** @throws PneumoscopeError E_USAGE for a request that the protocol or the model does not allow */
 export async function infer(
-  network: ModelHere,
+  network: InferenceSession,
   metadata: ClassifierMetadata,
   { body, headerLength, model }: Extract<Task, { readonly kind: 'infer' }>,
 ): Promise<InferOutcome> {

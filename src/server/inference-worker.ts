@@ -12,7 +12,7 @@ import { toHeat } from '../explain/heat-map.ts';
 import { renderOverlay } from '../explain/overlay.ts';
 import { preprocess } from '../imaging/preprocess.ts';
 import { UnreadableImageError } from '../imaging/unreadable-image.ts';
-import { ModelHere } from '../runtime/model-here.ts';
+import { InferenceSession } from '../runtime/inference-session.ts';
 import { infer } from './inference-protocol.ts';
 import type {
   ClassifyOutcome,
@@ -28,7 +28,7 @@ import type {
 
 interface LoadedModel {
   readonly path: string;
-  readonly network: ModelHere;
+  readonly network: InferenceSession;
   readonly classifier: Classifier;
   /** opened by the first who asks: it holds the weights again */
   explainer: Promise<Explainer> | undefined;
@@ -71,7 +71,7 @@ if (parentPort !== null) {
 async function load(key: string, path: string): Promise<void> {
   const metadata = await readModelMetadata(path);
   const { preprocessing, classes } = metadata;
-  const network = await ModelHere.load({
+  const network = await InferenceSession.load({
     path,
     imageShape: [preprocessing.channels, preprocessing.height, preprocessing.width],
     units: classes.output === 'sigmoid' ? 1 : classes.names.length,

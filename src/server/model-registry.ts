@@ -149,6 +149,12 @@ export class ModelRegistry {
     } catch (error) {
       const code = errorCode(error);
       if (code === 'ENOENT') throw new PneumoscopeError('E_NOT_FOUND', `${file} does not exist.`);
+      if (code === 'EISDIR') {
+        throw new PneumoscopeError(
+          'E_MODEL_FILE',
+          `${file} is a folder without a model.onnx; name a model file or a run.`,
+        );
+      }
       if (code === 'ENOSPC') {
         throw new PneumoscopeError('E_DISK', 'The disk for temporary files is full; free some space.', {
           cause: error,

@@ -33,7 +33,7 @@ export type WorkerRequest =
   | { readonly kind: 'close'; readonly id: number };
 
 /** Milliseconds. */
-export interface WorkTimes {
+interface WorkTimes {
   readonly decode: number;
   readonly network: number;
 }

@@ -4,7 +4,7 @@ import type { InferenceResult, InferenceSettings } from './inference-client.ts';
 import { Session, type Tensor } from './session.ts';
 
 /** As `InferenceClient`, without a thread: each run blocks the caller. */
-export class ModelHere {
+export class InferenceSession {
   readonly #session: Session;
   readonly #settings: InferenceSettings;
 
@@ -14,7 +14,7 @@ export class ModelHere {
   }
 
   /** @throws PneumoscopeError E_DEVICE; E_MODEL_FILE when the runtime refuses the file */
-  static async load(settings: InferenceSettings): Promise<ModelHere> {
+  static async load(settings: InferenceSettings): Promise<InferenceSession> {
     const { path, device, threads } = settings;
     let session: Session;
     try {
@@ -29,7 +29,7 @@ export class ModelHere {
       throw refuse(path, reason, error);
     }
     const missing = ['logits', 'probability'].find((name) => !session.outputNames.includes(name));
-    if (missing === undefined) return new ModelHere(session, settings);
+    if (missing === undefined) return new InferenceSession(session, settings);
     await session.release();
     throw refuse(path, `it has no output ${missing}`);
   }
