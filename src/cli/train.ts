@@ -94,6 +94,7 @@ async function runTrain(data: string, flags: TrainFlags): Promise<void> {
 
 export function describeStart({
   recipe,
+  stages,
   classNames,
   trainImages,
   validationImages,
@@ -104,7 +105,11 @@ export function describeStart({
     resumedFrom === undefined
       ? ''
       : `Going on in epoch ${resumedFrom.epoch} after ${formatCount(resumedFrom.step)} steps.\n`;
-  const network = `${recipe.network}: ${formatCount(parameterCount)} parameters, images ${recipe.imageSize} x ${recipe.imageSize}`;
+  const sizes = stages.map(({ imageSize, lastEpoch }, index) => {
+    const until = index < stages.length - 1 ? ` until epoch ${lastEpoch}` : '';
+    return `${imageSize} x ${imageSize}${until}`;
+  });
+  const network = `${recipe.network}: ${formatCount(parameterCount)} parameters, images ${sizes.join(', then ')}`;
   const data = `${formatCount(trainImages)} training and ${formatCount(validationImages)} validation images of ${classNames.join(', ')}`;
   return `${going}${network}; ${data}`;
 }

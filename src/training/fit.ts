@@ -43,7 +43,10 @@ export interface FitOptions extends FitCallbacks {
   /** undefined: nothing is validated, and the early stopping never stops. */
   readonly validationBatches?: BatchLoader | undefined;
   readonly classCount: number;
+  /** Of the whole training, which a schedule counts on. */
   readonly epochs: number;
+  /** The last epoch of this call, after which another goes on from the checkpoint; default: the training's last. */
+  readonly untilEpoch?: number | undefined;
   readonly seed: number;
   readonly learningRate: number;
   readonly schedule?: Schedule | undefined;
@@ -69,6 +72,8 @@ export interface FitResult {
   readonly bestEpoch: number;
   /** The early stopping ended the training before the last epoch. */
   readonly stoppedEarly: boolean;
+  /** Epochs and steps are left: `untilEpoch` ended this call, and another is to go on. */
+  readonly goesOn: boolean;
 }
 
 /** Before the first step. */
@@ -111,8 +116,10 @@ class FitLoop {
   }
 
   async run(): Promise<FitResult> {
-    const { client, training, epochs, trainBatches, maxSteps = Infinity, onEpoch } = this.#options;
-    while (this.#progress.epoch <= epochs && !this.#progress.earlyStopping.stopped && this.#progress.step < maxSteps) {
+    const { client, training, epochs, untilEpoch = epochs, trainBatches, maxSteps = Infinity, onEpoch } = this.#options;
+    const isDue = (last: number): boolean =>
+      this.#progress.epoch <= last && this.#progress.step < maxSteps && !this.#progress.earlyStopping.stopped;
+    while (isDue(untilEpoch)) {
       await this.#trainEpoch();
       if (this.#progress.stepInEpoch < trainBatches.batchCount) break;
       const { record, isBest } = await this.#finishEpoch();
@@ -132,6 +139,7 @@ class FitLoop {
       history,
       bestEpoch: (this.#keepsBest ? earlyStopping.bestEpoch : null) ?? history.length,
       stoppedEarly: earlyStopping.stopped && history.length < epochs,
+      goesOn: isDue(epochs),
     };
   }
 

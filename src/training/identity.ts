@@ -4,15 +4,16 @@ import type { Recipe } from './recipe.ts';
 import type { TrainingData } from './training-data.ts';
 import type { BuiltTraining } from './training-program.ts';
 
-/** Every setting by its path, except the recipe's name, and the number of epochs, which may be raised where no schedule counts on it. */
+/** Every setting by its path, except the recipe's name, and the number of epochs, which may be raised where nothing is a share of it. */
 export function identifyTraining(
   { name: _name, epochs, ...settings }: Recipe,
   data: Pick<TrainingData, 'classNames' | 'fingerprint'>,
   { parameters, states }: BuiltTraining,
 ): TrainingIdentity {
+  const countsOnEpochs = settings.schedule !== undefined || settings.progressiveResizing !== undefined;
   return {
     ...flatten(settings),
-    ...(settings.schedule !== undefined && { epochs }),
+    ...(countsOnEpochs && { epochs }),
     classNames: data.classNames,
     'fingerprint of the images': data.fingerprint,
     'tensors of the network': [...parameters, ...states].map((tensor) => [tensor.name, ...tensor.shape]),

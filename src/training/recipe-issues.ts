@@ -19,6 +19,7 @@ const settings: Readonly<Record<string, readonly string[]>> = {
     'network',
     'imageSize',
     'channels',
+    'progressiveResizing',
     'preprocessing',
     'augmentation',
     'loss',
@@ -37,6 +38,7 @@ const settings: Readonly<Record<string, readonly string[]>> = {
     'device',
   ],
   preprocessing: ['resize', 'rescale', ...Object.keys(preprocessingOptionSchemas)],
+  progressiveResizing: ['share', 'scale'],
   augmentation: augmentationSettings,
   earlyStopping: ['monitor', 'patience', 'restoreBestWeights'],
 };

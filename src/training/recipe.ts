@@ -45,6 +45,13 @@ const optimizerSchema = z.discriminatedUnion('name', [
   }),
 ]);
 
+const progressiveResizingSchema = z.strictObject({
+  /** Of the epochs, rounded down: those that see smaller images, the first ones. */
+  share: z.number().gt(0).lt(1),
+  /** The side of these images over imageSize, rounded to whole pixels. */
+  scale: z.number().gt(0).lt(1),
+});
+
 export const recipeSchema = z.strictObject({
   version: z.literal(1),
   /** Shown wherever the training is. */
@@ -53,6 +60,11 @@ export const recipeSchema = z.strictObject({
   /** Width and height of the network's input, pixels. */
   imageSize: z.int().min(2).max(4096),
   channels: z.literal(1),
+  /**
+   * Smaller images first, which cost less (Howard et al., 2018, DAWNBench; Tan and Le, 2021). Only for a network whose weights fit every size,
+   * and without early stopping, which would compare losses on images of two sizes. Absent: all epochs see images of imageSize.
+   */
+  progressiveResizing: progressiveResizingSchema.exactOptional(),
   preprocessing: z.strictObject({
     resize: resizeSchema,
     /** What a grey level 0..255 is multiplied by. */
@@ -159,7 +171,12 @@ export async function recipeNames(): Promise<readonly string[]> {
  */
 export function parseRecipe(value: unknown, where = 'given'): Recipe {
   const result = recipeSchema.safeParse(withoutRun(value));
-  if (result.success) return result.data;
+  if (result.success) {
+    const { progressiveResizing, earlyStopping } = result.data;
+    if (progressiveResizing === undefined || earlyStopping === null) return result.data;
+    const sentence = `The recipe ${where} cannot be used: progressiveResizing needs earlyStopping to be null, since losses on images of two sizes cannot be compared.`;
+    throw new PneumoscopeError('E_RECIPE', sentence);
+  }
   const issues = result.error.issues.map((issue) => describeIssue(issue, value));
   throw new PneumoscopeError('E_RECIPE', `The recipe ${where} cannot be used: ${issues.join('; ')}.`);
 }

@@ -168,6 +168,115 @@ describe('resuming', () => {
   });
 });
 
+describe('progressive resizing', () => {
+  let progressive: Recipe;
+  beforeAll(() => {
+    const overridden = overrideRecipe(recipe, { imageSize: 20, epochs: 4 });
+    progressive = {
+      ...overridden,
+      network: 'small',
+      schedule: { name: 'cosine', warmup: 1, final: 0.1 },
+      averageDecay: 0.9,
+      earlyStopping: null,
+      progressiveResizing: { share: 0.5, scale: 0.8 },
+    };
+  });
+  const newestWeights = async (name: string): Promise<Buffer> => {
+    const [newest] = await readdir(path.join(out(name), 'checkpoint'));
+    return await readFile(path.join(out(name), 'checkpoint', newest as string, 'weights.f32'));
+  };
+  const withoutTimes = ({ history }: TrainResult): object[] =>
+    history.map(({ seconds: _, imagesPerSecond: __, ...figures }) => figures);
+
+  it('trains the first epochs as on small images alone, the others on images of full size, which the model expects', async () => {
+    const starts: TrainStart[] = [];
+    const options = { recipe: progressive, keepCheckpoint: true, onStart: (one: TrainStart) => starts.push(one) };
+    const result = await start('progressive', options);
+    expect(starts.map(({ stages }) => stages)).toEqual([
+      [
+        { imageSize: 16, lastEpoch: 2 },
+        { imageSize: 20, lastEpoch: 4 },
+      ],
+    ]);
+    const { progressiveResizing: _, ...onlyOneSize } = progressive;
+    const small = await start('small-images', { recipe: { ...onlyOneSize, imageSize: 16 } });
+    const large = await start('large-images', { recipe: onlyOneSize });
+    const [figures, ofSmall, ofLarge] = [withoutTimes(result), withoutTimes(small), withoutTimes(large)];
+    expect(figures).toHaveLength(4);
+    expect(figures.slice(0, 2)).toEqual(ofSmall.slice(0, 2));
+    expect(figures[2]).not.toEqual(ofSmall[2]);
+    expect(figures[2]).not.toEqual(ofLarge[2]);
+
+    const classifier = await loadClassifier(result.modelFile, { threads: 1 });
+    expect(classifier.metadata.preprocessing).toMatchObject({ width: 20, height: 20 });
+    const { metrics } = await evaluateFolder(classifier, path.join(data, 'validation'));
+    expect(metrics.loss).toBeCloseTo(result.metrics.valLoss as number, 5);
+    await classifier.close();
+  });
+
+  it.each([
+    ['within the first stage', 3],
+    ['where the size changes', 8],
+    ['within the second stage', 11],
+  ])('goes on bit for bit after a stop %s', async (_where, maxSteps) => {
+    const name = `progressive-${maxSteps}`;
+    const stopped = await start(name, { recipe: progressive, keepCheckpoint: true, maxSteps });
+    expect(stopped.history).toHaveLength(Math.ceil(maxSteps / 4));
+    const resumed = await start(name, { recipe: progressive, keepCheckpoint: true, resume: true });
+    expect(resumed.history).toHaveLength(4);
+    expect((await newestWeights(name)).equals(await newestWeights('progressive'))).toBe(true);
+  });
+
+  it('writes a model for images of full size also where the steps end before the first of them', async () => {
+    const { modelFile } = await start('progressive-short', { recipe: progressive, maxSteps: 1 });
+    const classifier = await loadClassifier(modelFile, { threads: 1 });
+    expect(classifier.metadata.preprocessing.width).toBe(20);
+    const { metrics } = await evaluateFolder(classifier, path.join(data, 'validation'));
+    expect(metrics.loss).toBeGreaterThan(0);
+    await classifier.close();
+  });
+
+  it('leaves no epoch to small images where the share of so few epochs is none', async () => {
+    const starts: TrainStart[] = [];
+    await start('progressive-one', {
+      recipe: progressive,
+      overrides: { epochs: 1 },
+      onStart: (one) => starts.push(one),
+    });
+    expect(starts[0]?.stages).toEqual([{ imageSize: 20, lastEpoch: 1 }]);
+  });
+
+  it.each<[string, Partial<Recipe>, RegExp]>([
+    ['a network that counts on the size', { network: 'baseline' }, /baseline .*16 pixels do not fit those of 20/],
+    [
+      'images too small for the network',
+      { progressiveResizing: { share: 0.5, scale: 0.5 } },
+      /needs images of at least 16 pixels a side, but .*10/,
+    ],
+    [
+      'early stopping',
+      { earlyStopping: { monitor: 'val_loss', patience: 1, restoreBestWeights: false } },
+      /progressiveResizing needs earlyStopping to be null/,
+    ],
+    [
+      'no share',
+      { progressiveResizing: { share: 0, scale: 0.5 } },
+      /progressiveResizing\.share is 0, which is impossible/,
+    ],
+  ])('is refused for %s, before anything is written', async (name, change, message) => {
+    const refused = start(`refused ${name}`, { recipe: { ...progressive, ...change } });
+    await expect(refused).rejects.toMatchObject(failure('E_RECIPE', message));
+    await expect(readdir(out(`refused ${name}`))).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('counts on the number of epochs', async () => {
+    const { schedule: _, ...constant } = progressive;
+    await start('progressive-constant', { recipe: constant, keepCheckpoint: true, maxSteps: 1 });
+    const longer = start('progressive-constant', { recipe: constant, overrides: { epochs: 6 }, resume: true });
+    await expect(longer).rejects.toMatchObject(failure('E_CHECKPOINT', /epochs was 4 and is 6/));
+  });
+});
+
 describe('what cannot be trained', () => {
   const edited = async (name: string, edit: (folder: string) => Promise<unknown>): Promise<string> => {
     const folder = path.join(root, name);

@@ -5,10 +5,9 @@ import { saveModel } from '../classifier/model-file.ts';
 import { openBatchLoader, type BatchLoader } from '../data/batches.ts';
 import { refuseInside } from '../data/inside.ts';
 import { PneumoscopeError } from '../errors.ts';
-import type { NetworkDescription } from '../nn/network.ts';
 import { views } from '../runtime/layout.ts';
 import { TrainingClient } from '../runtime/training-client.ts';
-import { CheckpointStore, requireSameTraining } from './checkpoint.ts';
+import { CheckpointStore, requireSameTraining, type Checkpoint, type TrainingIdentity } from './checkpoint.ts';
 import { ensureRoom } from './disk.ts';
 import { adviceOf, fit, type FitResult, type StepReport } from './fit.ts';
 import type { EpochRecord } from './history.ts';
@@ -19,8 +18,9 @@ import { loadRecipe, overrideRecipe, recipePreprocessing, type Recipe, type Reci
 import { buildRecipeTraining } from './recipe-training.ts';
 import { RunFolder } from './run-folder.ts';
 import { RunLock } from './run-lock.ts';
+import { trainingStages, type TrainingStage } from './stages.ts';
 import { loadTrainingData, type ImageSet, type TrainingData } from './training-data.ts';
-import { initialiseTraining, stateSize, type BuiltTraining } from './training-program.ts';
+import { initialiseTraining, stateSize, unitsFor, type BuiltTraining } from './training-program.ts';
 
 export interface TrainOptions {
   /** holds train/ and validation/, each with one folder of images per class */
@@ -62,6 +62,8 @@ export interface TrainOptions {
 export interface TrainStart {
   /** every setting, resolved */
   readonly recipe: Recipe;
+  /** in order, with the size of the images of each */
+  readonly stages: readonly TrainingStage[];
   readonly classNames: readonly string[];
   readonly trainImages: number;
   readonly validationImages: number;
@@ -94,8 +96,9 @@ export interface TrainResult {
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const run = new RunFolder(options.out);
   const recipe = await chooseRecipe(options, run);
-  // Both fail here rather than after the images were read.
+  // All fail here rather than after the images were read.
   describeNetwork(recipe.network, 1, recipe.imageSize);
+  trainingStages(recipe);
   for (const set of ['train', 'validation', 'test']) await refuseInside(run.root, path.join(options.data, set));
   await ensureRoom(run.root, 0);
   const lock = await RunLock.take(run.root);
@@ -111,37 +114,40 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 /** The part that no other process may do in the same folder at the same time. */
 async function trainAlone(options: TrainOptions, run: RunFolder, recipe: Recipe): Promise<TrainResult> {
   const data = await loadData(options, recipe);
-  const { network, training } = buildRecipeTraining(recipe, data);
+  const { training } = buildRecipeTraining(recipe, data);
   const checkpoints = await CheckpointStore.open(run.checkpointFolder);
+  const { latest } = checkpoints;
   const keepsBest = recipe.earlyStopping?.restoreBestWeights === true;
-  const written = checkpoints.latest?.files.reduce((total, { bytes }) => total + bytes, 0) ?? 0;
+  const written = latest?.files.reduce((total, { bytes }) => total + bytes, 0) ?? 0;
   await ensureRoom(
     run.root,
     Math.max(0, 2 * stateSize(training, keepsBest) - written) + 4 * training.program.parameters.length,
   );
-
-  const loaders = openLoaders(recipe, data);
-  let client: TrainingClient | undefined;
-  try {
-    client = await TrainingClient.create(training.program);
-    const result = await runTraining(options, { run, recipe, data, training, checkpoints, client, ...loaders });
-    await writeResults(options, { run, recipe, data, network, training, client, result });
-    if (options.keepCheckpoint !== true) await checkpoints.clear();
-    const { history, bestEpoch, stoppedEarly } = result;
-    return {
-      runFolder: run.root,
-      modelFile: run.modelFile,
-      recipe,
-      classNames: data.classNames,
-      history,
-      bestEpoch,
-      metrics: history[bestEpoch - 1] as EpochRecord,
-      stoppedEarly,
-      unreadable: data.unreadable,
-    };
-  } finally {
-    await Promise.all([loaders.trainBatches.close(), loaders.validationBatches.close(), client?.close()]);
-  }
+  const identity = identifyTraining(recipe, data, training);
+  if (latest !== undefined) requireSameTraining(latest, identity);
+  const history = [...(latest?.progress.history ?? [])];
+  let hasBegun = false;
+  const begin = async (): Promise<void> => {
+    if (hasBegun) return;
+    hasBegun = true;
+    await run.writeRecipe(recipe, options.data, data);
+    await run.writeHistory(history);
+    options.onStart?.(describeStart(recipe, data, training, latest));
+  };
+  const result = await runStages(options, { run, recipe, data, checkpoints, identity, history, begin });
+  if (options.keepCheckpoint !== true) await checkpoints.clear();
+  const { bestEpoch, stoppedEarly } = result;
+  return {
+    runFolder: run.root,
+    modelFile: run.modelFile,
+    recipe,
+    classNames: data.classNames,
+    history: result.history,
+    bestEpoch,
+    metrics: result.history[bestEpoch - 1] as EpochRecord,
+    stoppedEarly,
+    unreadable: data.unreadable,
+  };
 }
 
 /** @throws PneumoscopeError when the folder does not fit the wish to begin or to go on */
@@ -206,45 +212,87 @@ interface Loaders {
   readonly validationBatches: BatchLoader;
 }
 
-interface Running extends Loaders {
-  readonly run: RunFolder;
-  readonly recipe: Recipe;
-  readonly data: TrainingData;
-  readonly training: BuiltTraining;
-  readonly checkpoints: CheckpointStore;
-  readonly client: TrainingClient;
-}
-
-async function runTraining(options: TrainOptions, running: Running): Promise<FitResult> {
-  const { run, recipe, data, training, checkpoints, client, trainBatches, validationBatches } = running;
-  const identity = identifyTraining(recipe, data, training);
-  const { latest } = checkpoints;
-  if (latest === undefined) await initialiseTraining(client, training, recipe.seed);
-  else {
-    requireSameTraining(latest, identity);
-    await client.load(latest.files);
-  }
-  await run.writeRecipe(recipe, options.data, data);
-  const history = [...(latest?.progress.history ?? [])];
-  await run.writeHistory(history);
-  options.onStart?.({
+function describeStart(
+  recipe: Recipe,
+  data: TrainingData,
+  { parameters }: BuiltTraining,
+  latest: Checkpoint | undefined,
+): TrainStart {
+  return {
     recipe,
+    stages: trainingStages(recipe),
     classNames: data.classNames,
     trainImages: data.train.images.length,
     validationImages: data.validation.images.length,
-    parameterCount: training.parameters.reduce(
-      (sum, { shape }) => sum + shape.reduce((size, side) => size * side, 1),
-      0,
-    ),
+    parameterCount: parameters.reduce((sum, { shape }) => sum + shape.reduce((size, side) => size * side, 1), 0),
     resumedFrom: latest && { epoch: latest.progress.epoch, step: latest.progress.step },
-  });
+  };
+}
+
+/** What all stages share. */
+interface Running {
+  readonly run: RunFolder;
+  readonly recipe: Recipe;
+  /** With images of the recipe's own size. */
+  readonly data: TrainingData;
+  readonly checkpoints: CheckpointStore;
+  readonly identity: TrainingIdentity;
+  /** Grows with each epoch. */
+  readonly history: EpochRecord[];
+  /** Before the first step, once the device is there. */
+  readonly begin: () => Promise<void>;
+}
+
+/** Each goes on from the last checkpoint of the one before; the one that ends the training writes the model. */
+async function runStages(options: TrainOptions, running: Running): Promise<FitResult> {
+  const stages = trainingStages(running.recipe);
+  for (const stage of stages.slice(0, -1)) {
+    if ((running.checkpoints.latest?.progress.epoch ?? 1) > stage.lastEpoch) continue;
+    const result = await runStage(options, running, stage);
+    if (!result.goesOn) return result;
+  }
+  return await runStage(options, running, stages.at(-1) as TrainingStage);
+}
+
+async function runStage(options: TrainOptions, running: Running, stage: TrainingStage): Promise<FitResult> {
+  const { imageSize } = stage;
+  const recipe: Recipe = { ...running.recipe, imageSize };
+  // What there is to warn of was said with the images of full size.
+  const data =
+    imageSize === running.recipe.imageSize
+      ? running.data
+      : await loadData({ ...options, onWarning: undefined }, recipe);
+  const { training } = buildRecipeTraining(recipe, data);
+  const loaders = openLoaders(recipe, data);
+  let client: TrainingClient | undefined;
+  try {
+    client = await TrainingClient.create(training.program);
+    const { latest } = running.checkpoints;
+    if (latest === undefined) await initialiseTraining(client, training, recipe.seed);
+    else await client.load(latest.files);
+    await running.begin();
+    const result = await fitStage(options, running, { stage, training, client, ...loaders });
+    if (!result.goesOn) await writeResults(options, running, { training, client, result });
+    return result;
+  } finally {
+    await Promise.all([loaders.trainBatches.close(), loaders.validationBatches.close(), client?.close()]);
+  }
+}
+
+interface OpenStage extends Loaders {
+  readonly stage: TrainingStage;
+  readonly training: BuiltTraining;
+  readonly client: TrainingClient;
+}
+
+async function fitStage(options: TrainOptions, running: Running, open: OpenStage): Promise<FitResult> {
+  const { run, recipe, data, checkpoints, identity, history } = running;
+  const { stage, ...parts } = open;
   return await fit({
-    client,
-    training,
-    trainBatches,
-    validationBatches,
+    ...parts,
     classCount: data.classNames.length,
     epochs: recipe.epochs,
+    untilEpoch: stage.lastEpoch,
     seed: recipe.seed,
     learningRate: recipe.optimizer.learningRate,
     schedule: recipe.schedule,
@@ -254,7 +302,7 @@ async function runTraining(options: TrainOptions, running: Running): Promise<Fit
     checkpoints,
     checkpointMinutes: options.checkpointMinutes,
     identity,
-    from: latest?.progress,
+    from: checkpoints.latest?.progress,
     signal: options.signal,
     onStep: options.onStep,
     onEpoch: async (record, isBest) => {
@@ -266,26 +314,24 @@ async function runTraining(options: TrainOptions, running: Running): Promise<Fit
 }
 
 interface Finished {
-  readonly run: RunFolder;
-  readonly recipe: Recipe;
-  readonly data: TrainingData;
-  readonly network: NetworkDescription;
   readonly training: BuiltTraining;
   readonly client: TrainingClient;
   readonly result: FitResult;
 }
 
-async function writeResults(options: TrainOptions, finished: Finished): Promise<void> {
-  const { run, recipe, data, network, training, client, result } = finished;
-  const { parameters, states } = training.program;
+async function writeResults(options: TrainOptions, running: Running, finished: Finished): Promise<void> {
+  const { run, recipe, data } = running;
+  const { training, client, result } = finished;
+  const network = describeNetwork(recipe.network, unitsFor(data.classNames.length), recipe.imageSize);
+  const { program } = training;
   const weights = await client.read('weights');
-  const running = await client.read('states');
+  const states = await client.read('states');
   const { epoch, loss, accuracy, recall, valLoss, valAccuracy, valRecall } = result.history[
     result.bestEpoch - 1
   ] as EpochRecord;
   await saveModel(run.modelFile, {
     network,
-    tensors: { ...views(weights, parameters), ...views(running, states) },
+    tensors: { ...views(weights, program.parameters), ...views(states, program.states) },
     classNames: data.classNames,
     preprocessing: recipePreprocessing(recipe),
     guard: fitTrainingGuard(recipe, data),
