@@ -1,6 +1,6 @@
 /** The three figures by which an image is judged, each the higher the stranger. */
-import { computeDistances, type Subspace } from './subspace.ts';
-import { changePose, type Pose, type Thumbnail } from './thumbnail.ts';
+import { computePoseDistances, type FoldedSubspace, type Pose } from './poses.ts';
+import type { Thumbnail } from './thumbnail.ts';
 
 /** In the order in which a tie is told. */
 export const figureNames = ['turn', 'distance', 'fineness'] as const;
@@ -16,24 +16,19 @@ export interface Figures extends Readonly<Record<FigureName, number>> {
   readonly poseDistance: number;
 }
 
-/** Each with its inversion. A mirrored image may be training's own, so only turns and inversion are mistakes. */
-const turns = [0, 1, 2, 3].flatMap((quarters) =>
-  [false, true].map((mirrored) => ({ quarters, mirrored })),
-) as readonly Pick<Pose, 'quarters' | 'mirrored'>[];
-
 /** Beyond this a share of detail is all or nothing. */
 const leastShare = 1e-4;
 
-/** @param thumbnail with contrast, of `side * side` cells */
-export function computeFigures(subspace: Subspace, side: number, { values, coarseShare }: Thumbnail): Figures {
+/** @param thumbnail with contrast */
+export function computeFigures(subspace: FoldedSubspace, { values, coarseShare }: Thumbnail): Figures {
   let own = Infinity;
   let other = Infinity;
   let pose: Pose = { quarters: 0, mirrored: false, inverted: true };
-  for (const turn of turns) {
-    const { asIs, inverted } = computeDistances(subspace, changePose(values, side, { ...turn, inverted: false }));
-    if (turn.quarters === 0) own = Math.min(own, asIs);
-    else if (asIs < other) [other, pose] = [asIs, { ...turn, inverted: false }];
-    if (inverted < other) [other, pose] = [inverted, { ...turn, inverted: true }];
+  // A mirrored image may be training's own, so only turns and inversion are mistakes.
+  for (const { quarters, mirrored, asIs, inverted } of computePoseDistances(subspace, values)) {
+    if (quarters === 0) own = Math.min(own, asIs);
+    else if (asIs < other) [other, pose] = [asIs, { quarters, mirrored, inverted: false }];
+    if (inverted < other) [other, pose] = [inverted, { quarters, mirrored, inverted: true }];
   }
   const [distance, poseDistance] = [Math.log(own), Math.log(other)];
   const fine = Math.max(leastShare, Math.min(1 - leastShare, 1 - coarseShare));

@@ -5,6 +5,7 @@ import { RandomGenerator } from '../random.ts';
 import { computeFigures, figureNames, type FigureName, type Figures } from './figures.ts';
 import { combineFigures } from './guard.ts';
 import { encodeFloats, type FigureScale, type GuardSpec } from './guard-spec.ts';
+import { foldSubspace } from './poses.ts';
 import { fitSubspace, type Subspace } from './subspace.ts';
 import { areaMeans, computeThumbnail, type Thumbnail } from './thumbnail.ts';
 
@@ -59,7 +60,8 @@ export function fitGuard(train: GuardImages, options: FitGuardOptions): GuardSpe
     [...plain, ...changed].map(({ values }) => values),
     componentCount,
   );
-  const measure = (thumbnail: Thumbnail): Figures => computeFigures(subspace, side, thumbnail);
+  const folded = foldSubspace(subspace, side);
+  const measure = (thumbnail: Thumbnail): Figures => computeFigures(folded, thumbnail);
   const usual = others.map(measure);
   const bearable = Array.from({ length: validationCopies }, (_, copy) =>
     collect(spread(countImages(validation), Infinity), (index) => shrinkChanged(validation, index, seed, copy + 1)),

@@ -4,7 +4,7 @@
  */
 import { computeFigures, figureNames, type FigureName, type Figures } from './figures.ts';
 import { openGuardSubspace, type FigureScale, type GuardSpec } from './guard-spec.ts';
-import type { Subspace } from './subspace.ts';
+import { foldSubspace, type FoldedSubspace } from './poses.ts';
 import { computeThumbnail } from './thumbnail.ts';
 
 export type GuardVerdict = 'accepted' | 'flagged' | 'refused';
@@ -23,11 +23,11 @@ export interface GuardResult {
 /** A guard ready to look at images; see {@link scoreGuard} for a single one. */
 export class Guard {
   readonly spec: GuardSpec;
-  readonly #subspace: Subspace;
+  readonly #subspace: FoldedSubspace;
 
   constructor(spec: GuardSpec) {
     this.spec = spec;
-    this.#subspace = openGuardSubspace(spec);
+    this.#subspace = foldSubspace(openGuardSubspace(spec), spec.side);
   }
 
   /** @param pixels `width * height` grey bytes, as the network gets them */
@@ -35,7 +35,7 @@ export class Guard {
     const { side, scales, thresholds } = this.spec;
     const thumbnail = computeThumbnail(pixels, width, height, side);
     if (thumbnail.contrast === 0) return { score: 1, verdict: 'refused', reason: 'empty' };
-    const figures = computeFigures(this.#subspace, side, thumbnail);
+    const figures = computeFigures(this.#subspace, thumbnail);
     const { score, name } = combineFigures(figures, scales);
     const verdict = score > thresholds.refuse ? 'refused' : score > thresholds.flag ? 'flagged' : 'accepted';
     return { score, verdict, reason: verdict === 'accepted' ? null : explain(figures, name, scales) };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RandomGenerator } from '../random.ts';
-import { computeDistances, fitSubspace, openSubspace } from './subspace.ts';
+import { distancesOf, fitSubspace, openSubspace, type Distances } from './subspace.ts';
 
 /** 3 (a, -a, 0, 0) + 1 (0, 0, b, b) + noise of 0.1, about (1, 2, 3, 4). */
 function draw(count: number): Float64Array[] {
@@ -33,18 +33,18 @@ describe('fitSubspace', () => {
       variances: Float32Array.from([4]),
       restVariance: 0.25,
     });
-    expect(computeDistances(subspace, Float64Array.from([5, 1, 1])).asIs).toBeCloseTo(16 / 4 / 2, 12);
-    expect(computeDistances(subspace, Float64Array.from([1, 2, 1])).asIs).toBeCloseTo((0.2 * 1) / 0.25 / 2, 12);
+    const distances = (values: readonly number[]): Distances => {
+      const [x, y, z] = values as [number, number, number];
+      return distancesOf(subspace, Float64Array.of(x), x + y + z, x * x + y * y + z * z);
+    };
+    expect(distances([5, 1, 1]).asIs).toBeCloseTo(16 / 4 / 2, 12);
+    expect(distances([1, 2, 1]).asIs).toBeCloseTo((0.2 * 1) / 0.25 / 2, 12);
     for (const values of [
       [5, 1, 1],
       [1, 2, -1],
       [0.3, -2, 4],
     ]) {
-      const turned = computeDistances(
-        subspace,
-        Float64Array.from(values, (value) => -value),
-      ).asIs;
-      expect(computeDistances(subspace, Float64Array.from(values)).inverted).toBeCloseTo(turned, 10);
+      expect(distances(values).inverted).toBeCloseTo(distances(values.map((value) => -value)).asIs, 10);
     }
   });
 });

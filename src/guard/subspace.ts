@@ -33,7 +33,7 @@ export function openSubspace(parts: SubspaceParts): Subspace {
 }
 
 /** Of as many numbers as `b` has, those of `a` from `start` on. */
-function dot(a: Float32Array, start: number, b: Float32Array | Float64Array): number {
+export function dot(a: Float32Array | Float64Array, start: number, b: Float32Array | Float64Array): number {
   let sum = 0;
   for (let i = 0; i < b.length; i++) sum += (a[start + i] as number) * (b[i] as number);
   return sum;
@@ -98,7 +98,7 @@ function computeCovariance(thumbnails: readonly Float64Array[], mean: Float64Arr
   return covariance;
 }
 
-/** See {@link computeDistances}. */
+/** See {@link distancesOf}. */
 export interface Distances {
   readonly asIs: number;
   /** of the values with their signs turned */
@@ -107,17 +107,19 @@ export interface Distances {
 
 /**
  * Half the squared distance in standard deviations: minus the logarithm of the density but for a constant, with the directions beside the
- * components counted at {@link restWeight}. Above 0. Both from one pass over the components, because -v - m = -(v + m).
+ * components counted at {@link restWeight}. Above 0. Both from the same products, because -v - m = -(v + m).
+ *
+ * @param along products of the values with each component
+ * @param across their product with the mean
+ * @param square their squared length
  */
-export function computeDistances(subspace: Subspace, values: Float64Array): Distances {
-  const { size, mean, components, variances, restVariance, meanAlong, meanSquare } = subspace;
-  const across = dot(mean, 0, values);
-  const square = values.reduce((sum, value) => sum + value * value, 0);
+export function distancesOf(subspace: Subspace, along: Float64Array, across: number, square: number): Distances {
+  const { variances, restVariance, meanAlong, meanSquare } = subspace;
   let [rest, restInverted] = [square - 2 * across + meanSquare, square + 2 * across + meanSquare];
   let [within, withinInverted] = [0, 0];
   for (let k = 0; k < variances.length; k++) {
-    const along = dot(components, k * size, values);
-    const [asIs, inverted] = [(along - (meanAlong[k] as number)) ** 2, (along + (meanAlong[k] as number)) ** 2];
+    const [own, middle] = [along[k] as number, meanAlong[k] as number];
+    const [asIs, inverted] = [(own - middle) ** 2, (own + middle) ** 2];
     within += asIs / (variances[k] as number);
     withinInverted += inverted / (variances[k] as number);
     rest -= asIs;

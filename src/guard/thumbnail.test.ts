@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { areaMeans, changePose, computeThumbnail, type Pose } from './thumbnail.ts';
+import { areaMeans, computeThumbnail } from './thumbnail.ts';
 
 describe('areaMeans', () => {
   it('is the mean of each cell where cells are whole pixels', () => {
@@ -33,21 +33,5 @@ describe('computeThumbnail', () => {
     const fine = Uint8Array.from({ length: 64 }, (_, i) => ((i + (i >> 3)) % 2 === 0 ? 0 : 200));
     expect(computeThumbnail(halves, 8, 8, 4).coarseShare).toBeCloseTo(1, 12);
     expect(computeThumbnail(fine, 8, 8, 4)).toMatchObject({ contrast: 0, coarseShare: 0 });
-  });
-});
-
-describe('changePose', () => {
-  const values = Float64Array.from([1, 2, 3, 4]); // 1 2 / 3 4
-  const upright: Pose = { quarters: 0, mirrored: false, inverted: false };
-  it.each<[Partial<Pose>, readonly number[]]>([
-    [{}, [1, 2, 3, 4]],
-    [{ quarters: 1 }, [3, 1, 4, 2]],
-    [{ quarters: 2 }, [4, 3, 2, 1]],
-    [{ quarters: 3 }, [2, 4, 1, 3]],
-    [{ mirrored: true }, [2, 1, 4, 3]],
-    [{ quarters: 1, mirrored: true }, [1, 3, 2, 4]],
-    [{ inverted: true }, [-1, -2, -3, -4]],
-  ])('%o', (pose, expected) => {
-    expect([...changePose(values, 2, { ...upright, ...pose })]).toEqual(expected);
   });
 });

@@ -100,31 +100,3 @@ function cellShares(length: number, cellCount: number): CellShares {
     shares: Float64Array.from(shares),
   };
 }
-
-/** What may be done to a standardised thumbnail: quarter turns clockwise, then left and right exchanged, then inverted. */
-export interface Pose {
-  readonly quarters: 0 | 1 | 2 | 3;
-  readonly mirrored: boolean;
-  readonly inverted: boolean;
-}
-
-/** The thumbnail as that of the changed image would be. @param values of `side * side` cells */
-export function changePose(values: Float64Array, side: number, { quarters, mirrored, inverted }: Pose): Float64Array {
-  const changed = new Float64Array(values.length);
-  const last = side - 1;
-  const sign = inverted ? -1 : 1;
-  for (let y = 0; y < side; y++) {
-    for (let x = 0; x < side; x++) {
-      const [column, row] =
-        quarters === 0
-          ? [x, y]
-          : quarters === 1
-            ? [last - y, x]
-            : quarters === 2
-              ? [last - x, last - y]
-              : [y, last - x];
-      changed[row * side + (mirrored ? last - column : column)] = sign * (values[y * side + x] as number);
-    }
-  }
-  return changed;
-}
