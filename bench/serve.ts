@@ -6,6 +6,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -213,21 +214,35 @@ async function sendAtRandom(
   const random = new RandomGenerator(1, 0xa7);
   const times: number[] = [];
   const sent: Promise<void>[] = [];
+  const agent = new Agent({ keepAlive: true });
   const begin = performance.now();
   for (let due = begin; due < begin + seconds * 1000; due += (-1000 * Math.log(1 - random.next())) / rate) {
     const wait = due - performance.now();
     if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
     const body = bodies[sent.length % bodies.length] as Buffer;
     sent.push(
-      post(url, body, 'image/jpeg').then(async (response) => {
-        await response.arrayBuffer();
-        if (response.status !== 200) throw new Error(`a request was answered with ${response.status}`);
+      postCheaply(agent, url, body).then((status) => {
+        if (status !== 200) throw new Error(`a request was answered with ${status}`);
         times.push(performance.now() - due);
       }),
     );
   }
   await Promise.all(sent);
+  agent.destroy();
   return times.toSorted((a, b) => a - b);
+}
+
+/** `fetch` takes twice the processor time of this for a request, on cores that the service needs. @returns the status */
+function postCheaply(agent: Agent, url: string, body: Buffer): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'image/jpeg', 'content-length': body.length };
+    const sending = request(`${url}/api/v1/classify`, { agent, method: 'POST', headers }, (response) => {
+      response.on('end', () => resolve(response.statusCode ?? 0)).on('error', reject);
+      response.resume();
+    });
+    sending.on('error', reject);
+    sending.end(body);
+  });
 }
 
 /** Images per second of files through one classifier, as a program would write it. */

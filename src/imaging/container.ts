@@ -15,6 +15,8 @@ export interface ImageHeader {
   /** colour channels as stored, without alpha; 1 for a grey file, 3 for colour or a palette, 4 for CMYK */
   readonly channels?: number;
   readonly bitsPerChannel?: number;
+  /** of a JPEG: passes over the image, more than one where it is progressive or keeps its channels apart */
+  readonly scans?: number;
   /** false: the file stops before the end that its format marks */
   readonly complete: boolean;
   /** bytes up to the end that its format marks; undefined where it marks none (TIFF) or the file stops before */
@@ -67,7 +69,7 @@ function readJpegHeader(bytes: Buffer): ImageHeader {
   let frame: Omit<ImageHeader, 'format' | 'complete'> = {};
   let scans = 0;
   for (const { marker, start } of walkJpegSegments(bytes)) {
-    if (marker === jpegMarkers.endOfImage) return { format: 'jpeg', ...frame, complete: scans > 0, end: start };
+    if (marker === jpegMarkers.endOfImage) return { format: 'jpeg', ...frame, scans, complete: scans > 0, end: start };
     if (marker === jpegMarkers.startOfScan) scans += 1;
     if (!isFrameMarker(marker) || start + 6 > bytes.length) continue;
     frame = {

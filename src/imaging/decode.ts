@@ -6,6 +6,7 @@
 import sharp from 'sharp';
 import { readImageHeader, recogniseRefusedFormat, type ImageHeader } from './container.ts';
 import type { GrayImage } from './gray-image.ts';
+import type { JpegDecoder } from './jpeg-decoder.ts';
 import { UnreadableImageError, type UnreadableContent } from './unreadable-image.ts';
 
 export interface DecodeLimits {
@@ -15,6 +16,8 @@ export interface DecodeLimits {
   readonly minimumSide?: number;
   /** refuses a file with anything but padding behind the image's end, such as another program's file; default false */
   readonly refuseTrailingData?: boolean;
+  /** decodes small JPEG files in the calling thread; default: libvips decodes all, in threads of its own */
+  readonly jpegDecoder?: JpegDecoder;
 }
 
 // Every file is decoded once: keeping libvips's operations for reuse costs time and up to 50 MB.
@@ -52,6 +55,8 @@ export type DecodedImage = GrayImage & { readonly channels: number };
 export async function decodeImage(bytes: Uint8Array, file: string, limits: DecodeLimits = {}): Promise<DecodedImage> {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const header = checkHeader(buffer, file, limits);
+  const decoded = limits.jpegDecoder?.decode(buffer, header);
+  if (decoded !== undefined) return decoded;
   const maximumPixels = limits.maximumPixels ?? defaultMaximumPixels;
   const source = sharp(buffer, { ignoreIcc: true, failOn: 'warning', limitInputPixels: maximumPixels });
   try {

@@ -10,6 +10,7 @@ import { PneumoscopeError } from '../errors.ts';
 import { createExplainer, type Explainer } from '../explain/explainer.ts';
 import { toHeat } from '../explain/heat-map.ts';
 import { renderOverlay } from '../explain/overlay.ts';
+import { JpegDecoder } from '../imaging/jpeg-decoder.ts';
 import { preprocess } from '../imaging/preprocess.ts';
 import { UnreadableImageError } from '../imaging/unreadable-image.ts';
 import { InferenceSession } from '../runtime/inference-session.ts';
@@ -42,6 +43,8 @@ const imageName = 'The image';
 
 const settings = workerData as WorkerSettings;
 const models = new Map<string, LoadedModel>();
+/** A request waits for this thread anyway: to hand small images to others would only make it wait for them as well. */
+const jpegDecoder = JpegDecoder.open();
 
 if (parentPort !== null) {
   const port = parentPort;
@@ -119,7 +122,8 @@ async function prepare({ classifier }: LoadedModel, bytes: Uint8Array): Promise<
   const start = performance.now();
   const { maximumPixels } = settings;
   const { preprocessing } = classifier.metadata;
-  const pixels = await preprocess(bytes, imageName, preprocessing, { maximumPixels, refuseTrailingData: true });
+  const limits = { maximumPixels, refuseTrailingData: true, jpegDecoder: await jpegDecoder };
+  const pixels = await preprocess(bytes, imageName, preprocessing, limits);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   return { pixels, sha256, decode: performance.now() - start };
 }

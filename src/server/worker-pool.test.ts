@@ -46,7 +46,15 @@ function watchWorkers(): Worker[] {
 }
 
 describe('a pool of workers', () => {
-  it('takes what waits together, up to the size of a batch', async () => {
+  it('takes few that wait one by one', async () => {
+    const batches: FinishedBatch[] = [];
+    const own = await start({ onBatch: (batch) => batches.push(batch) });
+    const bytes = await drawChest(0);
+    await Promise.all(Array.from({ length: 4 }, () => own.run(key, { kind: 'classify', bytes })));
+    expect(batches.map(({ size }) => size)).toEqual([1, 1, 1, 1]);
+  });
+
+  it('takes what waits together where it fills a batch', async () => {
     const batches: FinishedBatch[] = [];
     const own = await start({ onBatch: (batch) => batches.push(batch) });
     const bytes = await drawChest(0);

@@ -1,7 +1,7 @@
 /**
- * Threads that work through one bounded queue. An idle thread takes what waits, up to a batch of one model and kind, divided so that no
- * other idle thread is left without; with a maximum wait it lets a batch fill up first. A thread that dies takes nothing with it: its
- * tasks are tried once more, each alone, so that an image that kills a thread fails by itself.
+ * Threads that work through one bounded queue. An idle thread takes one task; where as many as a batch wait, up to a batch of one model and
+ * kind, divided so that no other idle thread is left without; with a maximum wait it lets a batch fill up first. A thread that dies takes
+ * nothing with it: its tasks are tried once more, each alone, so that an image that kills a thread fails by itself.
  */
 import { Worker } from 'node:worker_threads';
 import { Problem, unreadableProblems } from './problems.ts';
@@ -306,8 +306,10 @@ export class WorkerPool {
         this.#timer = setTimeout(() => this.#dispatch(), batchWait - age);
         return;
       }
+      // Few that wait are answered sooner one by one: all of a batch wait for its last image.
+      const isCrowded = batchWait > 0 || alike.length >= batchSize;
       const share = Math.ceil(alike.length / idle.length);
-      const most = first.alone || first.task.kind !== 'classify' ? 1 : Math.min(batchSize, share);
+      const most = first.alone || first.task.kind !== 'classify' || !isCrowded ? 1 : Math.min(batchSize, share);
       const jobs = alike.slice(0, most);
       const taken = new Set(jobs);
       this.#queue = this.#queue.filter((job) => !taken.has(job));
