@@ -140,6 +140,7 @@ export {
   type ExplainOptions,
   type FileExplanation,
   type FileExplanations,
+  type RefusedFile,
   type MethodMap,
 } from './explain/explain-files.ts';
 export type { HeatMap } from './explain/heat-map.ts';

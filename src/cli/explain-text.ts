@@ -1,7 +1,9 @@
 /** Explanations as text for a terminal. */
+import type { RefusedFile } from '../explain/explain-files.ts';
 import type { RandomisationTest } from '../explain/randomisation.ts';
 import { methodTitles } from '../explain/words.ts';
 import type { Method } from '../explain/explainer.ts';
+import { describeGuardResult } from '../guard/guard.ts';
 import { formatFigure, renderTable } from '../report/text.ts';
 import type { ExplanationDocument } from './explanation-files.ts';
 
@@ -9,7 +11,16 @@ export interface WeightTest extends RandomisationTest {
   readonly method: Method;
 }
 
-export function renderExplanations(documents: readonly ExplanationDocument[], tests: readonly WeightTest[]): string {
+export function renderExplanations(
+  documents: readonly ExplanationDocument[],
+  refused: readonly RefusedFile[],
+  tests: readonly WeightTest[],
+): string {
+  const refusals = refused.map(
+    ({ file, refusedBecause }) => `Refused ${file}, which ${describeGuardResult(refusedBecause)}.`,
+  );
+  if (documents.length === 0 && refused.length > 0) return refusals.join('\n');
+
   const checked = documents.some(({ maps }) => maps.some(({ curves }) => curves !== undefined));
   const right = (title: string): { title: string; align: 'right' } => ({ title, align: 'right' });
   const columns = [
@@ -49,6 +60,7 @@ export function renderExplanations(documents: readonly ExplanationDocument[], te
     ...(blank === 0
       ? []
       : [`${blank} ${blank === 1 ? 'map is' : 'maps are'} 0 everywhere: nothing speaks for the class.`]),
+    ...(refusals.length === 0 ? [] : ['', ...refusals]),
     ...tests.flatMap(({ method, statement }) => ['', `Shuffled weights, ${methodTitles[method]}: ${statement}`]),
   ].join('\n');
 }

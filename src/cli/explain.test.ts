@@ -5,7 +5,9 @@ import path from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../../test/run-cli.ts';
+import { drawChest } from '../../test/service-images.ts';
 import { smallModel } from '../../test/small-model.ts';
+import { defaultModelPath } from '../classifier/default-model.ts';
 import { saveModel } from '../classifier/model-file.ts';
 import { generatePhantoms } from '../data/phantoms.ts';
 import { nameExplanations, prepareExplanationFolder } from './explanation-files.ts';
@@ -56,6 +58,33 @@ describe('pneumoscope explain', () => {
       }
     }
     expect(files.size).toBe(document.results.length * 8 + 1);
+  });
+
+  it('gives no map of what the guard refuses, unless it is told to', async () => {
+    const noise = Uint8Array.from({ length: 224 * 224 }, (_, i) => (i * i * 2654435761) >>> 24);
+    await sharp(noise, { raw: { width: 224, height: 224, channels: 1 } }).toFile(path.join(folder, 'noise.png'));
+    await writeFile(path.join(folder, 'chest.jpeg'), await drawChest(0));
+    const explain = (...args: string[]): ReturnType<typeof runCli> =>
+      runCli(['explain', defaultModelPath(), ...args], { cwd: folder });
+    const both = await explain('chest.jpeg', 'noise.png', '--out', 'guarded');
+    expect(both.exitCode).toBe(0);
+    expect(both.stdout).toMatch(/Refused noise\.png, which does not look like the frontal chest X-rays/);
+    const summary = async (out: string): Promise<unknown> =>
+      JSON.parse(await readFile(path.join(folder, out, 'explanations.json'), 'utf8'));
+    expect(await summary('guarded')).toMatchObject({
+      results: [{ name: 'chest', guard: { verdict: expect.stringMatching(/accepted|flagged/) } }],
+      refused: [{ file: 'noise.png', refusedBecause: { verdict: 'refused' } }],
+    });
+    expect(await readdir(path.join(folder, 'guarded'))).not.toContain('noise.png');
+
+    const alone = await explain('noise.png', '--out', 'refused');
+    expect(alone).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^Refused noise\.png/) });
+    const told = await explain('noise.png', '--out', 'ignored', '--ignore-guard');
+    expect(told.exitCode).toBe(0);
+    expect(await summary('ignored')).toMatchObject({
+      results: [{ name: 'noise', guard: { verdict: 'refused' } }],
+      refused: [],
+    });
   });
 
   it('prints a table, for the class that is asked for', async () => {

@@ -1,6 +1,7 @@
 /** `pneumoscope explain`: what a model looked at, as heat maps, and whether they mean something. */
 import type { Command } from 'commander';
 import { PneumoscopeError } from '../errors.ts';
+import type { RefusedFile } from '../explain/explain-files.ts';
 import type { Explainer, Method } from '../explain/explainer.ts';
 import type { WeightTestOptions } from '../explain/shuffled-model.ts';
 import { addModelOptions, addOutputOptions, runCommand, type CommandContext, type ModelOptions } from './command.ts';
@@ -15,6 +16,7 @@ interface ExplainOptions extends ModelOptions, OutputOptions {
   readonly method: 'grad-cam' | 'occlusion' | 'both';
   readonly class?: string;
   readonly checks?: boolean;
+  readonly ignoreGuard?: boolean;
   readonly patch?: number;
   readonly stride?: number;
   readonly batchSize: number;
@@ -38,6 +40,7 @@ export function registerExplain(program: Command): void {
       'grad-cam',
     )
     .option('--class <name>', 'the class to explain; default: of each image the one that the model chose')
+    .option('--ignore-guard', 'explain also images that the input guard refuses')
     .option('--checks', 'also test whether the maps mean something: curves, and shuffled weights')
     .option(
       '--patch <pixels>',
@@ -65,6 +68,8 @@ alone), NAME.METHOD.npy (the map, float32, for numpy) and NAME.METHOD.grid.npy (
 
   grad-cam   where the last feature maps speak for the class, by their gradients (Selvaraju et al., 2017): about the cost of an answer
   occlusion  how far the class's logit falls when a grey patch covers a place (Zeiler and Fergus, 2014): some 225 answers an image
+
+An image that does not look like the X-rays the model was trained on is refused, as by predict, and gets no map unless --ignore-guard.
 
 A map shows where a model looked, not whether it is right. What to make of it stands on the side of each file: the share of heat in the
 lungs and in the border, against chance. With --checks, also
@@ -97,7 +102,17 @@ async function explain(
     import('../explain/explain-files.ts'),
     import('./explanation-files.ts'),
   ]);
-  const { out, batchSize, patch, stride, threads, device, skipUnreadable = false, checks = false } = options;
+  const {
+    out,
+    batchSize,
+    patch,
+    stride,
+    threads,
+    device,
+    skipUnreadable = false,
+    checks = false,
+    ignoreGuard,
+  } = options;
   if (options.method === 'grad-cam' && (patch !== undefined || stride !== undefined)) {
     const sentence = '--patch and --stride belong to occlusion; add --method occlusion or --method both.';
     throw new PneumoscopeError('E_USAGE', sentence);
@@ -118,6 +133,7 @@ async function explain(
     model: { file: model, isDefault, classNames: classes.names, preprocessing, provenance },
   };
   const documents: ExplanationDocument[] = [];
+  const refused: RefusedFile[] = [];
   const unreadable: { readonly file: string; readonly reason: string }[] = [];
   const about = {
     target: options.class === undefined ? ('predicted' as const) : { class: options.class },
@@ -131,13 +147,15 @@ async function explain(
     methods,
     batchSize,
     skipUnreadable,
+    ignoreGuard,
     ...(checks ? { curves: {} } : {}),
   });
   for await (const one of explained) {
     if ('reason' in one) {
       output.warn(one.reason);
       unreadable.push(one);
-    } else documents.push(await files.writeExplanation(out, names.get(one.file) as string, one, { synthetic, head }));
+    } else if ('refusedBecause' in one) refused.push(one);
+    else documents.push(await files.writeExplanation(out, names.get(one.file) as string, one, { synthetic, head }));
   }
   const weightTests: WeightTest[] = [];
   if (checks && documents.length > 0) {
@@ -149,13 +167,17 @@ async function explain(
     kind: 'explanations',
     settings: { methods, class: options.class ?? null, checks },
     results: documents,
+    refused,
     unreadable,
     weightTests,
   };
   await files.writeSummary(out, document);
   if (synthetic) output.note('This model was trained on synthetic phantoms: its maps of real X-rays mean nothing.');
   const { renderExplanations } = await import('./explain-text.ts');
-  output.result({ ...document, out }, () => `${renderExplanations(documents, weightTests)}\n\nWritten to ${out}`);
+  output.result(
+    { ...document, out },
+    () => `${renderExplanations(documents, refused, weightTests)}\n\nWritten to ${out}`,
+  );
 }
 
 /** On images from the whole list: a folder begins with those of one class. */

@@ -18,6 +18,8 @@ export interface ExplanationDocument {
   /** The names of what was written begin with it. */
   readonly name: string;
   readonly answer: FileExplanation['answer'];
+  /** null where the model has no guard. */
+  readonly guard: FileExplanation['guard'];
   readonly target: { readonly class: string; readonly probability: number };
   readonly input: { readonly width: number; readonly height: number };
   readonly maps: readonly MapDocument[];
@@ -110,7 +112,7 @@ export async function writeExplanation(
 ): Promise<ExplanationDocument> {
   const write = (file: string, content: Uint8Array): Promise<void> =>
     writeFileWhole(path.join(folder, file), [content]);
-  const { file, sha256, answer, target, width, height, maps } = explanation;
+  const { file, sha256, answer, guard, target, width, height, maps } = explanation;
   for (const { method, map, grid, heat, occlusion } of maps) {
     const files = nameFiles(name, method);
     await write(files.overlay, await renderOverlay(explanation.pixels, heat, width));
@@ -128,6 +130,7 @@ export async function writeExplanation(
     sha256,
     name,
     answer,
+    guard,
     target: { class: target.class, probability: target.probability },
     input: { width, height },
     maps: maps.map((map) => describeMap(name, target.class, map)),

@@ -3,6 +3,7 @@ import type { Classification } from '../classifier/classifier.ts';
 import { prepareBatches, type Prepared } from '../classifier/classify-files.ts';
 import { UnreadableImagesError, type UnreadableImage } from '../data/image-cache.ts';
 import { throwIfInterrupted, type TaskOptions } from '../data/task.ts';
+import type { GuardResult } from '../guard/guard.ts';
 import { createExplainer, type Explainer, type Explanation, type Method, type TargetOptions } from './explainer.ts';
 import { findPeak, toHeat, type HeatMap } from './heat-map.ts';
 import { measureRegions, type RegionHeat } from './heat-regions.ts';
@@ -21,6 +22,8 @@ export interface ExplainOptions extends TaskOptions, TargetOptions, OcclusionOpt
   readonly batchSize?: number | undefined;
   /** Lists files that cannot be read instead of failing. */
   readonly skipUnreadable?: boolean | undefined;
+  /** Explains also what the model's input guard refuses. */
+  readonly ignoreGuard?: boolean | undefined;
   /** Deletion and insertion curves of each map; none unless given. */
   readonly curves?: Pick<CurveOptions, 'steps' | 'fill' | 'randomMaps' | 'seed'> | undefined;
 }
@@ -37,6 +40,8 @@ export interface FileExplanation {
   /** The image as the network sees it: grey bytes. */
   readonly pixels: Uint8Array;
   readonly answer: Classification;
+  /** null where the model has no guard. */
+  readonly guard: GuardResult | null;
   /** The class that is explained, and its probability. */
   readonly target: Explanation['target'];
   readonly maps: readonly MethodMap[];
@@ -62,8 +67,16 @@ export interface MethodMap {
   };
 }
 
+/** An image that is none the model was made for, by its guard: a map of it would mean nothing. */
+export interface RefusedFile {
+  readonly file: string;
+  readonly sha256: string;
+  readonly refusedBecause: GuardResult;
+}
+
 export interface FileExplanations {
   readonly results: readonly FileExplanation[];
+  readonly refused: readonly RefusedFile[];
   readonly unreadable: readonly UnreadableImage[];
 }
 
@@ -83,19 +96,21 @@ export async function explainFiles(
   const explainer = typeof model === 'string' ? await createExplainer(model) : model;
   try {
     const results: FileExplanation[] = [];
+    const refused: RefusedFile[] = [];
     const unreadable: UnreadableImage[] = [];
     for await (const one of explainEach(explainer, files, options)) {
       if ('reason' in one) unreadable.push(one);
+      else if ('refusedBecause' in one) refused.push(one);
       else results.push(one);
     }
-    return { results, unreadable };
+    return { results, refused, unreadable };
   } finally {
     if (explainer !== model) await explainer.close();
   }
 }
 
 /**
- * {@link explainFiles} one by one, so that a folder of any size fits into memory: each file in its turn is explained, or is unreadable.
+ * {@link explainFiles} one by one, so that a folder of any size fits into memory: each file in its turn is explained, refused, or unreadable.
  *
  * @throws UnreadableImagesError unless `skipUnreadable`, when all files were looked at: what was explained until then stays
  */
@@ -103,8 +118,8 @@ export async function* explainEach(
   explainer: Explainer,
   files: readonly string[],
   options: ExplainOptions = {},
-): AsyncGenerator<FileExplanation | UnreadableImage, void, undefined> {
-  const { batchSize = 16, skipUnreadable = false, signal } = options;
+): AsyncGenerator<FileExplanation | RefusedFile | UnreadableImage, void, undefined> {
+  const { batchSize = 16, skipUnreadable = false, ignoreGuard = false, signal } = options;
   const unreadable: UnreadableImage[] = [];
   const progress = new RunCounter(explainer, files.length, options);
   for await (const prepared of prepareBatches(explainer.classifier, files, batchSize)) {
@@ -115,15 +130,25 @@ export async function* explainEach(
     if (skipUnreadable) yield* failed;
     // Once it must fail, only the other unreadable files are still of interest.
     else if (unreadable.length > 0) continue;
-    const readable = prepared.filter((one) => 'pixels' in one);
-    if (readable.length > 0) yield* explainBatch(explainer, readable, options, progress);
+    const readable = prepared
+      .filter((one) => 'pixels' in one)
+      .map((one) => ({ ...one, guard: explainer.classifier.inspect(one.pixels) }));
+    const isRefused = ({ guard }: Readable): boolean => !ignoreGuard && guard?.verdict === 'refused';
+    for (const { file, sha256, guard } of readable.filter(isRefused)) {
+      progress.skip(1);
+      yield { file, sha256, refusedBecause: guard as GuardResult };
+    }
+    const explained = readable.filter((one) => !isRefused(one));
+    if (explained.length > 0) yield* explainBatch(explainer, explained, options, progress);
   }
   if (unreadable.length > 0 && !skipUnreadable) throw new UnreadableImagesError(unreadable, files.length);
 }
 
+type Readable = Extract<Prepared, { readonly pixels: Uint8Array }> & { readonly guard: GuardResult | null };
+
 async function* explainBatch(
   explainer: Explainer,
-  batch: readonly Extract<Prepared, { readonly pixels: Uint8Array }>[],
+  batch: readonly Readable[],
   options: ExplainOptions,
   progress: RunCounter,
 ): AsyncGenerator<FileExplanation, void, undefined> {
@@ -131,7 +156,7 @@ async function* explainBatch(
   const images = batch.map(({ pixels }) => pixels);
   const gradCams = methods.includes('grad-cam') ? await explainer.gradCam(images, { target }) : [];
   progress.add(gradCams.length);
-  for (const [index, { file, pixels, sha256 }] of batch.entries()) {
+  for (const [index, { file, pixels, sha256, guard }] of batch.entries()) {
     const maps: MethodMap[] = [];
     let about: Explanation | undefined;
     for (const method of methods) {
@@ -150,7 +175,7 @@ async function* explainBatch(
     }
     const { width, height } = explainer.metadata.preprocessing;
     const { answer, target: explained } = about as Explanation;
-    yield { file, sha256, width, height, pixels, answer, target: explained, maps };
+    yield { file, sha256, width, height, pixels, answer, guard, target: explained, maps };
   }
 }
 
