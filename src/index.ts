@@ -230,6 +230,7 @@ export {
   type FittedTemperature,
   type LabelledLogits,
 } from './evaluation/temperature.ts';
+export { fitPlatt, type FittedPlatt } from './evaluation/platt.ts';
 export type { CalibrationSummary } from './evaluation/calibration-summary.ts';
 export {
   chooseBand,

@@ -32,7 +32,7 @@ export interface Classification {
   readonly threshold: number | null;
   /** Of each class, in the order of the model's class names. */
   readonly probabilities: readonly number[];
-  /** What the network gave, before the temperature: one for a sigmoid, one per class for a softmax. */
+  /** What the network gave, before temperature and shift: one for a sigmoid, one per class for a softmax. */
   readonly logits: readonly number[];
   /** Whether the probability lies in the model's uncertain band, so that a person should look; false where it has none. */
   readonly uncertain: boolean;
@@ -191,7 +191,7 @@ export class Classifier {
   /** Of each class. Without an operation what the network's own last layer gave, to its last bit. */
   #calibrate(logits: readonly number[], row: readonly number[]): readonly number[] {
     const { operation, classes } = this.metadata;
-    if (operation !== undefined) return computeProbabilities(logits, operation.temperature);
+    if (operation !== undefined) return computeProbabilities(logits, operation.temperature, operation.shift);
     return classes.output === 'sigmoid' ? [1 - (row[0] as number), row[0] as number] : row;
   }
 }

@@ -12,6 +12,7 @@ import type { UncertainBand } from '../evaluation/abstention.ts';
 import { type BinaryMetrics, computeBinaryMetrics } from '../evaluation/binary-metrics.ts';
 import { computeMulticlassMetrics, type MulticlassMetrics } from '../evaluation/multiclass-metrics.ts';
 import type { MulticlassPrediction, Prediction } from '../evaluation/prediction.ts';
+import { positiveLogOdds } from '../evaluation/temperature.ts';
 import type { GuardVerdict } from '../guard/guard.ts';
 import type { Classifier, GuardedClassification } from './classifier.ts';
 import { refuseFittedFiles } from './fitted-files.ts';
@@ -109,7 +110,7 @@ export async function evaluateFolder(
       file,
       label,
       probability: result.probability,
-      logit: positiveLogit(result.logits) / temperature,
+      logit: positiveLogOdds(result.logits) / temperature + (operation?.shift ?? 0),
       ...(patient !== undefined && { patient }),
     };
   });
@@ -125,12 +126,6 @@ export async function evaluateFolder(
 function countVerdicts(results: readonly GuardedClassification[]): NonNullable<EvaluationBase['guard']> {
   const count = (verdict: GuardVerdict): number => results.filter(({ guard }) => guard?.verdict === verdict).length;
   return { flagged: count('flagged'), refused: count('refused') };
-}
-
-/** Of a softmax over two classes the difference is what a sigmoid would have been applied to. */
-export function positiveLogit(logits: readonly number[]): number {
-  const [first, second] = logits as readonly [number, number?];
-  return second === undefined ? first : second - first;
 }
 
 /**

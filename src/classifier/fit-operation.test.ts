@@ -78,14 +78,18 @@ const refused = (code: string, message: RegExp): unknown =>
   expect.objectContaining({ code, message: expect.stringMatching(message) as string });
 
 describe.each(['sigmoid', 'softmax'])('fitOperation of a %s over two classes', (kind) => {
-  it('is what predict and evaluate use from then on', async () => {
-    const fitted = await fit(`${kind}.onnx`, kind, { rule: { sensitivity: 0.9 }, uncertain: { abstentionRate: 0.2 } });
+  it.each([false, true])('is what predict and evaluate use from then on, with a shift: %s', async (platt) => {
+    const rule = { sensitivity: 0.9 };
+    const fitted = await fit(`${kind}.onnx`, kind, { platt, rule, uncertain: { abstentionRate: 0.2 } });
     const { operation, folder: used, counts, before, after, abstention } = fitted;
     expect(used).toBe(place(kind, 'validation'));
     expect(counts.reduce((sum, count) => sum + count)).toBe(32);
     expect(operation.fittedOn).toMatchObject({ images: 32 });
     expect(operation.fittedOn.patients).toBeLessThan(32);
     expect(after.loss).toBeLessThan(before.loss);
+    expect('shift' in operation).toBe(platt);
+    if (platt) expect(Math.abs(operation.shift as number)).toBeGreaterThan(0.01);
+    const shift = operation.shift ?? 0;
     expect(operation.point?.sensitivity.value).toBeGreaterThanOrEqual(0.9);
     await writeOperation(place(`${kind}.onnx`), operation, place(`${kind}-fitted.onnx`));
 
@@ -100,7 +104,7 @@ describe.each(['sigmoid', 'softmax'])('fitOperation of a %s over two classes', (
       expect(plain[index]?.uncertain).toBe(false);
       const [first, second] = logits as [number, number?];
       const logit = second === undefined ? first : second - first;
-      expect(probability).toBeCloseTo(1 / (1 + Math.exp(-logit / operation.temperature)), 12);
+      expect(probability).toBeCloseTo(1 / (1 + Math.exp(-logit / operation.temperature - shift)), 12);
       expect(probabilities).toEqual([1 - probability, probability]);
       expect(threshold).toBe(operation.point?.threshold);
       expect(label).toBe(probability > (threshold as number) ? 'PNEUMONIA' : 'NORMAL');
@@ -147,6 +151,12 @@ describe('fitOperation of more than two classes', () => {
     probabilities.forEach((probability, index) => expect(probability).toBeCloseTo((powers[index] as number) / sum, 12));
     expect([threshold, uncertain]).toEqual([null, false]);
     await expect(fit('three.onnx', 'three', { rule: 'youden' })).rejects.toEqual(refused('E_USAGE', /knows more/));
+    await expect(fit('three.onnx', 'three', { platt: true })).rejects.toEqual(
+      refused('E_USAGE', /a shift .*knows more/),
+    );
+    await expect(fit('sigmoid.onnx', 'sigmoid', { platt: true, temperature: false })).rejects.toEqual(
+      refused('E_USAGE', /cannot be had without a temperature/),
+    );
     await expect(fit('three.onnx', 'three', { temperature: false })).rejects.toEqual(
       refused('E_USAGE', /nothing to fit/),
     );

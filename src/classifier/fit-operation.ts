@@ -1,4 +1,4 @@
-/** Temperature, operating point and uncertain band of a model from validation images, and into the model's file. */
+/** Temperature, shift, operating point and uncertain band of a model from validation images, and into the model's file. */
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import type { DatasetFolder, LabelledImage } from '../data/dataset-folder.ts';
@@ -18,11 +18,17 @@ import { summariseCalibration, type CalibrationSummary } from '../evaluation/cal
 import { checkOperatingRule, chooseOperatingPoint, type OperatingRule } from '../evaluation/operating-point.ts';
 import { indexPatients } from '../evaluation/patient-clusters.ts';
 import type { Prediction } from '../evaluation/prediction.ts';
-import { computeProbabilities, fitTemperature, type LabelledLogits } from '../evaluation/temperature.ts';
+import { fitPlatt } from '../evaluation/platt.ts';
+import {
+  computeProbabilities,
+  fitTemperature,
+  positiveLogOdds,
+  type LabelledLogits,
+} from '../evaluation/temperature.ts';
 import { readModelHeader } from '../onnx/model-header.ts';
 import { replaceMetadata } from '../onnx/replace-metadata.ts';
 import type { Classifier } from './classifier.ts';
-import { findClassFolders, findPatients, positiveLogit } from './evaluate.ts';
+import { findClassFolders, findPatients } from './evaluate.ts';
 import { findManifestSets } from './manifest-sets.ts';
 import { parseMetadata, renderMetadata } from './metadata.ts';
 import { packDigests, type Operation } from './operation.ts';
@@ -34,6 +40,8 @@ export interface FitOperationOptions extends TaskOptions {
   readonly rule?: OperatingRule | undefined;
   /** Whether a temperature is fitted; it is 1 if not. Default true. */
   readonly temperature?: boolean | undefined;
+  /** Whether a shift is fitted with the temperature (Platt scaling); of two classes. Default false. */
+  readonly platt?: boolean | undefined;
   /** The uncertain band of two classes; none unless given. */
   readonly uncertain?: BandWish | undefined;
   /** Leave unreadable images out instead of failing. */
@@ -53,9 +61,9 @@ export interface FittedOperation {
   /** Images of each class. */
   readonly counts: readonly number[];
   readonly operation: Operation;
-  /** At temperature 1. */
+  /** At temperature 1, without a shift. */
   readonly before: CalibrationSummary;
-  /** At the operation's temperature, of the very images it was fitted on. */
+  /** At the operation's temperature and shift, of the very images it was fitted on. */
   readonly after: CalibrationSummary;
   /** What the threshold and the band do to these images; null for more than two classes. */
   readonly abstention: Abstention | null;
@@ -103,8 +111,9 @@ export async function fitOperation(
   }
 
   const warnings: string[] = [];
-  const temperature = options.temperature === false ? 1 : chooseTemperature(samples, warnings);
-  const predictions = isBinary ? samples.map((sample) => toPrediction(sample, temperature)) : [];
+  const scaling = chooseScaling(samples, options, warnings);
+  const { temperature, shift } = scaling;
+  const predictions = isBinary ? samples.map((sample) => toPrediction(sample, scaling)) : [];
   const { rule = 'youden', uncertain, replicates, seed } = options;
   const point = isBinary ? chooseOperatingPoint(predictions, rule, { replicates, seed }) : null;
   const band = point === null || uncertain === undefined ? null : chooseBand(predictions, point.threshold, uncertain);
@@ -114,6 +123,7 @@ export async function fitOperation(
     counts,
     operation: {
       temperature,
+      ...(shift !== undefined && { shift }),
       point,
       uncertain: band,
       fittedOn: {
@@ -125,7 +135,7 @@ export async function fitOperation(
       createdAt: new Date().toISOString(),
     },
     before: summariseCalibration(samples, 1),
-    after: summariseCalibration(samples, temperature),
+    after: summariseCalibration(samples, temperature, shift),
     abstention: point === null ? null : computeAbstention(predictions, point.threshold, band),
     predictions,
     warnings,
@@ -152,13 +162,16 @@ export async function writeOperation(model: string, operation: Operation, out?: 
 }
 
 function checkWishes(options: FitOperationOptions, isBinary: boolean): void {
-  const { rule, uncertain, temperature } = options;
+  const { rule, uncertain, temperature, platt } = options;
+  if (platt === true && temperature === false) {
+    refuse('Platt scaling fits a temperature and a shift; it cannot be had without a temperature.');
+  }
   if (rule !== undefined) checkOperatingRule(rule);
   if (uncertain !== undefined) checkBandWish(uncertain);
   if (isBinary) return;
-  if (rule !== undefined || uncertain !== undefined) {
+  if (rule !== undefined || uncertain !== undefined || platt === true) {
     refuse(
-      'A threshold and an uncertain band tell two classes apart, but this model knows more; only a temperature can be fitted.',
+      'A threshold, an uncertain band and a shift tell two classes apart, but this model knows more; only a temperature can be fitted.',
     );
   }
   if (temperature === false)
@@ -187,20 +200,27 @@ async function refuseOtherSets(dataset: DatasetFolder): Promise<void> {
   refuse(`${root} ${what} ${reasons[set]}; name the validation set, or pass --force.`);
 }
 
-function chooseTemperature(samples: readonly LabelledLogits[], warnings: string[]): number {
-  const { temperature, limit } = fitTemperature(samples);
-  if (limit === null) return temperature;
+type Scaling = Pick<Operation, 'temperature' | 'shift'>;
+
+function chooseScaling(
+  samples: readonly LabelledLogits[],
+  { temperature: wanted, platt }: FitOperationOptions,
+  warnings: string[],
+): Scaling {
+  if (wanted === false) return { temperature: 1 };
+  const { limit, ...scaling } = platt === true ? fitPlatt(samples) : fitTemperature(samples);
+  if (limit === null) return scaling;
   warnings.push(
     limit === 'separable'
       ? 'The temperature stays 1: these images are told apart so well that none speaks against more confidence, so they cannot say how sure the network should be. More or harder images can.'
       : 'The temperature stays 1: on these images the network is no better than guessing, so no confidence suits it. Look at the order of the classes and at how the model was trained.',
   );
-  return 1;
+  return { temperature: 1 };
 }
 
-function toPrediction({ logits, ...image }: Sample, temperature: number): Prediction {
-  const probability = computeProbabilities(logits, temperature)[1] as number;
-  return { ...image, probability, logit: positiveLogit(logits) / temperature };
+function toPrediction({ logits, ...image }: Sample, { temperature, shift = 0 }: Scaling): Prediction {
+  const probability = computeProbabilities(logits, temperature, shift)[1] as number;
+  return { ...image, probability, logit: positiveLogOdds(logits) / temperature + shift };
 }
 
 function refuse(sentence: string): never {

@@ -40,6 +40,8 @@ describe('the entry pneumoscope.operation', () => {
     const texts = renderMetadata(describeModel({ operation }));
     expect(parse(texts)).toEqual(describeModel({ operation }));
     expect(parse(texts, { ignoreOperation: true })).toEqual(describeModel({}));
+    const moved = describeModel({ operation: { ...operation, shift: -1.5 } });
+    expect(parse(renderMetadata(moved))).toEqual(moved);
     const older = renderMetadata(describeModel({}));
     expect(Object.keys(older)).not.toContain('pneumoscope.operation');
     expect(parse(older)).not.toHaveProperty('operation');
@@ -48,6 +50,7 @@ describe('the entry pneumoscope.operation', () => {
   it.each<[string, unknown, RegExp]>([
     ['cut short', '{"temperature":1.', /operation is not JSON; calibrate the model again/],
     ['without a temperature', { ...operation, temperature: undefined }, /temperature: .*calibrate the model again/],
+    ['a shift that is no number', { ...operation, shift: 'up' }, /shift/],
     ['a temperature of 0', { ...operation, temperature: 0 }, /temperature/],
     ['a field that is not known', { ...operation, humidity: 1 }, /humidity/],
     [

@@ -1,6 +1,6 @@
 /**
- * How a model is to be operated: the entry `pneumoscope.operation` of a model file, written by `calibrate`. Temperature and threshold
- * belong together, so both come from one fit; a file without the entry has temperature 1, its own threshold and no band.
+ * How a model is to be operated: the entry `pneumoscope.operation` of a model file, written by `calibrate`. Temperature, shift and threshold
+ * belong together, so all come from one fit; a file without the entry has temperature 1, no shift, its own threshold and no band.
  */
 import { z } from 'zod';
 import { PneumoscopeError } from '../errors.ts';
@@ -11,6 +11,8 @@ import type { ClassifierMetadata, ClassSpec, Provenance } from './metadata.ts';
 export interface Operation {
   /** Logits are divided by it before the sigmoid or softmax; above 0, 1 where none was fitted. */
   readonly temperature: number;
+  /** Added to the positive class's log-odds behind the temperature; of two classes alone, absent where none was fitted. */
+  readonly shift?: number | undefined;
   /** Of two classes, for the probabilities at that temperature; null for more. */
   readonly point: OperatingPoint | null;
   /** About the point's threshold; null: no image is uncertain. */
@@ -67,6 +69,7 @@ export const fittedOnSchema: z.ZodType<FittedOn> = z
 export const operationSchema: z.ZodType<Operation> = z
   .strictObject({
     temperature: z.number().positive(),
+    shift: z.number().optional(),
     point: pointSchema.nullable(),
     uncertain: z.strictObject({ low: share, high: share }).nullable(),
     fittedOn: fittedOnSchema,
@@ -80,7 +83,8 @@ export const operationSchema: z.ZodType<Operation> = z
   );
 
 /** What contradicts the classes, or undefined. */
-export function findContradiction({ point }: Operation, { threshold }: ClassSpec): string | undefined {
+export function findContradiction({ point, shift }: Operation, { threshold }: ClassSpec): string | undefined {
+  if (shift !== undefined && point === null) return 'a shift belongs to two classes, and only to them';
   if ((point === null) !== (threshold === null)) return 'an operating point belongs to two classes, and only to them';
   if (point !== null && point.threshold !== threshold) return "its threshold is not the classes' threshold";
   return undefined;

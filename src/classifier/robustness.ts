@@ -5,13 +5,14 @@ import { PneumoscopeError } from '../errors.ts';
 import { computeBinaryMetrics } from '../evaluation/binary-metrics.ts';
 import type { Prediction } from '../evaluation/prediction.ts';
 import { computeRocAuc } from '../evaluation/roc.ts';
+import { positiveLogOdds } from '../evaluation/temperature.ts';
 import { decodeGray } from '../imaging/decode.ts';
 import type { GrayImage } from '../imaging/gray-image.ts';
 import { imageShifts, type ImageShift } from '../imaging/image-shifts.ts';
 import { preprocessDecoded } from '../imaging/preprocess.ts';
 import { readImageFile } from '../imaging/read-image-file.ts';
 import type { Classifier } from './classifier.ts';
-import { findClassFolders, positiveLogit } from './evaluate.ts';
+import { findClassFolders } from './evaluate.ts';
 import { refuseFittedFiles } from './fitted-files.ts';
 
 export interface RobustnessOptions extends TaskOptions {
@@ -86,7 +87,7 @@ export async function measureRobustness(
     const answers = await classifier.classifyPixels(pending.map(({ pixels }) => pixels));
     for (const [index, { variant, file, label }] of pending.entries()) {
       const { probability = NaN, logits = [] } = answers[index] ?? {};
-      predictions[variant]?.push({ file, label, probability, logit: positiveLogit(logits) });
+      predictions[variant]?.push({ file, label, probability, logit: positiveLogOdds(logits) });
     }
     pending = [];
   };

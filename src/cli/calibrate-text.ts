@@ -20,7 +20,7 @@ export function renderFittedOperation(fitted: FittedOperation, written: string):
   const right = ['before', 'after'].map((title) => ({ title, align: 'right' as const }));
   return [
     `Fitted on ${folder}: ${formatCount(images)} images of ${formatCount(patients)} patients (${perClass}).`,
-    `Temperature ${formatFigure(operation.temperature)}: ${describeTemperature(operation.temperature)}.`,
+    `Temperature ${formatFigure(operation.temperature)}: ${describeTemperature(operation.temperature)}.${describeShift(operation.shift)}`,
     renderTable(
       [{ title: 'Probabilities' }, ...right],
       [
@@ -44,6 +44,12 @@ export function renderFittedOperation(fitted: FittedOperation, written: string):
 function describeTemperature(temperature: number): string {
   if (temperature > 1) return 'the network was too sure of itself';
   return temperature < 1 ? 'the network was not sure enough of itself' : 'the probabilities stay as they are';
+}
+
+function describeShift(shift: number | undefined): string {
+  if (shift === undefined) return '';
+  const direction = shift > 0 ? 'low' : 'high';
+  return `\nShift ${shift > 0 ? '+' : ''}${formatFigure(shift)} of the log-odds: the probabilities of the positive class were too ${direction}.`;
 }
 
 function renderPoint(point: OperatingPoint, { classNames, operation, abstention }: FittedOperation): string {

@@ -57,6 +57,9 @@ describe('pneumoscope calibrate', () => {
     expect((await readdir(path.join(folder, 'charts'))).toSorted()).toEqual(['abstention.png', 'abstention.svg']);
     expect((await readModelMetadata(path.join(folder, 'model.onnx'))).operation).toBeUndefined();
     const { operation } = await readModelMetadata(path.join(folder, 'fitted.onnx'));
+    const moved = await run('calibrate', 'model.onnx', 'data', '--platt', '--out', 'moved.onnx');
+    expect(moved.stdout).toMatch(/^Shift [+-]?\d+\.\d+ of the log-odds: the probabilities .* were too (low|high)\.$/m);
+    expect((await readModelMetadata(path.join(folder, 'moved.onnx'))).operation?.shift).toBeDefined();
 
     const [json, csv, table, test, refused, forced] = await Promise.all([
       run('predict', 'fitted.onnx', 'noise', '--json', '--threads', '1'),

@@ -1,4 +1,4 @@
-/** `pneumoscope calibrate`: threshold, temperature and uncertain band from validation images, into the model's file. */
+/** `pneumoscope calibrate`: threshold, temperature, shift and uncertain band from validation images, into the model's file. */
 import type { Command } from 'commander';
 import type { FittedOperation } from '../classifier/fit-operation.ts';
 import { PneumoscopeError } from '../errors.ts';
@@ -17,6 +17,7 @@ interface CalibrateOptions extends ModelOptions, OutputOptions {
   readonly prevalence?: number;
   /** False with --no-temperature. */
   readonly temperature: boolean;
+  readonly platt?: boolean;
   readonly uncertain?: number;
   readonly out?: string;
   readonly charts?: string;
@@ -35,6 +36,7 @@ export function registerCalibrate(program: Command): void {
       'with --cost-ratio: the share of positives among those who will be examined; default: that of the images',
       openFraction('--prevalence', '0.1'),
     )
+    .option('--platt', 'fit a shift with the temperature, for probabilities that are all too low or all too high')
     .option('--no-temperature', 'leave the probabilities as they are (temperature 1)')
     .option('--uncertain <share>', 'call at most that share of the images uncertain', fraction('--uncertain'))
     .option('--out <file>', 'write the model there instead of into its own file', path('--out'))
@@ -47,7 +49,8 @@ ${modelRule} That one is left
 as it is, so calibrate then needs --out.
 
 A network says 0.97 where it is right nine times in ten: dividing its logits by one number, the temperature, mends that without changing
-the order of the images. Then the threshold is chosen by one rule, and with --uncertain a band about it in which a person should look.
+the order of the images. With --platt a second number is added to the log-odds, which also mends probabilities that are all too low for one
+class. Then the threshold is chosen by one rule, and with --uncertain a band about it in which a person should look.
 All of it goes into the model's file, and predict and evaluate use it from then on. The file is replaced whole or not at all.
 
 Choose on validation images, never on the test set: what was chosen on images suits these images, so figures from them are too good.
@@ -59,6 +62,7 @@ Models of more than two classes get a temperature only.
 Examples:
   $ pneumoscope calibrate runs/first/model.onnx data
   $ pneumoscope calibrate runs/first/model.onnx data/validation --sensitivity 0.98 --uncertain 0.05
+  $ pneumoscope calibrate runs/first/model.onnx data --platt --sensitivity 0.98
   $ pneumoscope calibrate runs/first/model.onnx data --cost-ratio 5 --prevalence 0.1 --out careful.onnx
   $ pneumoscope calibrate data --out here.onnx
   $ pneumoscope calibrate runs/first/model.onnx data --json | jq .operation.point.threshold`,
@@ -94,7 +98,7 @@ async function calibrate(
   options: CalibrateOptions,
   { output, signal }: CommandContext,
 ): Promise<void> {
-  const { temperature, uncertain, out, charts, force, threads, device, skipUnreadable } = options;
+  const { temperature, platt, uncertain, out, charts, force, threads, device, skipUnreadable } = options;
   const [{ loadClassifier }, { fitOperation, writeOperation }, { checkOutputFile, makeOutputFolder, writeChart }] =
     await Promise.all([
       import('../classifier/classifier.ts'),
@@ -120,6 +124,7 @@ async function calibrate(
     const fitted = await fitOperation(classifier, folder, {
       rule,
       temperature,
+      platt,
       ...(uncertain === undefined ? {} : { uncertain: { abstentionRate: uncertain } }),
       force,
       skipUnreadable,

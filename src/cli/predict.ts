@@ -76,6 +76,7 @@ Examples:
           positive: classes.positive,
           threshold: classes.threshold,
           temperature: operation?.temperature ?? 1,
+          shift: operation?.shift ?? 0,
           uncertain: operation?.uncertain ?? null,
           ...answers,
         };

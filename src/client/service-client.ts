@@ -82,7 +82,10 @@ export interface ModelDescription {
   classes: string[];
   positive: string | null;
   threshold: number | null;
+  /** logits are divided by it */
   temperature: number;
+  /** then added to the log-odds of the positive class */
+  shift: number;
   uncertain: {
     low: number;
     high: number;

@@ -2,7 +2,7 @@
 import { computeExpectedCalibrationError } from './calibration.ts';
 import { crossEntropyFromLogits } from './loss.ts';
 import { indexOfLargest } from './multiclass-metrics.ts';
-import { computeProbabilities, spread, type LabelledLogits } from './temperature.ts';
+import { computeProbabilities, positiveLogOdds, type LabelledLogits } from './temperature.ts';
 
 export interface CalibrationSummary {
   /** Mean negative log-likelihood in nats. */
@@ -14,13 +14,23 @@ export interface CalibrationSummary {
   readonly expectedCalibrationError: number;
 }
 
-/** @param samples one at least, with finite logits */
-export function summariseCalibration(samples: readonly LabelledLogits[], temperature: number): CalibrationSummary {
+/**
+ * @param samples one at least, with finite logits
+ * @param shift see `computeProbabilities`
+ */
+export function summariseCalibration(
+  samples: readonly LabelledLogits[],
+  temperature: number,
+  shift = 0,
+): CalibrationSummary {
   let loss = 0;
   const stated = samples.map(({ file, label, logits }) => {
-    const scaled = spread(logits).map((logit) => logit / temperature);
+    const isBinary = logits.length <= 2;
+    const scaled = isBinary
+      ? [0, positiveLogOdds(logits) / temperature + shift]
+      : logits.map((logit) => logit / temperature);
     loss += crossEntropyFromLogits(scaled, label);
-    const probabilities = computeProbabilities(logits, temperature);
+    const probabilities = computeProbabilities(logits, temperature, shift);
     const chosen = probabilities.length === 2 ? 1 : indexOfLargest(probabilities);
     return { file, label: Number(label === chosen), probability: probabilities[chosen] as number };
   });

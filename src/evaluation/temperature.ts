@@ -97,15 +97,24 @@ export function spread(logits: readonly number[]): readonly number[] {
   return logits.length === 1 ? [0, logits[0] as number] : logits;
 }
 
-/** Of each class, in the order of the labels: what logits stand for at a temperature. */
-export function computeProbabilities(logits: readonly number[], temperature: number): number[] {
+/** Of two classes the log-odds of the second, which is the positive one. */
+export function positiveLogOdds(logits: readonly number[]): number {
   const [first = 0, second] = logits;
+  return second === undefined ? first : second - first;
+}
+
+/**
+ * Of each class, in the order of the labels: what logits stand for at a temperature.
+ *
+ * @param shift of two classes, added to the positive one's log-odds behind the temperature, see `fitPlatt`; nothing for more
+ */
+export function computeProbabilities(logits: readonly number[], temperature: number, shift = 0): number[] {
   if (logits.length > 2) return softmax(logits.map((logit) => logit / temperature));
-  const positive = toProbability((second === undefined ? first : second - first) / temperature);
+  const positive = toProbability(positiveLogOdds(logits) / temperature + shift);
   return [1 - positive, positive];
 }
 
-function checkLogits(samples: readonly LabelledLogits[]): void {
+export function checkLogits(samples: readonly LabelledLogits[]): void {
   if (samples.length === 0) {
     throw new PneumoscopeError('E_DATASET', 'There are no images to fit a temperature to.');
   }

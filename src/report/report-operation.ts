@@ -12,10 +12,11 @@ export function renderOperation({ metadata, test }: RunReport): string {
       `An image is called ${classes.positive} above ${classes.threshold}. Nobody has chosen that threshold, and no temperature was fitted: it is the one every training starts with, and the probabilities are those of the network as it was trained. The command calibrate chooses both on validation images.`,
     );
   }
-  const { point, temperature, uncertain, fittedOn } = operation;
+  const { point, temperature, shift, uncertain, fittedOn } = operation;
   const sentences = [
     `Threshold and temperature were fitted on ${formatCount(fittedOn.images)} validation images of ${formatCount(fittedOn.patients)} patients${test.imagesFittedOn === 0 ? ', none of which is in the test set' : `; ${formatCount(test.imagesFittedOn)} of them are in the test set, so its figures are too good`}.`,
     describeTemperature(temperature),
+    ...(shift === undefined ? [] : [describeShift(shift)]),
   ];
   if (point !== null) {
     const range =
@@ -39,6 +40,11 @@ function describeTemperature(temperature: number): string {
   if (temperature === 1) return 'The probabilities are those of the network as it was trained (temperature 1).';
   const change = temperature > 1 ? 'less sure than the network was by itself' : 'surer than the network was by itself';
   return `The temperature is ${temperature.toFixed(3)}: every probability is ${change}. It moves no image past another.`;
+}
+
+function describeShift(shift: number): string {
+  const change = shift > 0 ? 'higher' : 'lower';
+  return `Then ${Math.abs(shift).toFixed(3)} is ${shift > 0 ? 'added to' : 'taken from'} the log-odds (Platt scaling): every probability of the positive class is ${change} than the network gave it.`;
 }
 
 function describeRule(rule: OperatingRule): string {

@@ -201,6 +201,7 @@ function describeModel({ id, version, metadata }: ServedModel): Omit<ModelDescri
     positive: classes.positive,
     threshold: classes.threshold,
     temperature: operation?.temperature ?? 1,
+    shift: operation?.shift ?? 0,
     uncertain: operation?.uncertain ?? null,
     calibrated: operation !== undefined,
     hasGuard: guard !== undefined,
