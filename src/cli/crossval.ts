@@ -18,6 +18,7 @@ interface CrossvalFlags extends OutputOptions, TrainingFlags {
   readonly source?: string;
   readonly rule?: OperatingRule;
   readonly temperature?: boolean;
+  readonly platt?: boolean;
   readonly link?: 'auto' | 'hard' | 'copy';
   readonly maxSteps?: number;
   readonly checkpointMinutes?: number;
@@ -34,7 +35,7 @@ OUT gets fold-1, fold-2 ... (a run folder each, as train makes it, with the fold
 links), predictions.csv (every image, answered by its fold's model), crossval.json (all figures with intervals) and crossval.md (the table).
 
 Whatever stops it, the same command with --resume goes on: finished folds stay, an unfinished one goes on from its checkpoint. With --resume
-another --rule is allowed: then only the thresholds are chosen anew.
+another --rule, --temperature or --platt is allowed: then only these are fitted anew.
 
 Examples:
   $ pneumoscope crossval raw --recipe improved --out runs/folds
@@ -62,6 +63,7 @@ export function registerCrossval(program: Command): void {
       operatingRule('--rule'),
     )
     .option('--temperature', 'fit a temperature to each validation set as well')
+    .option('--platt', 'fit a temperature and a shift to each validation set as well')
     .option('--seed <number>', 'of the folds (0 unless given) and of every training', wholeNumber('--seed', { min: 0 }))
     .option('--source <set>', "only the images of one of the data set's own sets, such as train", path('--source'))
     .option(

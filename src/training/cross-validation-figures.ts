@@ -37,6 +37,8 @@ export interface FoldFigures extends Pick<
   readonly epochs: number;
   /** 1 where none was fitted. */
   readonly temperature: number;
+  /** 0 where none was fitted. */
+  readonly shift: number;
   /** Test images that could not be read, relative to the folder of all images. */
   readonly unreadable: readonly string[];
 }
@@ -81,7 +83,7 @@ export async function summariseFolds(
 
 function describeFold({ fold, record, runFolder, dataFolder }: FinishedFold, study: Study): FoldFigures {
   const { images, positives, negatives, patients, confusion, figures } = study;
-  const { threshold, temperature, bestEpoch, epochs, unreadable } = record;
+  const { threshold, temperature, shift = 0, bestEpoch, epochs, unreadable } = record;
   const count = (split: string): number => [...fold.splitOf.values()].filter((one) => one === split).length;
   return {
     fold: fold.number,
@@ -97,6 +99,7 @@ function describeFold({ fold, record, runFolder, dataFolder }: FinishedFold, stu
     epochs,
     threshold,
     temperature,
+    shift,
     confusion,
     figures,
     unreadable,

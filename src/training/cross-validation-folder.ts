@@ -32,6 +32,8 @@ const planSchema = z.strictObject({
   maxSteps: z.int().min(1).nullable(),
   rule: operatingRuleSchema,
   temperature: z.boolean(),
+  /** Absent: no. */
+  platt: z.boolean().exactOptional(),
   recipe: recipeSchema,
   /** Of every image: its name, class, patient, content and fold. */
   fingerprint: z.string(),
@@ -52,6 +54,10 @@ const recordSchema = z.strictObject({
   temperature: z.number().positive(),
   /** Whether the temperature was fitted, or left at 1. */
   temperatureFitted: z.boolean(),
+  /** Absent where none was fitted. */
+  shift: z.number().exactOptional(),
+  /** Whether a shift was to be fitted as well; absent: no. */
+  plattFitted: z.boolean().exactOptional(),
   /** Whether phantoms are among the training images. */
   synthetic: z.boolean(),
   /** Relative to the folder of all images. */
@@ -157,7 +163,7 @@ export class CrossValidationFolder {
   }
 }
 
-/** @throws PneumoscopeError E_CHECKPOINT naming every setting that differs, but for the rule and the temperature */
+/** @throws PneumoscopeError E_CHECKPOINT naming every setting that differs, but for the rule, the temperature and the shift */
 export function requireSamePlan(folder: string, begun: CrossValidationPlan, wanted: CrossValidationPlan): void {
   const differences = describeDifferences(identify(begun), identify(wanted));
   if (differences.length === 0) return;
@@ -167,7 +173,8 @@ export function requireSamePlan(folder: string, begun: CrossValidationPlan, want
   );
 }
 
-function identify({ rule: _rule, temperature: _temperature, fingerprint, ...plan }: CrossValidationPlan) {
+function identify(wanted: CrossValidationPlan) {
+  const { rule: _rule, temperature: _temperature, platt: _platt, fingerprint, ...plan } = wanted;
   return { ...flatten(plan), 'fingerprint of the images': fingerprint };
 }
 

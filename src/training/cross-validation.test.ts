@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeTinyPatients } from '../../test/tiny-dataset.ts';
-import { loadClassifier } from '../classifier/classifier.ts';
+import { loadClassifier, readModelMetadata } from '../classifier/classifier.ts';
 import { evaluateFolder } from '../classifier/evaluate.ts';
 import { readManifest } from '../data/manifest.ts';
 import { knownPatientId } from '../data/patients.ts';
@@ -157,6 +157,15 @@ describe('a finished cross-validation', () => {
     }
     // And stays so where the next call names none.
     expect((await start('ruled', { resume: true })).rule).toEqual(rule);
+    expect(ruled.folds.map(({ shift }) => shift)).toEqual([0, 0]);
+    const moved = await start('ruled', { resume: true, rule: 'youden', platt: true });
+    expect([moved.rule, moved.platt]).toEqual(['youden', true]);
+    for (const { runFolder, shift } of moved.folds) {
+      const { operation } = await readModelMetadata(path.join(runFolder, 'model.onnx'));
+      expect(operation?.shift ?? 0).toBe(shift);
+    }
+    expect(await start('ruled', { resume: true })).toEqual(moved);
+    expect((await start('ruled', { resume: true, platt: false })).platt).toBe(false);
   });
 
   it('refuses other settings and data, and names them', async () => {

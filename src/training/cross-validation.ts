@@ -65,6 +65,8 @@ export interface CrossValidateOptions
   readonly rule?: OperatingRule | undefined;
   /** Whether a temperature is fitted to each fold's validation images as well; default false. */
   readonly temperature?: boolean | undefined;
+  /** Whether a shift is fitted with the temperature (Platt scaling); default false. */
+  readonly platt?: boolean | undefined;
   readonly onFold?: ((fold: FoldStart) => FoldCallbacks | undefined) | undefined;
 }
 
@@ -77,6 +79,7 @@ export interface CrossValidationResult extends CrossValidationFigures {
   readonly validation: number;
   readonly rule: OperatingRule;
   readonly temperature: boolean;
+  readonly platt: boolean;
   /** predictions.csv: file, label, patient, fold, probability, threshold, predicted. */
   readonly predictionsFile: string;
   readonly resultFile: string;
@@ -84,7 +87,7 @@ export interface CrossValidationResult extends CrossValidationFigures {
 
 /**
  * Trains and tests every fold, then writes predictions.csv and crossval.json. What an earlier call finished is not done again with `resume`;
- * settings that are left out are then those of that call. The rule and the temperature may be others than before: no fold is trained
+ * settings that are left out are then those of that call. Rule, temperature and shift may be others than before: no fold is trained
  * anew for them.
  *
  * @throws PneumoscopeError as `train`, `splitDataset`, `fitOperation`; E_DATASET: too few patients for the folds, or not two classes;
@@ -115,6 +118,7 @@ export async function crossValidate(options: CrossValidateOptions): Promise<Cros
     maxSteps: options.maxSteps ?? begun?.maxSteps ?? null,
     rule: options.rule ?? begun?.rule ?? 'youden',
     temperature: options.temperature ?? begun?.temperature ?? false,
+    platt: options.platt ?? begun?.platt ?? false,
     recipe,
     fingerprint: fingerprint(folds),
   };
@@ -181,6 +185,7 @@ async function runFold(fold: Fold, copiesLeftOut: number, running: Running): Pro
     recipe: plan.recipe,
     rule: plan.rule,
     temperature: plan.temperature,
+    platt: plan.platt === true,
     skipUnreadable: options.skipUnreadable === true,
     signal: options.signal,
     onProgress: options.onProgress,
@@ -233,7 +238,7 @@ async function writeResults(finished: readonly FinishedFold[], running: Running)
   const { options, folder, plan } = running;
   const { replicates, level, signal, onProgress } = options;
   const figures = await summariseFolds(finished, { replicates, level, seed: plan.seed, signal, onProgress });
-  const { recipe, seed, validation, rule, temperature } = plan;
+  const { recipe, seed, validation, rule, temperature, platt = false } = plan;
   const result: CrossValidationResult = {
     out: folder.root,
     data: options.data,
@@ -242,6 +247,7 @@ async function writeResults(finished: readonly FinishedFold[], running: Running)
     validation,
     rule,
     temperature,
+    platt,
     predictionsFile: folder.predictionsFile,
     resultFile: folder.resultFile,
     ...figures,
@@ -263,8 +269,10 @@ async function writeResults(finished: readonly FinishedFold[], running: Running)
   return result;
 }
 
-function isSameWish(record: FoldRecord, { rule, temperature }: CrossValidationPlan): boolean {
-  return JSON.stringify(record.rule) === JSON.stringify(rule) && record.temperatureFitted === temperature;
+function isSameWish(record: FoldRecord, { rule, temperature, platt = false }: CrossValidationPlan): boolean {
+  const { temperatureFitted, plattFitted = false } = record;
+  const isSameScaling = temperatureFitted === temperature && plattFitted === platt;
+  return isSameScaling && JSON.stringify(record.rule) === JSON.stringify(rule);
 }
 
 async function chooseRecipe(

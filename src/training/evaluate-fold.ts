@@ -20,6 +20,7 @@ export interface EvaluateFoldOptions extends TaskOptions {
   readonly recipe: Pick<Recipe, 'device' | 'threads'>;
   readonly rule: OperatingRule;
   readonly temperature: boolean;
+  readonly platt: boolean;
   readonly skipUnreadable: boolean;
   readonly onWarning?: ((sentence: string) => void) | undefined;
 }
@@ -40,7 +41,7 @@ export class UnreachableRuleError extends PneumoscopeError {
  * @throws UnreachableRuleError; PneumoscopeError as `fitOperation` and `evaluateFolder`
  */
 export async function evaluateFold(options: EvaluateFoldOptions): Promise<FoldRecord> {
-  const { fold, runFolder, dataFolder, recipe, rule, temperature, onWarning } = options;
+  const { fold, runFolder, dataFolder, recipe, rule, temperature, platt, onWarning } = options;
   const run = new RunFolder(runFolder);
   const { device, threads } = recipe;
   const loading: LoadOptions = { device, ...(threads !== null && { threads }) };
@@ -48,7 +49,8 @@ export async function evaluateFold(options: EvaluateFoldOptions): Promise<FoldRe
 
   const bare = await loadClassifier(run.modelFile, { ...loading, ignoreOperation: true });
   try {
-    const fitted = await fitOperation(bare, dataFolder, { ...task, rule, temperature }).catch((error: unknown) => {
+    const wish = { rule, temperature: temperature || platt, platt };
+    const fitted = await fitOperation(bare, dataFolder, { ...task, ...wish }).catch((error: unknown) => {
       if (!(error instanceof PneumoscopeError) || error.code !== 'E_USAGE') throw error;
       throw new UnreachableRuleError(fold, error);
     });
@@ -79,6 +81,8 @@ export async function evaluateFold(options: EvaluateFoldOptions): Promise<FoldRe
       threshold,
       temperature: metadata.operation?.temperature ?? 1,
       temperatureFitted: temperature,
+      ...(metadata.operation?.shift !== undefined && { shift: metadata.operation.shift }),
+      ...(platt && { plattFitted: true }),
       synthetic: metadata.provenance.data.synthetic,
       unreadable: evaluation.unreadable.map(({ file }) =>
         sourceOf(path.relative(evaluation.folder, file).split(path.sep).join('/')),
