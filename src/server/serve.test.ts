@@ -339,13 +339,17 @@ describe('under load', () => {
   it('answers what it accepted when it is told to stop', async () => {
     const own = await startService({ port: 0, workers: 1, queueSize: 64 });
     const bytes = await drawChest(2);
+    // Maps take the only thread long enough for the others to arrive.
+    const maps = Array.from({ length: 3 }, () => post(bytes, 'image/png', '/api/v1/explain', own));
     const asked = Array.from({ length: 12 }, () => post(bytes, 'image/png', '/api/v1/classify', own));
-    // All are on their way once one is answered.
-    await Promise.race(asked);
-    const [closed, ...answers] = await Promise.all([own.close(), ...asked]);
+    const countWaiting = async (): Promise<number> => {
+      const text = await (await fetch(`${own.url}/metrics`)).text();
+      return Number(/^pneumoscope_queue_length (\d+)$/m.exec(text)?.[1]);
+    };
+    await expect.poll(countWaiting, { interval: 5 }).toBeGreaterThanOrEqual(12);
+    const [closed, ...answers] = await Promise.all([own.close(), ...maps, ...asked]);
     expect(closed).toBeUndefined();
-    for (const response of answers) expect([200, 503]).toContain(response.status);
-    expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThan(6);
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 15 }, () => 200));
     await expect(fetch(`${own.url}/healthz`)).rejects.toThrow(/fetch failed/);
   });
 
