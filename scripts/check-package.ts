@@ -2,8 +2,8 @@
  * Proves that the published package works for somebody else: builds and packs it, looks at what is inside, installs the
  * tarball into an empty folder without any of this project's settings, runs its command and compiles code against its types.
  */
-import { execFileSync, type ExecFileSyncOptions } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn, type ExecFileSyncOptions } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -21,7 +21,7 @@ const needed = [
   'package.json',
   'README.md',
   'LICENSE',
-  ...['baseline', 'improved', 'compact'].map((name) => `recipes/${name}.json`),
+  ...['baseline', 'improved', 'compact', 'compact-quick'].map((name) => `recipes/${name}.json`),
   'weights/pneumoscope.onnx',
 ];
 
@@ -60,6 +60,7 @@ try {
   run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', tarball], user);
   checkCommand(user, manifest.version);
   checkModel(user);
+  await checkService(user, manifest.bin['pneumoscope'] ?? '');
   checkTypes(user);
   console.log('the package installs, runs and type-checks');
 } finally {
@@ -112,6 +113,42 @@ function checkModel(user: string): void {
   const { results } = z.object({ results: z.array(z.object({ guard: z.object({}) })) }).parse(JSON.parse(answer));
   if (results.length === 0) throw new Error('the shipped model answered for no phantom');
   console.log(`the shipped model answers for ${results.length} phantoms`);
+}
+
+/** The service as an installed package runs it: its threads and their decoder are files that are found at run time. */
+async function checkService(user: string, bin: string): Promise<void> {
+  const main = join(user, 'node_modules/pneumoscope', bin);
+  const service = spawn(process.execPath, [main, 'serve', '--port', '0', '--json', '--workers', '1'], {
+    cwd: user,
+    env: environment,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = new Promise<number | null>((resolve) => service.once('exit', resolve));
+  try {
+    let said = '';
+    const url = await new Promise<string>((resolve, reject) => {
+      service.stdout.on('data', (piece: Buffer) => {
+        said += piece.toString();
+        const found = /"url": "([^"]+)"/.exec(said)?.[1];
+        if (found !== undefined) resolve(found);
+      });
+      void ended.then((code) => reject(new Error(`the service ended with code ${code}: ${said}`)));
+    });
+    const [image] = readdirSync(join(user, 'phantoms/NORMAL'));
+    const body = readFileSync(join(user, 'phantoms/NORMAL', String(image)));
+    const response = await fetch(`${url}/api/v1/classify`, {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'image/jpeg' },
+    });
+    const answer = z.object({ results: z.array(z.object({ status: z.string() })) }).parse(await response.json());
+    console.log(`its service says of a phantom: ${answer.results[0]?.status}`);
+    if (!['answered', 'refused'].includes(answer.results[0]?.status ?? ''))
+      throw new Error('the service cannot answer');
+  } finally {
+    service.kill('SIGTERM');
+    await ended;
+  }
 }
 
 function checkTypes(user: string): void {

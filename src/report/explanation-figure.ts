@@ -31,7 +31,7 @@ export async function drawExplanation(explanation: FileExplanation, title: strin
   return renderPictureGrid({
     title,
     subtitle: [
-      `Answer: ${label} (${rule}); probability of ${target.class} ${target.probability.toFixed(3)}${synthetic ? '; model of synthetic phantoms' : ''}`,
+      `Answer: ${label} (${rule}); probability of ${target.class} ${formatProbability(target.probability)}${synthetic ? '; model of synthetic phantoms' : ''}`,
       ...maps.map(({ method, peak, regions }) => describeHeat(method, target.class, { peak, regions })),
     ],
     description: `${title}: X-ray and heat maps of what speaks for ${target.class}`,

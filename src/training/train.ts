@@ -2,14 +2,12 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { saveModel } from '../classifier/model-file.ts';
-import { openBatchLoader, type BatchLoader } from '../data/batches.ts';
 import { refuseInside } from '../data/inside.ts';
 import { PneumoscopeError } from '../errors.ts';
 import { views } from '../runtime/layout.ts';
-import { TrainingClient } from '../runtime/training-client.ts';
-import { CheckpointStore, requireSameTraining, type Checkpoint, type TrainingIdentity } from './checkpoint.ts';
+import { CheckpointStore, requireSameTraining, type Checkpoint } from './checkpoint.ts';
 import { ensureRoom } from './disk.ts';
-import { adviceOf, fit, type FitResult, type StepReport } from './fit.ts';
+import { adviceOf, type StepReport } from './fit.ts';
 import type { EpochRecord } from './history.ts';
 import { fitTrainingGuard } from './training-guard.ts';
 import { identifyTraining } from './identity.ts';
@@ -18,9 +16,10 @@ import { loadRecipe, overrideRecipe, recipePreprocessing, type Recipe, type Reci
 import { buildRecipeTraining } from './recipe-training.ts';
 import { RunFolder } from './run-folder.ts';
 import { RunLock } from './run-lock.ts';
+import { runStages, type FinishedStages } from './run-stages.ts';
 import { trainingStages, type TrainingStage } from './stages.ts';
-import { loadTrainingData, type ImageSet, type TrainingData } from './training-data.ts';
-import { initialiseTraining, stateSize, unitsFor, type BuiltTraining } from './training-program.ts';
+import { loadTrainingData, type TrainingData } from './training-data.ts';
+import { stateSize, unitsFor, type BuiltTraining } from './training-program.ts';
 
 export interface TrainOptions {
   /** holds train/ and validation/, each with one folder of images per class */
@@ -126,15 +125,25 @@ async function trainAlone(options: TrainOptions, run: RunFolder, recipe: Recipe)
   const identity = identifyTraining(recipe, data, training);
   if (latest !== undefined) requireSameTraining(latest, identity);
   const history = [...(latest?.progress.history ?? [])];
-  let hasBegun = false;
-  const begin = async (): Promise<void> => {
-    if (hasBegun) return;
-    hasBegun = true;
-    await run.writeRecipe(recipe, options.data, data);
-    await run.writeHistory(history);
-    options.onStart?.(describeStart(recipe, data, training, latest));
-  };
-  const result = await runStages(options, { run, recipe, data, checkpoints, identity, history, begin });
+  const result = await runStages(options, {
+    recipe,
+    data,
+    checkpoints,
+    identity,
+    // What there is to warn of was said with the images of full size.
+    loadSmaller: (smaller) => loadData({ ...options, onWarning: undefined }, smaller),
+    begin: async () => {
+      await run.writeRecipe(recipe, options.data, data);
+      await run.writeHistory(history);
+      options.onStart?.(describeStart(recipe, data, training, latest));
+    },
+    onEpoch: async (record, isBest) => {
+      history.push(record);
+      await run.writeHistory(history);
+      options.onEpoch?.(record, isBest);
+    },
+    finish: (finished) => writeResults(options, { run, recipe, data }, finished),
+  });
   if (options.keepCheckpoint !== true) await checkpoints.clear();
   const { bestEpoch, stoppedEarly } = result;
   return {
@@ -192,26 +201,6 @@ async function loadData(options: TrainOptions, recipe: Recipe): Promise<Training
   return data;
 }
 
-function openLoaders(recipe: Recipe, { train: trainSet, validation }: TrainingData): Loaders {
-  const spec = recipePreprocessing(recipe);
-  const common = ({ pixels, labels }: ImageSet) => ({
-    pixels,
-    labels,
-    spec,
-    batchSize: recipe.batchSize,
-    seed: recipe.seed,
-  });
-  return {
-    trainBatches: openBatchLoader({ ...common(trainSet), augmentation: recipe.augmentation ?? undefined }),
-    validationBatches: openBatchLoader(common(validation)),
-  };
-}
-
-interface Loaders {
-  readonly trainBatches: BatchLoader;
-  readonly validationBatches: BatchLoader;
-}
-
 function describeStart(
   recipe: Recipe,
   data: TrainingData,
@@ -229,99 +218,11 @@ function describeStart(
   };
 }
 
-/** What all stages share. */
-interface Running {
-  readonly run: RunFolder;
-  readonly recipe: Recipe;
-  /** With images of the recipe's own size. */
-  readonly data: TrainingData;
-  readonly checkpoints: CheckpointStore;
-  readonly identity: TrainingIdentity;
-  /** Grows with each epoch. */
-  readonly history: EpochRecord[];
-  /** Before the first step, once the device is there. */
-  readonly begin: () => Promise<void>;
-}
-
-/** Each goes on from the last checkpoint of the one before; the one that ends the training writes the model. */
-async function runStages(options: TrainOptions, running: Running): Promise<FitResult> {
-  const stages = trainingStages(running.recipe);
-  for (const stage of stages.slice(0, -1)) {
-    if ((running.checkpoints.latest?.progress.epoch ?? 1) > stage.lastEpoch) continue;
-    const result = await runStage(options, running, stage);
-    if (!result.goesOn) return result;
-  }
-  return await runStage(options, running, stages.at(-1) as TrainingStage);
-}
-
-async function runStage(options: TrainOptions, running: Running, stage: TrainingStage): Promise<FitResult> {
-  const { imageSize } = stage;
-  const recipe: Recipe = { ...running.recipe, imageSize };
-  // What there is to warn of was said with the images of full size.
-  const data =
-    imageSize === running.recipe.imageSize
-      ? running.data
-      : await loadData({ ...options, onWarning: undefined }, recipe);
-  const { training } = buildRecipeTraining(recipe, data);
-  const loaders = openLoaders(recipe, data);
-  let client: TrainingClient | undefined;
-  try {
-    client = await TrainingClient.create(training.program);
-    const { latest } = running.checkpoints;
-    if (latest === undefined) await initialiseTraining(client, training, recipe.seed);
-    else await client.load(latest.files);
-    await running.begin();
-    const result = await fitStage(options, running, { stage, training, client, ...loaders });
-    if (!result.goesOn) await writeResults(options, running, { training, client, result });
-    return result;
-  } finally {
-    await Promise.all([loaders.trainBatches.close(), loaders.validationBatches.close(), client?.close()]);
-  }
-}
-
-interface OpenStage extends Loaders {
-  readonly stage: TrainingStage;
-  readonly training: BuiltTraining;
-  readonly client: TrainingClient;
-}
-
-async function fitStage(options: TrainOptions, running: Running, open: OpenStage): Promise<FitResult> {
-  const { run, recipe, data, checkpoints, identity, history } = running;
-  const { stage, ...parts } = open;
-  return await fit({
-    ...parts,
-    classCount: data.classNames.length,
-    epochs: recipe.epochs,
-    untilEpoch: stage.lastEpoch,
-    seed: recipe.seed,
-    learningRate: recipe.optimizer.learningRate,
-    schedule: recipe.schedule,
-    averageDecay: recipe.averageDecay,
-    earlyStopping: recipe.earlyStopping,
-    maxSteps: options.maxSteps,
-    checkpoints,
-    checkpointMinutes: options.checkpointMinutes,
-    identity,
-    from: checkpoints.latest?.progress,
-    signal: options.signal,
-    onStep: options.onStep,
-    onEpoch: async (record, isBest) => {
-      history.push(record);
-      await run.writeHistory(history);
-      options.onEpoch?.(record, isBest);
-    },
-  });
-}
-
-interface Finished {
-  readonly training: BuiltTraining;
-  readonly client: TrainingClient;
-  readonly result: FitResult;
-}
-
-async function writeResults(options: TrainOptions, running: Running, finished: Finished): Promise<void> {
-  const { run, recipe, data } = running;
-  const { training, client, result } = finished;
+async function writeResults(
+  options: TrainOptions,
+  { run, recipe, data }: { readonly run: RunFolder; readonly recipe: Recipe; readonly data: TrainingData },
+  { training, client, result }: FinishedStages,
+): Promise<void> {
   const network = describeNetwork(recipe.network, unitsFor(data.classNames.length), recipe.imageSize);
   const { program } = training;
   const weights = await client.read('weights');

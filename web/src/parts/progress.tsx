@@ -7,8 +7,8 @@ import { words } from '../preferences.ts';
 import type { Hold } from '../sender.ts';
 import { askModels, sender } from '../service-state.ts';
 import { counts } from '../worklist-state.ts';
-import { tokenDialog } from '../dialogs-state.ts';
 import { Icon } from './icon.tsx';
+import { TokenRequest } from './token-request.tsx';
 
 /** What is said aloud once, without the seconds that count down. */
 const holdCodes: Readonly<Record<Hold['kind'], string | null>> = {
@@ -110,21 +110,7 @@ function Held({ left }: { readonly left: number }): JSX.Element | null {
         </p>
       );
     case 'token':
-      return (
-        <p class="held held-warning">
-          <Icon name="lock" />
-          <span>{text.needsToken}</span>
-          <button
-            type="button"
-            class="button button-small button-main"
-            onClick={() => {
-              tokenDialog.value = true;
-            }}
-          >
-            {text.enterToken}
-          </button>
-        </p>
-      );
+      return <TokenRequest sentence={text.needsToken} />;
     case 'busy':
       return <p class="held held-warning">{text.busy(seconds)}</p>;
     case 'gone':

@@ -1,11 +1,10 @@
 /** The page before there is an image: what can be dropped, and what happens to it. */
 import type { JSX } from 'preact';
-import { tokenDialog } from '../dialogs-state.ts';
 import { words } from '../preferences.ts';
 import { served, startTrouble, tokenNeed } from '../service-state.ts';
 import { AddButtons } from './add-buttons.tsx';
-import { Icon } from './icon.tsx';
 import { ModelSummary } from './model-card.tsx';
+import { TokenRequest } from './token-request.tsx';
 
 export function Welcome(): JSX.Element {
   const text = words.value;
@@ -47,23 +46,7 @@ export function Welcome(): JSX.Element {
 /** Nothing, as long as the service answers. */
 function StartState(): JSX.Element | null {
   const text = words.value;
-  if (tokenNeed.value !== 'none') {
-    return (
-      <p class="held held-warning" role="alert">
-        <Icon name="lock" />
-        <span>{text.tokenTitle}</span>
-        <button
-          type="button"
-          class="button button-small button-main"
-          onClick={() => {
-            tokenDialog.value = true;
-          }}
-        >
-          {text.enterToken}
-        </button>
-      </p>
-    );
-  }
+  if (tokenNeed.value !== 'none') return <TokenRequest sentence={text.tokenTitle} role="alert" />;
   if (startTrouble.value !== null) {
     return (
       <p class="held held-error" role="alert">
