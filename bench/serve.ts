@@ -6,7 +6,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -18,13 +17,14 @@ import { renderPhantom } from '../src/data/phantom-render.ts';
 import { RandomGenerator } from '../src/random.ts';
 import type { ClassifyAnswer } from '../src/server/contract.ts';
 import { describeMachine, renderMachine } from './lib/machine.ts';
+import { sendAtRandom } from './lib/random-sender.ts';
 import { medianRatio, median } from './lib/statistics.ts';
 import { renderTable } from './lib/table.ts';
 
 const usage = `Usage: npm run bench:serve -- [options]
 
   --images FOLDER  JPEG files to send (default: 200 phantoms of 224 pixels)
-  --rounds N       measured pairs of bare loop and service (default 5)
+  --rounds N       of bare loop, service, its latency and one image alone (default 5)
   --seconds N      of each measurement over HTTP (default 15)
   --minutes N      of mixed load (default 10; 0: none)
   --json           JSON instead of a table
@@ -70,10 +70,8 @@ async function main(): Promise<void> {
   try {
     const files = (await listFiles(folder)).slice(0, mostImages);
     const bodies = await Promise.all(files.map((file) => readFile(file)));
-    const { rate, row } = await measureThroughput(files, bodies, rounds, seconds);
     const rows = [
-      row,
-      await measureLatency(files, bodies, rate, { rounds, seconds }),
+      ...(await measureSpeed(files, bodies, { rounds, seconds })),
       ...(minutes > 0 ? await measureMixed(bodies, minutes) : []),
     ];
     const machine = describeMachine();
@@ -141,122 +139,63 @@ function shoot(url: string, bodies: readonly Buffer[], seconds: number): Promise
   });
 }
 
-/** @returns images per second over HTTP, and its row */
-async function measureThroughput(
+/**
+ * Throughput, then latency at half of it, each beside its bare counterpart, round by round: a shared machine is slower in one minute than in
+ * the next, and half of another minute's throughput would be no half load.
+ */
+async function measureSpeed(
   files: readonly string[],
   bodies: readonly Buffer[],
-  rounds: number,
-  seconds: number,
-): Promise<{ readonly rate: number; readonly row: ServeRow }> {
-  const [bare, over]: [number[], number[]] = [[], []];
-  await using classifier = await loadClassifier();
-  await classifier.classifyFiles(files, { batchSize: bareBatch });
+  { rounds, seconds }: { readonly rounds: number; readonly seconds: number },
+): Promise<readonly ServeRow[]> {
+  const [bare, over, alone, latency]: [number[], number[], number[], number[]] = [[], [], [], []];
   const served = await serve();
   try {
-    await shoot(served.url, bodies, Math.min(3, seconds));
+    await shoot(served.url, bodies, Math.min(5, seconds));
     for (let round = 0; round < rounds; round++) {
-      bare.push(await measureBare(classifier, files, seconds / 2));
+      bare.push(await measureBare(files, seconds / 2));
       const result = await shoot(served.url, bodies, seconds);
       if (result.non2xx > 0 || result.errors > 0) throw new Error(`${result.non2xx + result.errors} requests failed`);
-      over.push(result.requests.total / result.duration);
-      note(`round ${round + 1}: bare ${bare.at(-1)?.toFixed(0)}/s, over HTTP ${over.at(-1)?.toFixed(0)}/s`);
-    }
-  } finally {
-    await end(served);
-  }
-  const row = {
-    what: `throughput over HTTP, ${connections} connections, against the bare loop, batches of ${bareBatch}`,
-    value: `${median(over).toFixed(0)} of ${median(bare).toFixed(0)} images/s`,
-    ratio: medianRatio(over, bare).toFixed(2),
-    goal: '0.80, then 0.95',
-  };
-  return { rate: median(over), row };
-}
-
-/** By itself: nothing else is loaded beside the sender. @param load images per second that the service can bear */
-async function measureLatency(
-  files: readonly string[],
-  bodies: readonly Buffer[],
-  load: number,
-  { rounds, seconds }: { readonly rounds: number; readonly seconds: number },
-): Promise<ServeRow> {
-  const [single, latency]: [number[], number[]] = [[], []];
-  const served = await serve();
-  try {
-    const half = Math.max(1, Math.round(load / 2));
-    await sendAtRandom(served.url, bodies, half, Math.min(3, seconds));
-    for (let round = 0; round < rounds; round++) {
-      single.push(await measureSingle(files));
-      const times = await sendAtRandom(served.url, bodies, half, seconds);
+      const throughput = result.requests.total / result.duration;
+      over.push(throughput);
+      const times = await sendAtRandom({
+        url: new URL('/api/v1/classify', served.url),
+        contentType: 'image/jpeg',
+        bodies,
+        rate: throughput / 2,
+        seconds,
+        seed: round,
+      });
       const p99 = times[Math.ceil(0.99 * times.length) - 1] ?? NaN;
       latency.push(p99);
+      alone.push(await measureAlone(files));
       note(
-        `at ${half}/s: median ${median(times).toFixed(1)} ms, p99 ${p99.toFixed(1)} ms; alone ${single.at(-1)?.toFixed(1)} ms`,
+        `round ${round + 1}: bare ${bare.at(-1)?.toFixed(0)}/s, over HTTP ${throughput.toFixed(0)}/s; at half of it median ${median(times).toFixed(1)} ms, p99 ${p99.toFixed(1)} ms; one image alone ${alone.at(-1)?.toFixed(1)} ms`,
       );
     }
-    return {
-      what: 'p99 latency at half of that load, against one image alone on one core',
-      value: `${median(latency).toFixed(0)} of ${median(single).toFixed(1)} ms`,
-      ratio: medianRatio(latency, single).toFixed(1),
-      goal: 'at most 5, then 3',
-    };
   } finally {
     await end(served);
   }
-}
-
-/**
- * Requests that come as patients do, independently of each other (a Poisson process), whether the ones before are answered or not. The load
- * generator's own fixed rate sends one request on every connection at the same moment instead.
- *
- * @returns milliseconds from when each was due to its answer, ascending
- */
-async function sendAtRandom(
-  url: string,
-  bodies: readonly Buffer[],
-  rate: number,
-  seconds: number,
-): Promise<readonly number[]> {
-  const random = new RandomGenerator(1, 0xa7);
-  const times: number[] = [];
-  const sent: Promise<void>[] = [];
-  const agent = new Agent({ keepAlive: true });
-  const begin = performance.now();
-  for (let due = begin; due < begin + seconds * 1000; due += (-1000 * Math.log(1 - random.next())) / rate) {
-    const wait = due - performance.now();
-    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-    const body = bodies[sent.length % bodies.length] as Buffer;
-    sent.push(
-      postCheaply(agent, url, body).then((status) => {
-        if (status !== 200) throw new Error(`a request was answered with ${status}`);
-        times.push(performance.now() - due);
-      }),
-    );
-  }
-  await Promise.all(sent);
-  agent.destroy();
-  return times.toSorted((a, b) => a - b);
-}
-
-/** `fetch` takes twice the processor time of this for a request, on cores that the service needs. @returns the status */
-function postCheaply(agent: Agent, url: string, body: Buffer): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const headers = { 'content-type': 'image/jpeg', 'content-length': body.length };
-    const sending = request(`${url}/api/v1/classify`, { agent, method: 'POST', headers }, (response) => {
-      response.on('end', () => resolve(response.statusCode ?? 0)).on('error', reject);
-      response.resume();
-    });
-    sending.on('error', reject);
-    sending.end(body);
-  });
+  return [
+    {
+      what: `throughput over HTTP, ${connections} connections, against the bare loop, batches of ${bareBatch}`,
+      value: `${median(over).toFixed(0)} of ${median(bare).toFixed(0)} images/s`,
+      ratio: medianRatio(over, bare).toFixed(2),
+      goal: '0.80, then 0.95',
+    },
+    {
+      what: 'p99 latency at half of that load, against one image alone on one core',
+      value: `${median(latency).toFixed(0)} of ${median(alone).toFixed(1)} ms`,
+      ratio: medianRatio(latency, alone).toFixed(1),
+      goal: 'at most 5, then 3',
+    },
+  ];
 }
 
 /** Images per second of files through one classifier, as a program would write it. */
-async function measureBare(
-  classifier: Awaited<ReturnType<typeof loadClassifier>>,
-  files: readonly string[],
-  seconds: number,
-): Promise<number> {
+async function measureBare(files: readonly string[], seconds: number): Promise<number> {
+  await using classifier = await loadClassifier();
+  await classifier.classifyFiles(files, { batchSize: bareBatch });
   const start = performance.now();
   let done = 0;
   while (performance.now() - start < seconds * 1000) {
@@ -267,7 +206,7 @@ async function measureBare(
 }
 
 /** Median milliseconds from a file to its answer, on one core. */
-async function measureSingle(files: readonly string[]): Promise<number> {
+async function measureAlone(files: readonly string[]): Promise<number> {
   await using classifier = await loadClassifier(undefined, { threads: 1 });
   const times: number[] = [];
   for (const file of files) {

@@ -79,20 +79,40 @@ function distancesOfExchanges(
   square: number,
   poses: typeof posesAsIs,
 ): PoseDistances[] {
-  const { folded, variances } = subspace;
-  const cells = parts.length / 4;
-  const quarters = [0, 1, 2, 3].map((part) => parts.subarray(part * cells, (part + 1) * cells));
-  // The products of each part with that of the mean, then of each component.
-  const products = Float64Array.from({ length: 4 * (1 + variances.length) }, (_, at) =>
-    dot(folded, at * cells, quarters[at % 4] as Float64Array),
-  );
+  const rows = 1 + subspace.variances.length;
+  const products = multiplyParts(subspace.folded, parts, rows);
+  const whole = new Float64Array(rows);
   return poses.map(([exchange, turns, mirrored]) => {
-    const signs = exchanges[exchange];
-    const whole = Float64Array.from({ length: 1 + variances.length }, (_, at) =>
-      signs.reduce<number>((sum, sign, part) => sum + sign * (products[4 * at + part] as number), 0),
-    );
+    const [a, b, c, d] = exchanges[exchange];
+    for (let row = 0, at = 0; row < rows; row++, at += 4) {
+      whole[row] =
+        a * (products[at] as number) +
+        b * (products[at + 1] as number) +
+        c * (products[at + 2] as number) +
+        d * (products[at + 3] as number);
+    }
     return { quarters: turns, mirrored, ...distancesOf(subspace, whole.subarray(1), whole[0] as number, square) };
   });
+}
+
+/**
+ * The products of each part with that of the mean, then of each component. The four sums grow side by side: each by itself would wait for
+ * every one of its additions.
+ */
+function multiplyParts(folded: Float64Array, parts: Float64Array, rows: number): Float64Array {
+  const cells = parts.length / 4;
+  const products = new Float64Array(4 * rows);
+  for (let row = 0, start = 0; row < rows; row++, start += 4 * cells) {
+    let [a, b, c, d] = [0, 0, 0, 0];
+    for (let i = 0, first = start; i < cells; i++, first++) {
+      a += (folded[first] as number) * (parts[i] as number);
+      b += (folded[first + cells] as number) * (parts[i + cells] as number);
+      c += (folded[first + 2 * cells] as number) * (parts[i + 2 * cells] as number);
+      d += (folded[first + 3 * cells] as number) * (parts[i + 3 * cells] as number);
+    }
+    products.set([a, b, c, d], 4 * row);
+  }
+  return products;
 }
 
 /**

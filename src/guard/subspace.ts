@@ -35,7 +35,7 @@ export function openSubspace(parts: SubspaceParts): Subspace {
 /** Of as many numbers as `b` has, those of `a` from `start` on. */
 export function dot(a: Float32Array | Float64Array, start: number, b: Float32Array | Float64Array): number {
   let sum = 0;
-  for (let i = 0; i < b.length; i++) sum += (a[start + i] as number) * (b[i] as number);
+  for (let i = 0, end = b.length; i < end; i++) sum += (a[start + i] as number) * (b[i] as number);
   return sum;
 }
 
@@ -117,7 +117,7 @@ export function distancesOf(subspace: Subspace, along: Float64Array, across: num
   const { variances, restVariance, meanAlong, meanSquare } = subspace;
   let [rest, restInverted] = [square - 2 * across + meanSquare, square + 2 * across + meanSquare];
   let [within, withinInverted] = [0, 0];
-  for (let k = 0; k < variances.length; k++) {
+  for (let k = 0, end = variances.length; k < end; k++) {
     const [own, middle] = [along[k] as number, meanAlong[k] as number];
     const [asIs, inverted] = [(own - middle) ** 2, (own + middle) ** 2];
     within += asIs / (variances[k] as number);

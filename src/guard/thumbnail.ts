@@ -27,14 +27,14 @@ export function computeThumbnail(pixels: Uint8Array, width: number, height: numb
   for (const value of means) kept += (value - mean) ** 2;
   const deviation = Math.sqrt(kept / means.length);
   if (deviation < emptyContrast) return { values: new Float64Array(side * side), contrast: 0, coarseShare: 0 };
-  for (let i = 0; i < means.length; i++) means[i] = ((means[i] as number) - mean) / deviation;
+  for (let i = 0, end = means.length; i < end; i++) means[i] = ((means[i] as number) - mean) / deviation;
   return { values: means, contrast: deviation, coarseShare: Math.min(1, deviation ** 2 / variance) };
 }
 
 function sums(pixels: Uint8Array): readonly [sum: number, squares: number] {
   let sum = 0;
   let squares = 0;
-  for (let i = 0; i < pixels.length; i++) {
+  for (let i = 0, end = pixels.length; i < end; i++) {
     const value = pixels[i] as number;
     sum += value;
     squares += value * value;
@@ -55,48 +55,49 @@ export function areaMeans(
   const narrow = new Float64Array(columns * height);
   const across = cellShares(width, columns);
   for (let y = 0; y < height; y++) {
-    for (let i = 0; i < across.count; i++) {
-      const at = y * columns + (across.cells[i] as number);
-      const pixel = pixels[y * width + (across.pixels[i] as number)] as number;
-      narrow[at] = (narrow[at] as number) + (across.shares[i] as number) * pixel;
+    const row = y * width;
+    for (let cell = 0, i = 0; cell < columns; cell++) {
+      let sum = 0;
+      for (const end = across.ends[cell] as number; i < end; i++) {
+        sum += (across.shares[i] as number) * (pixels[row + (across.pixels[i] as number)] as number);
+      }
+      narrow[y * columns + cell] = sum;
     }
   }
   const means = new Float64Array(columns * rows);
   const down = cellShares(height, rows);
-  for (let i = 0; i < down.count; i++) {
-    const to = (down.cells[i] as number) * columns;
-    const from = (down.pixels[i] as number) * columns;
-    const share = down.shares[i] as number;
-    for (let x = 0; x < columns; x++) means[to + x] = (means[to + x] as number) + share * (narrow[from + x] as number);
+  for (let cell = 0, i = 0; cell < rows; cell++) {
+    const to = cell * columns;
+    for (const end = down.ends[cell] as number; i < end; i++) {
+      const from = (down.pixels[i] as number) * columns;
+      const share = down.shares[i] as number;
+      for (let x = 0; x < columns; x++)
+        means[to + x] = (means[to + x] as number) + share * (narrow[from + x] as number);
+    }
   }
   return means;
 }
 
-/** Which pixels of a row lie in which cell, and their share of the cell's mean: those of one cell sum to 1. */
+/** Which pixels of a row lie in which cell, cell after cell, and their share of the cell's mean: those of one cell sum to 1. */
 interface CellShares {
-  readonly count: number;
   readonly pixels: Int32Array;
-  readonly cells: Int32Array;
   readonly shares: Float64Array;
+  /** where the pixels of each cell end */
+  readonly ends: Int32Array;
 }
 
 function cellShares(length: number, cellCount: number): CellShares {
   const size = length / cellCount;
-  const [pixels, cells, shares]: [number[], number[], number[]] = [[], [], []];
+  const [pixels, shares, ends]: [number[], number[], number[]] = [[], [], []];
   for (let cell = 0; cell < cellCount; cell++) {
     const [start, end] = [cell * size, (cell + 1) * size];
     for (let pixel = Math.floor(start); pixel < length && pixel < end; pixel++) {
       const overlap = Math.min(end, pixel + 1) - Math.max(start, pixel);
       if (overlap < 1e-9) continue;
       pixels.push(pixel);
-      cells.push(cell);
       shares.push(overlap / size);
     }
+    ends.push(pixels.length);
   }
-  return {
-    count: pixels.length,
-    pixels: Int32Array.from(pixels),
-    cells: Int32Array.from(cells),
-    shares: Float64Array.from(shares),
-  };
+  return { pixels: Int32Array.from(pixels), shares: Float64Array.from(shares), ends: Int32Array.from(ends) };
 }

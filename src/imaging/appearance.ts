@@ -27,7 +27,7 @@ export function changeAppearance(
 /** 255 (v / 255)^gamma: above 1 darker, below 1 brighter. Between whole levels the curve is a chord. */
 function applyGamma(target: Float32Array, gamma: number): void {
   const curve = Float64Array.from({ length: 257 }, (_, level) => 255 * Math.min(1, level / 255) ** gamma);
-  for (let i = 0; i < target.length; i++) {
+  for (let i = 0, end = target.length; i < end; i++) {
     const value = target[i] as number;
     const below = value | 0;
     const low = curve[below] as number;
@@ -40,7 +40,7 @@ function applyContrast(target: Float32Array, factor: number): void {
   let sum = 0;
   for (const value of target) sum += value;
   const mean = sum / target.length;
-  for (let i = 0; i < target.length; i++) {
+  for (let i = 0, end = target.length; i < end; i++) {
     target[i] = Math.max(0, Math.min(255, mean + factor * ((target[i] as number) - mean)));
   }
 }
@@ -62,7 +62,7 @@ function blurGaussian(target: Float32Array, width: number, height: number, devia
       }
       for (let i = 0; i < length; i++) {
         let sum = 0;
-        for (let k = 0; k < weights.length; k++) sum += (weights[k] as number) * (line[i + k] as number);
+        for (let k = 0, end = weights.length; k < end; k++) sum += (weights[k] as number) * (line[i + k] as number);
         target[first + i * step] = sum;
       }
     }
@@ -80,7 +80,7 @@ function addNoise(target: Float32Array, deviation: number, seed: number): void {
     deviates = Float32Array.from({ length: 65_536 }, () => source.normal());
   }
   const random = new RandomGenerator(seed);
-  for (let i = 0; i < target.length; i++) {
+  for (let i = 0, end = target.length; i < end; i++) {
     const noise = deviation * (deviates[random.nextUint32() >>> 16] as number);
     target[i] = Math.max(0, Math.min(255, (target[i] as number) + noise));
   }

@@ -125,14 +125,14 @@ export function brightnessTable(factor: number): Uint8Array {
 function finish(target: Float32Array, { brightness, kerasVersion }: AugmentationParameters, rescale: number): void {
   if (brightness === undefined) {
     const factor = Math.fround(rescale);
-    for (let i = 0; i < target.length; i++) target[i] = Math.fround(target[i] as number) * factor;
+    for (let i = 0, end = target.length; i < end; i++) target[i] = Math.fround(target[i] as number) * factor;
     return;
   }
   // Until Keras 2.8 the way to a Pillow image stretched each image to 0..255 first.
   if (kerasVersion === '2.8') stretch(target);
   const rescaled = rescaleTable(rescale);
   const levels = Float32Array.from(brightnessTable(brightness), (value) => rescaled[value] as number);
-  for (let i = 0; i < target.length; i++) target[i] = levels[(target[i] as number) | 0] as number;
+  for (let i = 0, end = target.length; i < end; i++) target[i] = levels[(target[i] as number) | 0] as number;
 }
 
 /** keras-preprocessing 1.1.2 array_to_img(scale=True), in float32: subtract the minimum, divide by the maximum, times 255. */
@@ -144,7 +144,7 @@ function stretch(values: Float32Array): void {
     if (value > maximum) maximum = value;
   }
   const span = Math.fround(maximum - minimum);
-  for (let i = 0; i < values.length; i++) {
+  for (let i = 0, end = values.length; i < end; i++) {
     const shifted = Math.fround((values[i] as number) - minimum);
     values[i] = Math.fround(span === 0 ? shifted : shifted / span) * 255;
   }

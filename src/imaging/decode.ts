@@ -91,7 +91,7 @@ export async function decodeImage(bytes: Uint8Array, file: string, limits: Decod
 /** Interleaved RGB(A) bytes -> luma; see {@link decodeGray} for the formula. */
 export function toLuma(data: Uint8Array, channels: number): Uint8Array {
   const gray = new Uint8Array(data.length / channels);
-  for (let i = 0, at = 0; i < gray.length; i++, at += channels) {
+  for (let i = 0, at = 0, end = gray.length; i < end; i++, at += channels) {
     const red = data[at] as number;
     const green = data[at + 1] as number;
     const blue = data[at + 2] as number;

@@ -16,13 +16,13 @@
  */
 export function matchHistogram(pixels: Uint8Array, reference: 'uniform' | 'normal'): void {
   const levels = mapLevels(countLevels(pixels), pixels.length, reference);
-  for (let i = 0; i < pixels.length; i++) pixels[i] = levels[pixels[i] as number] as number;
+  for (let i = 0, end = pixels.length; i < end; i++) pixels[i] = levels[pixels[i] as number] as number;
 }
 
 /** How many pixels have each of the 256 levels. */
 export function countLevels(pixels: Uint8Array): Uint32Array {
   const counts = new Uint32Array(256);
-  for (let i = 0; i < pixels.length; i++) {
+  for (let i = 0, end = pixels.length; i < end; i++) {
     const level = pixels[i] as number;
     counts[level] = (counts[level] as number) + 1;
   }

@@ -29,7 +29,7 @@ interface LibraryDecoder {
   decode(): void;
   getFrameInfo(): { readonly width: number; readonly height: number; readonly componentCount: number };
   /** A view, valid until the next call. */
-  getDecodedBuffer(): Uint8Array;
+  getDecodedBuffer(): Uint8ClampedArray;
 }
 
 type OpenLibrary = (options: {
@@ -71,7 +71,10 @@ export class JpegDecoder {
       decoder.getEncodedBuffer(bytes.length).set(bytes);
       decoder.decode();
       const { width: columns, height: rows, componentCount: channels } = decoder.getFrameInfo();
-      return { width: columns, height: rows, channels, data: Uint8Array.from(decoder.getDecodedBuffer()) };
+      const { buffer, byteOffset, byteLength } = decoder.getDecodedBuffer();
+      // Clamped bytes as bytes: element by element their copy takes five times as long.
+      const data = new Uint8Array(buffer, byteOffset, byteLength).slice();
+      return { width: columns, height: rows, channels, data };
     } catch {
       this.#failures += 1;
       if (this.#failures % mostFailures === 0) this.#renew();

@@ -14,7 +14,7 @@ export function writeNetworkInput(
   offset: number,
 ): void {
   const table = rescaleTable(spec.rescale);
-  for (let i = 0; i < pixels.length; i++) out[offset + i] = table[pixels[i] as number] as number;
+  for (let i = 0, end = pixels.length; i < end; i++) out[offset + i] = table[pixels[i] as number] as number;
 }
 
 let lastTable: { readonly rescale: number; readonly table: Float32Array } | undefined;
