@@ -58,8 +58,9 @@ describe('a pool of workers', () => {
     const batches: FinishedBatch[] = [];
     const own = await start({ onBatch: (batch) => batches.push(batch) });
     const bytes = await drawChest(0);
-    const answers = await Promise.all(Array.from({ length: 9 }, () => own.run(key, { kind: 'classify', bytes })));
-    expect(batches.map(({ size }) => size).toSorted((a, b) => a - b)).toEqual([1, 4, 4]);
+    const answers = await Promise.all(Array.from({ length: 10 }, () => own.run(key, { kind: 'classify', bytes })));
+    // The idle thread takes the first at once, and the second ahead.
+    expect(batches.map(({ size }) => size)).toEqual([1, 1, 4, 4]);
     expect(new Set(answers.map(({ classification }) => classification.logits[0]?.toFixed(3))).size).toBe(1);
     expect(answers.every(({ queue, decode, network }) => queue >= 0 && decode > 0 && network > 0)).toBe(true);
   });

@@ -1,19 +1,12 @@
 /**
  * Threads that work through one bounded queue. An idle thread takes one task; where as many as a batch wait, up to a batch of one model and
- * kind, divided so that no other idle thread is left without; with a maximum wait it lets a batch fill up first. A thread that dies takes
- * nothing with it: its tasks are tried once more, each alone, so that an image that kills a thread fails by itself.
+ * kind, divided so that no other idle thread is left without; with a maximum wait it lets a batch fill up first. A thread that works on one
+ * small image is given the next one ahead. A thread that dies takes nothing with it: what it worked on is tried once more, each task alone, so
+ * that an image that kills a thread fails by itself.
  */
-import { Worker } from 'node:worker_threads';
+import { InferenceThread } from './inference-thread.ts';
 import { Problem, unreadableProblems } from './problems.ts';
-import type {
-  Outcomes,
-  Task,
-  TaskReply,
-  WorkerReply,
-  WorkerRequest,
-  WorkerSettings,
-  WorkFailure,
-} from './worker-messages.ts';
+import type { Outcomes, Task, TaskReply, WorkerSettings, WorkFailure } from './worker-messages.ts';
 
 export interface PoolSettings extends WorkerSettings {
   readonly workers: number;
@@ -55,26 +48,25 @@ interface Job {
   settled: boolean;
 }
 
-interface Thread {
-  readonly worker: Worker;
-  readonly ready: Promise<void>;
-  readonly waiting: Map<number, (reply: WorkerReply) => void>;
-  jobs: readonly Job[];
-  idle: boolean;
-  dead: boolean;
+interface Batch {
+  readonly jobs: readonly Job[];
+  /** when the thread began it; undefined while it works on the one before */
+  start: number | undefined;
+  /** ends a thread that hangs, as if it had died */
+  guard: NodeJS.Timeout | undefined;
 }
 
-/** The worker is TypeScript in a checkout and JavaScript in the published package. */
-const workerFile = new URL(
-  import.meta.url.endsWith('.ts') ? './inference-worker.ts' : './inference-worker.js',
-  import.meta.url,
-);
+interface Thread {
+  readonly inference: InferenceThread;
+  readonly loaded: Promise<void>;
+  /** has its models */
+  ready: boolean;
+  /** the one it works on, and perhaps one ahead */
+  readonly batches: Batch[];
+}
 
-/**
- * Of what a thread has just allocated. V8 begins to mark its whole heap once less room is left for old objects than new ones may fill; by
- * default that is always so in a heap as small as a worker's, and cost every thirtieth image 10 to 20 ms.
- */
-const youngMegabytes = 12;
+/** Bytes of an image on which a thread works for a few milliseconds only, so that another image may wait for that thread alone. */
+const quickBytes = 256 * 1024;
 
 /** Deaths of threads within a minute after which none is started any more: something is wrong that no new thread mends. */
 const mostDeaths = 10;
@@ -87,7 +79,6 @@ export class WorkerPool {
   #queue: Job[] = [];
   #running = 0;
   #closing = false;
-  #lastId = 0;
   #deaths: number[] = [];
   #timer: NodeJS.Timeout | undefined;
   #drained: (() => void) | undefined;
@@ -104,7 +95,7 @@ export class WorkerPool {
     for (const [key, path] of models) pool.#models.set(key, path);
     for (let i = 0; i < settings.workers; i++) pool.#addThread();
     try {
-      await Promise.all([...pool.#threads].map(({ ready }) => ready));
+      await Promise.all([...pool.#threads].map(({ loaded }) => loaded));
     } catch (error) {
       await pool.close();
       throw error;
@@ -117,14 +108,14 @@ export class WorkerPool {
     return this.#queue.length;
   }
 
-  /** Tasks that a thread works on. */
+  /** Tasks that a thread has. */
   get running(): number {
     return this.#running;
   }
 
   /** Threads that are alive. */
   get threads(): number {
-    return [...this.#threads].filter(({ dead }) => !dead).length;
+    return this.#threads.size;
   }
 
   /** Deaths of threads so far, for the metrics. */
@@ -144,7 +135,7 @@ export class WorkerPool {
 
   /**
    * @param key of the model
-   * @param signal of who asked: what nobody waits for any more is not begun
+   * @param signal of who asked: what nobody waits for any more is not given to a thread
    * @throws Problem
    */
   run<Kind extends Task['kind']>(
@@ -210,7 +201,7 @@ export class WorkerPool {
   async unload(key: string): Promise<void> {
     this.#models.delete(key);
     while (this.#queue.some((job) => job.key === key)) await new Promise((resolve) => setTimeout(resolve, 5));
-    await Promise.all([...this.#threads].map((thread) => this.#ask(thread, { kind: 'unload', key }).catch(() => {})));
+    await Promise.all([...this.#threads].map(({ inference }) => inference.ask({ kind: 'unload', key })));
   }
 
   /** Takes nothing any more, answers what it has, ends the threads. May be called twice. */
@@ -222,56 +213,35 @@ export class WorkerPool {
       });
     }
     await Promise.all(
-      [...this.#threads].map(async (thread) => {
-        if (!thread.dead) await this.#ask(thread, { kind: 'close' }).catch(() => {});
-        await thread.worker.terminate();
+      [...this.#threads].map(async ({ inference }) => {
+        await inference.ask({ kind: 'close' });
+        await inference.terminate();
       }),
     );
     this.#threads.clear();
   }
 
   #addThread(): void {
-    const { device, threads, maximumPixels } = this.#settings;
-    const workerData: WorkerSettings = { device, threads, maximumPixels };
-    const worker = new Worker(workerFile, {
-      workerData,
-      name: 'service worker',
-      // No flags of the process: some, such as --input-type, would keep a file from being run.
-      execArgv: [],
-      resourceLimits: { maxYoungGenerationSizeMb: youngMegabytes },
-    });
-    const waiting = new Map<number, (reply: WorkerReply) => void>();
-    worker.on('message', (reply: WorkerReply) => {
-      waiting.get(reply.id)?.(reply);
-      waiting.delete(reply.id);
-    });
+    const inference = new InferenceThread(this.#settings, () => this.#bury(thread));
     const thread: Thread = {
-      worker,
-      waiting,
-      jobs: [],
-      idle: false,
-      dead: false,
-      ready: Promise.resolve().then(async () => {
+      inference,
+      ready: false,
+      batches: [],
+      loaded: Promise.resolve().then(async () => {
         for (const [key, path] of this.#models) await this.#loadInto(thread, key, path);
-        thread.idle = true;
+        thread.ready = true;
         this.#dispatch();
       }),
     };
     // Who starts the pool looks; a thread that replaces another fails with its next task.
-    thread.ready.catch(() => {});
+    thread.loaded.catch(() => {});
     this.#threads.add(thread);
-    worker.on('error', (error) => this.#bury(thread, error instanceof Error ? error : new Error(String(error))));
-    worker.on('exit', (code) => this.#bury(thread, new Error(`a worker thread ended (code ${code})`)));
   }
 
-  /** A dead thread: its tasks are tried again, and another thread takes its place. */
-  #bury(thread: Thread, error: Error): void {
-    if (thread.dead) return;
-    thread.dead = true;
+  /** Another thread takes the place of a dead one; {@link #work} tries its tasks again. */
+  #bury(thread: Thread): void {
     this.#threads.delete(thread);
-    for (const answer of thread.waiting.values()) answer({ id: 0, failure: toFailure(error) });
-    thread.waiting.clear();
-    if (this.#closing && thread.jobs.length === 0) return;
+    if (this.#closing && thread.batches.length === 0) return;
     this.deaths += 1;
     const now = performance.now();
     this.#deaths = [...this.#deaths.filter((time) => now - time < minute), now];
@@ -283,42 +253,31 @@ export class WorkerPool {
     }
   }
 
-  async #loadInto(thread: Thread, key: string, path: string): Promise<void> {
-    const { failure } = await this.#ask(thread, { kind: 'load', key, path });
+  async #loadInto({ inference }: Thread, key: string, path: string): Promise<void> {
+    const { failure } = await inference.ask({ kind: 'load', key, path });
     if (failure !== undefined) throw toError(failure);
   }
 
-  #ask(thread: Thread, request: Request): Promise<WorkerReply> {
-    const id = ++this.#lastId;
-    return new Promise((resolve, reject) => {
-      if (thread.dead) {
-        reject(new Error('the worker thread is dead'));
-        return;
-      }
-      thread.waiting.set(id, resolve);
-      // Bytes are copied: should the thread die, they are needed again.
-      thread.worker.postMessage({ ...request, id } satisfies WorkerRequest, []);
-    });
-  }
-
-  /** Gives idle threads what waits. */
+  /** Gives threads what waits. */
   #dispatch(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     for (;;) {
-      const idle = [...this.#threads].filter((thread) => thread.idle && !thread.dead);
       const [first] = this.#queue;
-      const [thread] = idle;
-      if (first === undefined || thread === undefined) return;
+      if (first === undefined) return;
+      const ready = [...this.#threads].filter((thread) => thread.ready);
+      const idle = ready.filter(({ batches }) => batches.length === 0);
       const { batchSize, batchWait } = this.#settings;
       const alike = this.#queue.filter((job) => isAlike(job, first));
+      // Few that wait are answered sooner one by one: all of a batch wait for its last image.
+      const isCrowded = batchWait > 0 || alike.length >= batchSize;
+      const thread = idle[0] ?? (isCrowded ? undefined : findThreadAhead(ready, first));
+      if (thread === undefined) return;
       const age = performance.now() - first.submitted;
       if (first.task.kind === 'classify' && !first.alone && alike.length < batchSize && age < batchWait) {
         this.#timer = setTimeout(() => this.#dispatch(), batchWait - age);
         return;
       }
-      // Few that wait are answered sooner one by one: all of a batch wait for its last image.
-      const isCrowded = batchWait > 0 || alike.length >= batchSize;
       const share = Math.ceil(alike.length / idle.length);
       const most = first.alone || first.task.kind !== 'classify' || !isCrowded ? 1 : Math.min(batchSize, share);
       const jobs = alike.slice(0, most);
@@ -330,34 +289,45 @@ export class WorkerPool {
 
   async #work(thread: Thread, jobs: readonly Job[]): Promise<void> {
     const [first] = jobs as [Job];
-    thread.idle = false;
-    thread.jobs = jobs;
+    const batch: Batch = { jobs, start: undefined, guard: undefined };
+    thread.batches.push(batch);
     this.#running += jobs.length;
-    const start = performance.now();
-    // A thread that hangs is ended, as if it had died.
-    const guard = setTimeout(() => void thread.worker.terminate(), 2 * this.#settings.timeLimit);
-    const reply = await this.#ask(thread, { kind: 'work', key: first.key, tasks: jobs.map(({ task }) => task) }).catch(
-      (error: Error): WorkerReply => ({ id: 0, failure: toFailure(error) }),
-    );
-    clearTimeout(guard);
-    const duration = performance.now() - start;
-    thread.jobs = [];
+    this.#begin(thread);
+    const tasks = jobs.map(({ task }) => task);
+    const { replies, failure } = await thread.inference.ask({ kind: 'work', key: first.key, tasks });
+    clearTimeout(batch.guard);
+    // They are answered in the order in which they were given.
+    thread.batches.shift();
     this.#running -= jobs.length;
-    if (reply.replies === undefined) this.#retry(thread, jobs, reply.failure);
+    if (!thread.inference.dead) this.#begin(thread);
+    if (replies === undefined) this.#retry(thread, batch, failure);
     else {
+      const start = batch.start ?? performance.now();
+      const duration = performance.now() - start;
       this.#pace += 0.1 * (duration / jobs.length - this.#pace);
       this.#settings.onBatch?.({ kind: first.task.kind, size: jobs.length, duration });
-      for (const [index, job] of jobs.entries()) settleJob(job, reply.replies[index], start, jobs.length);
+      for (const [index, job] of jobs.entries()) settleJob(job, replies[index], start, jobs.length);
     }
-    thread.idle = !thread.dead;
     this.#checkDrained();
     this.#dispatch();
   }
 
-  #retry(thread: Thread, jobs: readonly Job[], failure: WorkFailure | undefined): void {
+  /** A thread turns to the first of its batches by itself; from then on their time counts. */
+  #begin({ batches: [batch], inference }: Thread): void {
+    if (batch === undefined || batch.start !== undefined) return;
+    batch.start = performance.now();
+    batch.guard = setTimeout(() => void inference.terminate(), 2 * this.#settings.timeLimit);
+  }
+
+  #retry({ inference }: Thread, { jobs, start }: Batch, failure: WorkFailure | undefined): void {
     const again = jobs.filter((job) => !job.settled);
-    if (!thread.dead || this.#closing) {
+    if (!inference.dead || this.#closing || this.threads === 0) {
       for (const job of again) job.reject(new Error(failure?.message ?? 'a worker gave no answer'));
+      return;
+    }
+    if (start === undefined) {
+      // The thread died of what it worked on before.
+      this.#queue.unshift(...again);
       return;
     }
     for (const job of again.filter(({ alone }) => alone)) {
@@ -373,8 +343,22 @@ export class WorkerPool {
   }
 }
 
-/** A request without its number. */
-type Request<Kind = WorkerRequest> = Kind extends { readonly id: number } ? Omit<Kind, 'id'> : never;
+/**
+ * The thread that will be free first, to be given a task before it is: having answered, it need not wait until the thread that answers
+ * requests finds time for it, which on busy cores takes a millisecond, now and then five. Only behind a single small image: a task that was
+ * given away waits for that thread, whichever other is free sooner.
+ */
+function findThreadAhead(threads: readonly Thread[], { task, alone }: Job): Thread | undefined {
+  if (task.kind !== 'classify' || alone) return undefined;
+  const startOf = ({ batches }: Thread): number => batches[0]?.start ?? Infinity;
+  return threads
+    .filter(({ batches: [batch, ahead] }) => batch !== undefined && ahead === undefined && isQuick(batch))
+    .toSorted((one, other) => startOf(one) - startOf(other))[0];
+}
+
+function isQuick({ jobs: [job, another] }: Batch): boolean {
+  return job?.task.kind === 'classify' && !job.alone && job.task.bytes.length <= quickBytes && another === undefined;
+}
 
 function isAlike(one: Job, other: Job): boolean {
   if (one === other) return true;
@@ -386,10 +370,6 @@ function settleJob(job: Job, reply: TaskReply | undefined, start: number, batch:
   if (reply === undefined) job.reject(new Error('a worker answered too few tasks'));
   else if ('failure' in reply) job.reject(toError(reply.failure));
   else job.resolve({ ...(reply.outcome as object), queue: start - job.submitted, batch });
-}
-
-function toFailure(error: Error): WorkFailure {
-  return { unreadable: undefined, code: undefined, message: error.message };
 }
 
 /** What the client did is a problem of its own; anything else is a defect, or a model that cannot be used. */
