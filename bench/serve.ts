@@ -17,7 +17,7 @@ import { renderPhantom } from '../src/data/phantom-render.ts';
 import { RandomGenerator } from '../src/random.ts';
 import type { ClassifyAnswer } from '../src/server/contract.ts';
 import { describeMachine, renderMachine } from './lib/machine.ts';
-import { sendAtRandom } from './lib/random-sender.ts';
+import { sendAtRandom } from './lib/random-sending.ts';
 import { medianRatio, median } from './lib/statistics.ts';
 import { renderTable } from './lib/table.ts';
 
@@ -150,7 +150,7 @@ async function measureSpeed(
 ): Promise<readonly ServeRow[]> {
   const [bare, over, alone, latency]: [number[], number[], number[], number[]] = [[], [], [], []];
   const served = await serve();
-  const url = new URL('/api/v1/classify', served.url);
+  const url = `${served.url}/api/v1/classify`;
   const send = (rate: number, duration: number, seed: number): Promise<readonly number[]> =>
     sendAtRandom({ url, contentType: 'image/jpeg', bodies, rate, seconds: duration, seed });
   try {

@@ -61,7 +61,7 @@ export class Metrics {
       });
     };
     gauge('pneumoscope_queue_length', 'Images that wait for a thread.', ({ queued }) => queued);
-    gauge('pneumoscope_images_running', 'Images that a thread works on.', ({ running }) => running);
+    gauge('pneumoscope_images_running', 'Images that threads have.', ({ running }) => running);
     gauge('pneumoscope_workers', 'Threads that are alive.', ({ threads }) => threads);
     gauge('pneumoscope_worker_deaths', 'Threads that died since the start.', ({ deaths }) => deaths);
   }

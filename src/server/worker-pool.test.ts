@@ -75,6 +75,35 @@ describe('a pool of workers', () => {
     expect(batches.map(({ size }) => size)).toEqual([4]);
   });
 
+  it('gives a busy thread the next image ahead, which is tried again where the thread dies of the one before', async () => {
+    const running: number[] = [];
+    const own = await start({ onBatch: () => running.push(own.running) });
+    const bytes = await drawChest(1);
+    const workers = watchWorkers();
+    const asked = Array.from({ length: 3 }, () => own.run(key, { kind: 'classify', bytes }));
+    expect([workers.length, own.running, own.queued]).toEqual([2, 2, 1]);
+    await workers[0]?.terminate();
+    const answers = await Promise.all(asked);
+    // The first is tried alone; the second is not, so the third was given ahead when it was answered.
+    expect(running).toEqual([0, 1, 0]);
+    expect(answers.every(({ classification }) => Number.isFinite(classification.probability))).toBe(true);
+    expect([own.deaths, own.queued, own.running]).toEqual([1, 0, 0]);
+  });
+
+  it('gives nothing ahead to a thread that explains, nor behind a large image', async () => {
+    const own = await start();
+    const bytes = await drawChest(1);
+    const workers = watchWorkers();
+    const explain = { kind: 'explain', bytes, target: 'predicted', overlay: false } as const;
+    const asked = [own.run(key, explain), own.run(key, { kind: 'classify', bytes })];
+    expect([workers.length, own.running, own.queued]).toEqual([1, 1, 1]);
+    await Promise.all(asked);
+    const large = Buffer.concat([bytes, Buffer.alloc(300_000)]);
+    const after = [large, bytes].map((body) => own.run(key, { kind: 'classify', bytes: body }));
+    expect([own.running, own.queued]).toEqual([1, 1]);
+    await Promise.all(after);
+  });
+
   it('tries again what a dying thread held, in another thread', async () => {
     const own = await start();
     const bytes = await drawChest(1);

@@ -238,9 +238,11 @@ export class WorkerPool {
     this.#threads.add(thread);
   }
 
-  /** Another thread takes the place of a dead one; {@link #work} tries its tasks again. */
+  /** Another thread takes the place of a dead one, whose tasks are tried again: what it had not begun as if nothing had been. */
   #bury(thread: Thread): void {
     this.#threads.delete(thread);
+    const untouched = thread.batches.filter(({ start }) => start === undefined).flatMap(({ jobs }) => jobs);
+    this.#queue.unshift(...untouched.filter((job) => !job.settled));
     if (this.#closing && thread.batches.length === 0) return;
     this.deaths += 1;
     const now = performance.now();
@@ -320,14 +322,11 @@ export class WorkerPool {
   }
 
   #retry({ inference }: Thread, { jobs, start }: Batch, failure: WorkFailure | undefined): void {
+    // Not begun by a thread that died: it waits in the queue again.
+    if (start === undefined) return;
     const again = jobs.filter((job) => !job.settled);
     if (!inference.dead || this.#closing || this.threads === 0) {
       for (const job of again) job.reject(new Error(failure?.message ?? 'a worker gave no answer'));
-      return;
-    }
-    if (start === undefined) {
-      // The thread died of what it worked on before.
-      this.#queue.unshift(...again);
       return;
     }
     for (const job of again.filter(({ alone }) => alone)) {
