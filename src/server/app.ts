@@ -1,7 +1,6 @@
 /** The HTTP application: routes, limits, headers, problems, a line of log for each request. */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import fastifyHelmet from '@fastify/helmet';
 import fastifyMultipart from '@fastify/multipart';
 import { fastify, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { PneumoscopeError } from '../errors.ts';
@@ -12,6 +11,7 @@ import { registerHealth } from './health-routes.ts';
 import { registerInferenceProtocol } from './inference-routes.ts';
 import { registerPage } from './page-routes.ts';
 import { Problem } from './problems.ts';
+import { composeSecurityHeaders } from './security-headers.ts';
 import type { Service } from './service.ts';
 import { imageTypes } from './uploads.ts';
 
@@ -53,30 +53,6 @@ export async function buildApp(service: Service): Promise<FastifyInstance> {
     return503OnClosing: false,
   });
   app.server.maxConnections = mostConnections;
-  await app.register(fastifyHelmet, {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'none'"],
-        scriptSrc: ["'self'"],
-        styleSrc: ["'self'"],
-        // What the user drops is shown from memory.
-        imgSrc: ["'self'", 'blob:', 'data:'],
-        connectSrc: ["'self'"],
-        fontSrc: ["'self'"],
-        manifestSrc: ["'self'"],
-        workerSrc: ["'self'"],
-        baseUri: ["'none'"],
-        formAction: ["'none'"],
-        frameAncestors: ["'none'"],
-      },
-    },
-    crossOriginEmbedderPolicy: true,
-    referrerPolicy: { policy: 'no-referrer' },
-    frameguard: { action: 'deny' },
-    // Whether there is TLS is decided by what stands before this service.
-    strictTransportSecurity: false,
-  });
   await app.register(fastifyMultipart, {
     limits: {
       fileSize: settings.bodyBytes,
@@ -91,10 +67,11 @@ export async function buildApp(service: Service): Promise<FastifyInstance> {
   app.addContentTypeParser(imageTypes, { parseAs: 'buffer' }, (_, body, done) => done(null, body));
 
   limitMemory(app, service);
+  const securityHeaders = composeSecurityHeaders();
   const loopback = isLoopback(settings.host);
   app.addHook('onRequest', async (request, reply) => {
+    reply.headers(securityHeaders);
     reply.header('x-request-id', request.id);
-    reply.header('permissions-policy', 'camera=(), microphone=(), geolocation=(), payment=(), usb=()');
     if (!isStatic(request)) reply.header('cache-control', 'no-store');
     const { host, origin, authorization, 'sec-fetch-site': fetchSite } = request.headers;
     // A token says who asks, and no other page can send it; a proxy may change the names.
