@@ -156,7 +156,7 @@ async function measureSpeed(
   try {
     // Alone and in batches images go through different code, and V8 translates what is hot in either.
     await shoot(served.url, bodies, Math.min(10, seconds));
-    await send(50, Math.min(10, seconds), rounds);
+    await send(100, Math.min(30, 2 * seconds), rounds);
     for (let round = 0; round < rounds; round++) {
       bare.push(await measureBare(files, seconds / 2));
       const result = await shoot(served.url, bodies, seconds);

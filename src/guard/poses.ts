@@ -103,14 +103,20 @@ function multiplyParts(folded: Float64Array, parts: Float64Array, rows: number):
   const cells = parts.length / 4;
   const products = new Float64Array(4 * rows);
   for (let row = 0, start = 0; row < rows; row++, start += 4 * cells) {
-    let [a, b, c, d] = [0, 0, 0, 0];
+    let a = 0;
+    let b = 0;
+    let c = 0;
+    let d = 0;
     for (let i = 0, first = start; i < cells; i++, first++) {
       a += (folded[first] as number) * (parts[i] as number);
       b += (folded[first + cells] as number) * (parts[i + cells] as number);
       c += (folded[first + 2 * cells] as number) * (parts[i + 2 * cells] as number);
       d += (folded[first + 3 * cells] as number) * (parts[i + 3 * cells] as number);
     }
-    products.set([a, b, c, d], 4 * row);
+    products[4 * row] = a;
+    products[4 * row + 1] = b;
+    products[4 * row + 2] = c;
+    products[4 * row + 3] = d;
   }
   return products;
 }
@@ -124,11 +130,14 @@ function fold(values: Float32Array | Float64Array, side: number): Float64Array {
   const cells = half * half;
   const parts = new Float64Array(4 * cells);
   for (let y = 0; y < half; y++) {
-    const [top, bottom] = [y * side, (side - 1 - y) * side];
+    const top = y * side;
+    const bottom = (side - 1 - y) * side;
     for (let x = 0; x < half; x++) {
       const at = y * half + x;
-      const [a, b] = [values[top + x] as number, values[top + side - 1 - x] as number];
-      const [c, d] = [values[bottom + x] as number, values[bottom + side - 1 - x] as number];
+      const a = values[top + x] as number;
+      const b = values[top + side - 1 - x] as number;
+      const c = values[bottom + x] as number;
+      const d = values[bottom + side - 1 - x] as number;
       parts[at] = a + b + c + d;
       parts[cells + at] = a - b + c - d;
       parts[2 * cells + at] = a + b - c - d;

@@ -115,11 +115,16 @@ export interface Distances {
  */
 export function distancesOf(subspace: Subspace, along: Float64Array, across: number, square: number): Distances {
   const { variances, restVariance, meanAlong, meanSquare } = subspace;
-  let [rest, restInverted] = [square - 2 * across + meanSquare, square + 2 * across + meanSquare];
-  let [within, withinInverted] = [0, 0];
+  // Pairs in brackets would be pairs in memory, thousands for an image.
+  let rest = square - 2 * across + meanSquare;
+  let restInverted = square + 2 * across + meanSquare;
+  let within = 0;
+  let withinInverted = 0;
   for (let k = 0, end = variances.length; k < end; k++) {
-    const [own, middle] = [along[k] as number, meanAlong[k] as number];
-    const [asIs, inverted] = [(own - middle) ** 2, (own + middle) ** 2];
+    const own = along[k] as number;
+    const middle = meanAlong[k] as number;
+    const asIs = (own - middle) ** 2;
+    const inverted = (own + middle) ** 2;
     within += asIs / (variances[k] as number);
     withinInverted += inverted / (variances[k] as number);
     rest -= asIs;

@@ -88,16 +88,22 @@ interface CellShares {
 
 function cellShares(length: number, cellCount: number): CellShares {
   const size = length / cellCount;
-  const [pixels, shares, ends]: [number[], number[], number[]] = [[], [], []];
+  // Each cell after the first shares a pixel with the one before, at most.
+  const pixels = new Int32Array(length + cellCount);
+  const shares = new Float64Array(length + cellCount);
+  const ends = new Int32Array(cellCount);
+  let count = 0;
   for (let cell = 0; cell < cellCount; cell++) {
-    const [start, end] = [cell * size, (cell + 1) * size];
+    const start = cell * size;
+    const end = (cell + 1) * size;
     for (let pixel = Math.floor(start); pixel < length && pixel < end; pixel++) {
       const overlap = Math.min(end, pixel + 1) - Math.max(start, pixel);
       if (overlap < 1e-9) continue;
-      pixels.push(pixel);
-      shares.push(overlap / size);
+      pixels[count] = pixel;
+      shares[count] = overlap / size;
+      count += 1;
     }
-    ends.push(pixels.length);
+    ends[cell] = count;
   }
-  return { pixels: Int32Array.from(pixels), shares: Float64Array.from(shares), ends: Int32Array.from(ends) };
+  return { pixels, shares, ends };
 }

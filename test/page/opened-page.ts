@@ -54,16 +54,42 @@ export async function openPage(
 
 /** As from a file manager. */
 export async function dropFiles(page: Page, files: readonly DroppedFile[]): Promise<void> {
-  const list = files.map(({ name, type, bytes }) => ({ name, type, text: bytes.toString('base64') }));
   await page.evaluate(`(() => {
+    const dataTransfer = ${composeTransfer(files)};
+    for (const name of ['dragenter', 'dragover', 'drop']) {
+      document.body.dispatchEvent(new DragEvent(name, { dataTransfer, bubbles: true, cancelable: true }));
+    }
+  })()`);
+}
+
+export async function pasteFiles(page: Page, files: readonly DroppedFile[]): Promise<void> {
+  await page.evaluate(
+    `document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData: ${composeTransfer(files)}, bubbles: true }))`,
+  );
+}
+
+/** An expression of the page. */
+function composeTransfer(files: readonly DroppedFile[]): string {
+  const list = files.map(({ name, type, bytes }) => ({ name, type, text: bytes.toString('base64') }));
+  return `(() => {
     const transfer = new DataTransfer();
     for (const { name, type, text } of ${JSON.stringify(list)}) {
       transfer.items.add(new File([Uint8Array.from(atob(text), (each) => each.charCodeAt(0))], name, { type, lastModified: 1 }));
     }
-    for (const name of ['dragenter', 'dragover', 'drop']) {
-      document.body.dispatchEvent(new DragEvent(name, { dataTransfer: transfer, bubbles: true, cancelable: true }));
-    }
-  })()`);
+    return transfer;
+  })()`;
+}
+
+/** Two fingers, left and right of a point, that move apart from one distance to another. */
+export async function pinch(page: Page, { x, y }: { x: number; y: number }, from: number, to: number): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const touch = async (type: 'touchStart' | 'touchMove', distance: number): Promise<void> => {
+    const touchPoints = [-0.5, 0.5].map((side, id) => ({ x: x + side * distance, y, id }));
+    await session.send('Input.dispatchTouchEvent', { type, touchPoints });
+  };
+  await touch('touchStart', from);
+  for (let step = 1; step <= 4; step++) await touch('touchMove', from + ((to - from) * step) / 4);
+  await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
 }
 
 /** Through the browser's own drag and drop, which alone can drop folders. */

@@ -16,7 +16,16 @@ import type { ClassifyAnswer } from '../../src/server/contract.ts';
 import { startService, type RunningService } from '../../src/server/serve.ts';
 import { drawChest } from '../service-images.ts';
 import { findBrowser, launchBrowser } from './browser.ts';
-import { dropFiles, dropFolder, findBarriers, openPage, type DroppedFile, type OpenedPage } from './opened-page.ts';
+import {
+  dropFiles,
+  dropFolder,
+  findBarriers,
+  openPage,
+  pasteFiles,
+  pinch,
+  type DroppedFile,
+  type OpenedPage,
+} from './opened-page.ts';
 
 // A browser and a network on the processor of a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 300_000 });
@@ -161,6 +170,21 @@ describe.skipIf(executable === undefined)('the page', () => {
     expect(Number(await width.inputValue())).toBe(before - 40);
     await page.getByRole('button', { name: 'Reset' }).click();
     expect(Number(await width.inputValue())).toBe(before);
+  });
+
+  it('takes what is pasted, and zooms with two fingers', async () => {
+    const { page } = await visit(open.url);
+    await pasteFiles(page, chests.slice(0, 1));
+    await settled(page);
+    expect(await rows(page).count()).toBe(1);
+    const zoom = page.getByText(/^Zoom \d/);
+    await zoom.waitFor();
+    const readZoom = async (): Promise<number> => Number(/\d+/.exec((await zoom.textContent()) ?? '')?.[0]);
+    const before = await readZoom();
+    await pinch(page, { x: 600, y: 300 }, 100, 200);
+    expect((await readZoom()) / before).toBeCloseTo(2, 1);
+    await pinch(page, { x: 600, y: 300 }, 200, 100);
+    expect((await readZoom()) / before).toBeCloseTo(1, 1);
   });
 
   it('exports what is on the list', async () => {
