@@ -9,10 +9,11 @@ const workerFile = new URL(
 );
 
 /**
- * Of what a thread has just allocated. V8 begins to mark its whole heap once less room is left for old objects than new ones may fill; by
- * default that is always so in a heap as small as a worker's, and cost every thirtieth image 10 to 20 ms.
+ * Of what a thread has just allocated. V8 begins to mark its whole heap once less room is left for old objects than new ones may fill, or once
+ * much is held outside of the heap; in a small heap that comes before the new ones are full by default, and cost every thirtieth image 10 to 20 ms.
+ * With so little they are swept every ten images, in half a millisecond.
  */
-const youngMegabytes = 12;
+const youngMegabytes = 3;
 
 /** A request without its number. */
 type Request<Kind = WorkerRequest> = Kind extends { readonly id: number } ? Omit<Kind, 'id'> : never;

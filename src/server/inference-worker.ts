@@ -12,6 +12,7 @@ import { toHeat } from '../explain/heat-map.ts';
 import { renderOverlay } from '../explain/overlay.ts';
 import { JpegDecoder } from '../imaging/jpeg-decoder.ts';
 import { preprocess } from '../imaging/preprocess.ts';
+import { release } from '../imaging/release.ts';
 import { UnreadableImageError } from '../imaging/unreadable-image.ts';
 import { InferenceSession } from '../runtime/inference-session.ts';
 import { infer } from './inference-protocol.ts';
@@ -144,7 +145,9 @@ async function classifyAll(model: LoadedModel, images: readonly Uint8Array[]): P
     if ('failure' in one) return one;
     const { pixels, sha256, decode } = one.outcome;
     const classification = answers[place++];
-    return { outcome: { classification, guard: model.classifier.inspect(pixels), sha256, decode, network } };
+    const guard = model.classifier.inspect(pixels);
+    release(pixels);
+    return { outcome: { classification, guard, sha256, decode, network } };
   });
 }
 
