@@ -1,8 +1,7 @@
 /**
  * Requests that come as patients do: independently of each other (a Poisson process), whether the ones before are answered or not. The sender
  * shares the machine with what it measures, so it does as little as it can: in a process of its own, where nothing else leaves anything to
- * clean up, it writes whole requests to sockets, which takes a third of the processor time of `node:http` and a quarter of that of `fetch`;
- * and of an answer it reads where it ends.
+ * clean up, it writes whole requests to sockets, which takes half of the processor time of `node:http`; and of an answer it reads where it ends.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';

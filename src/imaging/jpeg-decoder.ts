@@ -7,10 +7,12 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { ImageHeader } from './container.ts';
 
-/** Pixels above which libvips is as fast. */
-const mostPixels = 500_000;
-/** Also of what is no pixel, such as a preview: the file is copied into WebAssembly's memory, which never shrinks. */
-const mostBytes = 1_000_000;
+export const smallJpeg = {
+  /** above them libvips is as fast */
+  pixels: 500_000,
+  /** also of what is no pixel, such as a preview: the file is copied into WebAssembly's memory, which never shrinks */
+  bytes: 1_000_000,
+} as const;
 /** A failed decoding leaves its memory behind; after so many the memory is given back as a whole. */
 const mostFailures = 20;
 
@@ -39,6 +41,14 @@ type OpenLibrary = (options: {
 const require = createRequire(import.meta.url);
 const library = '@cornerstonejs/codec-libjpeg-turbo-8bit';
 
+/** @returns whether it is a file for this decoder, which then takes a few milliseconds at most @param header of the same bytes */
+export function isSmallJpeg(
+  bytes: Uint8Array,
+  { format, width = Infinity, height = Infinity, scans }: ImageHeader,
+): boolean {
+  return format === 'jpeg' && scans === 1 && width * height <= smallJpeg.pixels && bytes.length <= smallJpeg.bytes;
+}
+
 /** For one thread. */
 export class JpegDecoder {
   readonly #open: () => Promise<LibraryDecoder>;
@@ -64,9 +74,7 @@ export class JpegDecoder {
    */
   decode(bytes: Uint8Array, header: ImageHeader): DecodedJpeg | undefined {
     const decoder = this.#decoder;
-    const { format, width = Infinity, height = Infinity, scans } = header;
-    const isSmall = width * height <= mostPixels && bytes.length <= mostBytes;
-    if (decoder === undefined || format !== 'jpeg' || scans !== 1 || !isSmall) return undefined;
+    if (decoder === undefined || !isSmallJpeg(bytes, header)) return undefined;
     try {
       decoder.getEncodedBuffer(bytes.length).set(bytes);
       decoder.decode();

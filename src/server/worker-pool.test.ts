@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import sharp from 'sharp';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { drawChest } from '../../test/service-images.ts';
 import { defaultModelPath } from '../classifier/default-model.ts';
@@ -57,7 +58,7 @@ describe('a pool of workers', () => {
   it('takes what waits together where it fills a batch', async () => {
     const batches: FinishedBatch[] = [];
     const own = await start({ onBatch: (batch) => batches.push(batch) });
-    const bytes = await drawChest(0);
+    const bytes = await drawChest(0, 'jpeg');
     const answers = await Promise.all(Array.from({ length: 10 }, () => own.run(key, { kind: 'classify', bytes })));
     // The idle thread takes the first at once, and the second ahead.
     expect(batches.map(({ size }) => size)).toEqual([1, 1, 4, 4]);
@@ -78,7 +79,7 @@ describe('a pool of workers', () => {
   it('gives a busy thread the next image ahead, which is tried again where the thread dies of the one before', async () => {
     const running: number[] = [];
     const own = await start({ onBatch: () => running.push(own.running) });
-    const bytes = await drawChest(1);
+    const bytes = await drawChest(1, 'jpeg');
     const workers = watchWorkers();
     const asked = Array.from({ length: 3 }, () => own.run(key, { kind: 'classify', bytes }));
     expect([workers.length, own.running, own.queued]).toEqual([2, 2, 1]);
@@ -90,18 +91,20 @@ describe('a pool of workers', () => {
     expect([own.deaths, own.queued, own.running]).toEqual([1, 0, 0]);
   });
 
-  it('gives nothing ahead to a thread that explains, nor behind a large image', async () => {
+  it('gives nothing ahead to a thread that explains, nor behind an image of another format or of many pixels', async () => {
     const own = await start();
-    const bytes = await drawChest(1);
+    const bytes = await drawChest(1, 'jpeg');
     const workers = watchWorkers();
     const explain = { kind: 'explain', bytes, target: 'predicted', overlay: false } as const;
     const asked = [own.run(key, explain), own.run(key, { kind: 'classify', bytes })];
     expect([workers.length, own.running, own.queued]).toEqual([1, 1, 1]);
     await Promise.all(asked);
-    const large = Buffer.concat([bytes, Buffer.alloc(300_000)]);
-    const after = [large, bytes].map((body) => own.run(key, { kind: 'classify', bytes: body }));
-    expect([own.running, own.queued]).toEqual([1, 1]);
-    await Promise.all(after);
+    const others = [await drawChest(1, 'png'), await sharp(bytes).resize(1000, 1000).jpeg({ quality: 10 }).toBuffer()];
+    for (const other of others) {
+      const after = [other, bytes].map((body) => own.run(key, { kind: 'classify', bytes: body }));
+      expect([own.running, own.queued]).toEqual([1, 1]);
+      await Promise.all(after);
+    }
   });
 
   it('tries again what a dying thread held, in another thread', async () => {

@@ -4,6 +4,8 @@
  * small image is given the next one ahead. A thread that dies takes nothing with it: what it worked on is tried once more, each task alone, so
  * that an image that kills a thread fails by itself.
  */
+import { readImageHeader } from '../imaging/container.ts';
+import { isSmallJpeg, smallJpeg } from '../imaging/jpeg-decoder.ts';
 import { InferenceThread } from './inference-thread.ts';
 import { Problem, unreadableProblems } from './problems.ts';
 import type { Outcomes, Task, TaskReply, WorkerSettings, WorkFailure } from './worker-messages.ts';
@@ -40,6 +42,8 @@ export type TaskResult<Kind extends Task['kind']> = Outcomes[Kind] & Waiting;
 interface Job {
   readonly key: string;
   readonly task: Task;
+  /** a thread works on it for a few milliseconds only, so another may wait for that thread alone */
+  readonly quick: boolean;
   readonly submitted: number;
   readonly resolve: (value: unknown) => void;
   readonly reject: (reason: unknown) => void;
@@ -64,9 +68,6 @@ interface Thread {
   /** the one it works on, and perhaps one ahead */
   readonly batches: Batch[];
 }
-
-/** Bytes of an image on which a thread works for a few milliseconds only, so that another image may wait for that thread alone. */
-const quickBytes = 256 * 1024;
 
 /** Deaths of threads within a minute after which none is started any more: something is wrong that no new thread mends. */
 const mostDeaths = 10;
@@ -165,6 +166,7 @@ export class WorkerPool {
       const job: Job = {
         key,
         task,
+        quick: isQuick(task),
         submitted: performance.now(),
         alone: false,
         settled: false,
@@ -349,14 +351,20 @@ export class WorkerPool {
  */
 function findThreadAhead(threads: readonly Thread[], { task, alone }: Job): Thread | undefined {
   if (task.kind !== 'classify' || alone) return undefined;
+  const isSoonFree = ({ batches: [batch, ahead] }: Thread): boolean => {
+    const [job, another] = batch?.jobs ?? [];
+    return job?.quick === true && !job.alone && another === undefined && ahead === undefined;
+  };
   const startOf = ({ batches }: Thread): number => batches[0]?.start ?? Infinity;
-  return threads
-    .filter(({ batches: [batch, ahead] }) => batch !== undefined && ahead === undefined && isQuick(batch))
-    .toSorted((one, other) => startOf(one) - startOf(other))[0];
+  return threads.filter(isSoonFree).toSorted((one, other) => startOf(one) - startOf(other))[0];
 }
 
-function isQuick({ jobs: [job, another] }: Batch): boolean {
-  return job?.task.kind === 'classify' && !job.alone && job.task.bytes.length <= quickBytes && another === undefined;
+function isQuick(task: Task): boolean {
+  if (task.kind !== 'classify' || task.bytes.length > smallJpeg.bytes) return false;
+  const { buffer, byteOffset, byteLength } = task.bytes;
+  const bytes = Buffer.from(buffer, byteOffset, byteLength);
+  const header = readImageHeader(bytes);
+  return header !== undefined && isSmallJpeg(bytes, header);
 }
 
 function isAlike(one: Job, other: Job): boolean {
