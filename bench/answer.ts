@@ -1,6 +1,6 @@
 /** One X-ray at a time from its file to the answer of the shipped model, on one thread: what a ward waits for. */
-import { loadClassifier } from '../src/classifier/classifier.ts';
-import { listDatasetFolder } from '../src/data/dataset-folder.ts';
+import { loadClassifier } from '../src/model/use/classifier.ts';
+import { listDatasetFolder } from '../src/data/folder/dataset-folder.ts';
 import { withImages } from './images.ts';
 import { timed } from './lib/interleave.ts';
 import { median } from './lib/statistics.ts';

@@ -1,10 +1,10 @@
 /** Decoding, grey conversion and resize of X-ray files, two cores against Pillow in one process. */
-import { createPreprocessingSpec } from '../src/imaging/preprocessing-spec.ts';
-import { listDatasetFolder } from '../src/data/dataset-folder.ts';
-import { preprocess } from '../src/imaging/preprocess.ts';
-import type { PreprocessingSpec } from '../src/imaging/preprocessing-spec.ts';
-import { readImageFile } from '../src/imaging/read-image-file.ts';
-import { release } from '../src/imaging/release.ts';
+import { createPreprocessingSpec } from '../src/imaging/prepare/preprocessing-spec.ts';
+import { listDatasetFolder } from '../src/data/folder/dataset-folder.ts';
+import { preprocess } from '../src/imaging/prepare/preprocess.ts';
+import type { PreprocessingSpec } from '../src/imaging/prepare/preprocessing-spec.ts';
+import { readImageFile } from '../src/imaging/decode/read-image-file.ts';
+import { release } from '../src/imaging/decode/release.ts';
 import { withImages } from './images.ts';
 import { runPillow } from './lib/peer.ts';
 import { timed } from './lib/interleave.ts';

@@ -1,13 +1,14 @@
 /** The engine's side of the benchmark: matrix product, training steps and inference, each ready to be timed. */
-import { GraphBuilder } from '../src/graph/builder.ts';
-import { buildInferenceGraph, initialise } from '../src/nn/network.ts';
-import type { OptimizerSettings } from '../src/nn/optimizers.ts';
-import { RandomGenerator } from '../src/random.ts';
-import { views } from '../src/runtime/layout.ts';
-import { Session, type Tensor } from '../src/runtime/session.ts';
-import { TrainingSession } from '../src/runtime/training-session.ts';
-import { describeNetwork } from '../src/training/networks.ts';
-import { buildTraining } from '../src/training/training-program.ts';
+import { GraphBuilder } from '../src/engine/graph/builder.ts';
+import { buildInferenceGraph, initialise } from '../src/engine/nn/network.ts';
+import type { OptimizerSettings } from '../src/engine/nn/optimizers.ts';
+import { RandomGenerator } from '../src/base/random.ts';
+import { views } from '../src/engine/runtime/layout.ts';
+import { Session } from '../src/engine/runtime/session.ts';
+import type { Tensor } from '../src/engine/runtime/tensor.ts';
+import { TrainingSession } from '../src/engine/runtime/training-session.ts';
+import { describeNetwork } from '../src/study/train/networks.ts';
+import { buildTraining } from '../src/engine/fit/training-program.ts';
 
 export type ArticleNetwork = 'baseline' | 'improved';
 

@@ -2,14 +2,14 @@
  * An epoch from JPEG files with the article's augmentation, once they are decoded, against the bare training step: what
  * shuffling, augmenting and moving batches between threads costs.
  */
-import { listDatasetFolder } from '../src/data/dataset-folder.ts';
-import { openBatchLoader } from '../src/data/batches.ts';
-import { prepareImages } from '../src/data/image-cache.ts';
-import { articleAugmentation } from '../src/imaging/augmentation-spec.ts';
-import { createPreprocessingSpec } from '../src/imaging/preprocessing-spec.ts';
-import { TrainingClient } from '../src/runtime/training-client.ts';
-import { buildTraining, initialiseTraining } from '../src/training/training-program.ts';
-import { describeNetwork } from '../src/training/networks.ts';
+import { listDatasetFolder } from '../src/data/folder/dataset-folder.ts';
+import { openBatchLoader } from '../src/data/batches/batches.ts';
+import { prepareImages } from '../src/data/cache/image-cache.ts';
+import { articleAugmentation } from '../src/imaging/augment/augmentation-spec.ts';
+import { createPreprocessingSpec } from '../src/imaging/prepare/preprocessing-spec.ts';
+import { TrainingClient } from '../src/engine/runtime/training-client.ts';
+import { buildTraining, initialiseTraining } from '../src/engine/fit/training-program.ts';
+import { describeNetwork } from '../src/study/train/networks.ts';
 import { optimizers } from './engine.ts';
 import { withImages } from './images.ts';
 import { interleave, timed } from './lib/interleave.ts';

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { generatePhantoms } from '../src/data/phantoms.ts';
+import { generatePhantoms } from '../src/data/phantoms/phantoms.ts';
 import type { BenchSettings } from './settings.ts';
 
 /** @param work gets a folder of class folders */

@@ -11,11 +11,11 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import autocannon from 'autocannon';
 import sharp from 'sharp';
-import { loadClassifier } from '../src/classifier/classifier.ts';
-import { findImages } from '../src/classifier/find-images.ts';
-import { renderPhantom } from '../src/data/phantom-render.ts';
-import { RandomGenerator } from '../src/random.ts';
-import type { ClassifyAnswer } from '../src/server/contract.ts';
+import { loadClassifier } from '../src/model/use/classifier.ts';
+import { findImages } from '../src/data/folder/find-images.ts';
+import { renderPhantom } from '../src/data/phantoms/phantom-render.ts';
+import { RandomGenerator } from '../src/base/random.ts';
+import type { ClassifyAnswer } from '../src/app/server/contract.ts';
 import { describeMachine, renderMachine } from './lib/machine.ts';
 import { sendAtRandom } from './lib/random-sending.ts';
 import { medianRatio, median } from './lib/statistics.ts';
@@ -106,7 +106,7 @@ async function listFiles(folder: string): Promise<readonly string[]> {
 
 /** Starts the service as a user does. */
 async function serve(): Promise<Served> {
-  const main = path.join(import.meta.dirname, '../src/cli/main.ts');
+  const main = path.join(import.meta.dirname, '../src/app/cli/main.ts');
   const child = spawn(process.execPath, [main, 'serve', '--port', '0', '--json'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

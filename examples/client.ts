@@ -8,8 +8,8 @@
  */
 import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
-import { ServiceClient, ServiceError } from '../src/client/service-client.ts';
-import { renderPhantom } from '../src/data/phantom-render.ts';
+import { ServiceClient, ServiceError } from '../src/app/client/service-client.ts';
+import { renderPhantom } from '../src/data/phantoms/phantom-render.ts';
 import { startService } from '../src/index.ts';
 
 const [baseUrl, ...files] = process.argv.slice(2).filter((word) => word !== '--smoke');

@@ -5,8 +5,8 @@
  *   node scripts/compare-copies.ts MODEL ORIGINALS COPIES
  */
 import path from 'node:path';
-import { findImages } from '../src/classifier/find-images.ts';
-import { loadClassifier } from '../src/classifier/classifier.ts';
+import { findImages } from '../src/data/folder/find-images.ts';
+import { loadClassifier } from '../src/model/use/classifier.ts';
 
 const [model, originals, copies] = process.argv.slice(2);
 if (model === undefined || originals === undefined || copies === undefined) {

@@ -1,5 +1,5 @@
 /**
- * Writes src/client/service-client.ts, the typed client of the service, from the service's own OpenAPI document: `npm run generate:client`.
+ * Writes src/app/client/service-client.ts, the typed client of the service, from the service's own OpenAPI document: `npm run generate:client`.
  * A test generates it anew and compares, so that it cannot fall behind. The types are a generator's; the methods are written here, because
  * no generator that was tried writes code that a strict TypeScript takes.
  */
@@ -9,10 +9,10 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateApi } from 'swagger-typescript-api';
-import { buildOpenApi } from '../src/server/openapi.ts';
+import { buildOpenApi } from '../src/app/server/openapi.ts';
 
 const root = join(import.meta.dirname, '..');
-export const clientFile = join(root, 'src/client/service-client.ts');
+export const clientFile = join(root, 'src/app/client/service-client.ts');
 
 interface Operation {
   readonly operationId: string;

@@ -5,38 +5,38 @@
  * Not a medical device: for research and teaching. Do not diagnose or treat anyone with it.
  */
 
-export { errorCodes, PneumoscopeError, type ErrorCode } from './errors.ts';
+export { errorCodes, PneumoscopeError, type ErrorCode } from './base/errors.ts';
 
 // Data: from an archive or from nothing to folders of labelled images.
-export { getDataset, type GetDatasetOptions, type GetDatasetResult } from './data/archive.ts';
-export { splitDataset, type SplitOptions, type SplitResult } from './data/split.ts';
-export { readManifest, type Manifest, type ManifestImage, type SplitName } from './data/manifest.ts';
-export { generatePhantoms, type PhantomOptions, type PhantomResult } from './data/phantoms.ts';
-export { listDatasetFolder, type DatasetFolder, type LabelledImage } from './data/dataset-folder.ts';
-export { UnreadableImagesError, type UnreadableImage } from './data/image-cache.ts';
-export type { TaskOptions, TaskProgress } from './data/task.ts';
+export { getDataset, type GetDatasetOptions, type GetDatasetResult } from './data/kermany/archive.ts';
+export { splitDataset, type SplitOptions, type SplitResult } from './data/split/split.ts';
+export { readManifest, type Manifest, type ManifestImage, type SplitName } from './data/folder/manifest.ts';
+export { generatePhantoms, type PhantomOptions, type PhantomResult } from './data/phantoms/phantoms.ts';
+export { listDatasetFolder, type DatasetFolder, type LabelledImage } from './data/folder/dataset-folder.ts';
+export { UnreadableImagesError, type UnreadableImage } from './data/cache/image-cache.ts';
+export type { TaskOptions, TaskProgress } from './base/tasks.ts';
 
 // Images: the one path from a file to a network's input.
-export { decodeGray, type DecodeLimits } from './imaging/decode.ts';
+export { decodeGray, type DecodeLimits } from './imaging/decode/decode.ts';
 export type { GrayImage } from './imaging/gray-image.ts';
-export { preprocess, preprocessDecoded } from './imaging/preprocess.ts';
+export { preprocess, preprocessDecoded } from './imaging/prepare/preprocess.ts';
 export {
   createPreprocessingSpec,
   type PreprocessingOptions,
   type PreprocessingSpec,
-} from './imaging/preprocessing-spec.ts';
-export { articleAugmentation, type AugmentationSpec } from './imaging/augmentation-spec.ts';
+} from './imaging/prepare/preprocessing-spec.ts';
+export { articleAugmentation, type AugmentationSpec } from './imaging/augment/augmentation-spec.ts';
 
 // Looking at a data set before training on it.
-export { checkDataset, type CheckOptions } from './inspection/check.ts';
-export type { CheckResult, Finding, FindingKind } from './inspection/check-result.ts';
-export type { DuplicateGroup } from './inspection/duplicates.ts';
-export { restoreQuarantine, type QuarantineResult, type RestoreResult } from './inspection/quarantine.ts';
-export { listImageRecords, type ImageRecord, type ImageRecords } from './inspection/image-records.ts';
-export { readImageFacts, type ImageFacts } from './inspection/image-facts.ts';
-export { auditDataset, type AuditOptions } from './inspection/audit.ts';
-export type { AuditContrast, AuditedFeature, AuditRemedy, AuditResult } from './inspection/audit-result.ts';
-export { renderAuditPage } from './report/audit-page.ts';
+export { checkDataset, type CheckOptions } from './study/check/check.ts';
+export type { CheckResult, Finding, FindingKind } from './study/check/check-result.ts';
+export type { DuplicateGroup } from './study/check/duplicates.ts';
+export { restoreQuarantine, type QuarantineResult, type RestoreResult } from './study/check/quarantine.ts';
+export { listImageRecords, type ImageRecord, type ImageRecords } from './study/records/image-records.ts';
+export { readImageFacts, type ImageFacts } from './study/audit/image-facts.ts';
+export { auditDataset, type AuditOptions } from './study/audit/audit.ts';
+export type { AuditContrast, AuditedFeature, AuditRemedy, AuditResult } from './study/audit/audit-result.ts';
+export { renderAuditPage } from './study/audit/audit-page.ts';
 export {
   exploreDataset,
   type ExploreFigures,
@@ -44,15 +44,15 @@ export {
   type ExploreOptions,
   type ExplorePixels,
   type ExploreResult,
-} from './inspection/explore.ts';
-export type { PixelStatistics } from './inspection/pixel-statistics.ts';
-export type { ClassVariability, RegionVariability, VariabilityDifference } from './inspection/variability.ts';
-export { drawExploration, type ExploreFigure } from './report/explore-figures.ts';
-export { renderExplorePage } from './report/explore-page.ts';
-export { describeVariability } from './report/explore-text.ts';
+} from './study/explore/explore.ts';
+export type { PixelStatistics } from './study/explore/pixel-statistics.ts';
+export type { ClassVariability, RegionVariability, VariabilityDifference } from './study/explore/variability.ts';
+export { drawExploration, type ExploreFigure } from './study/explore/explore-figures.ts';
+export { renderExplorePage } from './study/explore/explore-page.ts';
+export { describeVariability } from './study/explore/explore-text.ts';
 
 // Training.
-export { train, type TrainOptions, type TrainResult, type TrainStart } from './train.ts';
+export { train, type TrainOptions, type TrainResult, type TrainStart } from './study/train/train.ts';
 export {
   loadRecipe,
   overrideRecipe,
@@ -60,33 +60,27 @@ export {
   recipeNames,
   type Recipe,
   type RecipeOverrides,
-} from './training/recipe.ts';
+} from './study/train/recipe.ts';
 export {
   crossValidate,
   type CrossValidateOptions,
-  type CrossValidationResult,
   type FoldCallbacks,
   type FoldStart,
-} from './crossval.ts';
-export type { FoldFigures } from './training/cross-validation-figures.ts';
-export { findLearningRate, type FindLearningRateOptions, type LearningRateRange } from './training/lr-find.ts';
-export type { RangeStep, RatePoint, RateSuggestion } from './training/learning-rate-curve.ts';
-export type { StepReport } from './training/fit.ts';
-export { findBestEpoch, parseHistoryCsv, renderHistoryCsv, type EpochRecord } from './training/history.ts';
+} from './study/train/cross-validation.ts';
+export type { CrossValidationResult } from './study/train/cross-validation-figures.ts';
+export type { FoldFigures } from './study/train/cross-validation-figures.ts';
+export { findLearningRate, type FindLearningRateOptions, type LearningRateRange } from './study/train/lr-find.ts';
+export type { RangeStep, RatePoint, RateSuggestion } from './engine/fit/learning-rate-curve.ts';
+export type { StepReport } from './engine/fit/fit.ts';
+export { findBestEpoch, parseHistoryCsv, renderHistoryCsv, type EpochRecord } from './engine/fit/history.ts';
 
 // Using and measuring a model.
-export {
-  loadClassifier,
-  readModelMetadata,
-  type Classification,
-  type Classifier,
-  type GuardedClassification,
-  type LoadOptions,
-} from './classifier/classifier.ts';
-export type { ClassifyFilesOptions, FileClassification, FileClassifications } from './classifier/classify-files.ts';
-export { fitModelGuard, writeModelGuard, type FitModelGuardOptions } from './classifier/model-guard.ts';
-export { withholdRefused, type FileAnswer } from './classifier/withhold.ts';
-export { fitGuard, type FitGuardOptions, type GuardImages } from './guard/fit-guard.ts';
+export { loadClassifier, readModelMetadata, type Classifier, type LoadOptions } from './model/use/classifier.ts';
+export type { Classification, GuardedClassification } from './model/use/answer.ts';
+export type { ClassifyFilesOptions, FileClassification, FileClassifications } from './model/use/classify-files.ts';
+export { fitModelGuard, writeModelGuard, type FitModelGuardOptions } from './model/edit/model-guard.ts';
+export { withholdRefused, type FileAnswer } from './model/use/withhold.ts';
+export { fitGuard, type FitGuardOptions, type GuardImages } from './model/guard/fit-guard.ts';
 export {
   describeGuardResult,
   Guard,
@@ -94,35 +88,36 @@ export {
   type GuardReason,
   type GuardResult,
   type GuardVerdict,
-} from './guard/guard.ts';
-export type { GuardSpec } from './guard/guard-spec.ts';
-export { defaultModelPath } from './classifier/default-model.ts';
-export { createEnsemble, type EnsembleOptions, type EnsembleResult } from './classifier/ensemble.ts';
-export { compressModel, type AnswerChange, type CompressOptions, type CompressResult } from './classifier/compress.ts';
+} from './model/guard/guard.ts';
+export type { GuardSpec } from './model/guard/guard-spec.ts';
+export { defaultModelPath } from './model/file/default-model.ts';
+export { createEnsemble, type EnsembleOptions, type EnsembleResult } from './model/edit/ensemble.ts';
+export { compressModel, type AnswerChange, type CompressOptions, type CompressResult } from './model/edit/compress.ts';
 export {
   measureRobustness,
   type Robustness,
   type RobustnessOptions,
   type RobustnessRow,
-} from './classifier/robustness.ts';
-export { imageShifts, type ImageShift } from './imaging/image-shifts.ts';
-export { findImages } from './classifier/find-images.ts';
-export type { ClassifierMetadata, ClassSpec, Ensemble, EnsembleMember, Provenance } from './classifier/metadata.ts';
+} from './study/evaluate/robustness.ts';
+export { imageShifts, type ImageShift } from './imaging/augment/image-shifts.ts';
+export { findImages } from './data/folder/find-images.ts';
+export type { ClassifierMetadata, ClassSpec, Ensemble, EnsembleMember, Provenance } from './model/file/metadata.ts';
 export {
   evaluateFolder,
   type BinaryEvaluation,
   type EvaluateOptions,
   type Evaluation,
   type MulticlassEvaluation,
-} from './classifier/evaluate.ts';
+} from './study/evaluate/evaluate.ts';
 export {
   fitOperation,
   writeOperation,
   type FitOperationOptions,
   type FittedOperation,
-} from './classifier/fit-operation.ts';
-export { assertNotFittedOn, countFittedOn, listFits, type FittedOn, type Operation } from './classifier/operation.ts';
-export type { Device } from './runtime/session.ts';
+} from './study/calibrate/fit-operation.ts';
+export type { FittedOn, Operation } from './model/file/operation.ts';
+export { assertNotFittedOn, countFittedOn, listFits } from './model/file/fitted-on.ts';
+export type { Device } from './engine/runtime/tensor.ts';
 
 // What a model looked at, and whether that means something.
 export {
@@ -133,7 +128,7 @@ export {
   type OccludeOptions,
   type OcclusionExplanation,
   type TargetOptions,
-} from './explain/explainer.ts';
+} from './model/explain/explainer.ts';
 export {
   explainEach,
   explainFiles,
@@ -142,41 +137,50 @@ export {
   type FileExplanations,
   type RefusedFile,
   type MethodMap,
-} from './explain/explain-files.ts';
-export type { HeatMap } from './explain/heat-map.ts';
-export type { RegionHeat } from './explain/heat-regions.ts';
+} from './model/explain/explain-files.ts';
+export type { HeatMap } from './model/explain/heat-map.ts';
+export type { RegionHeat } from './model/explain/heat-regions.ts';
 export {
   computePerturbationCurves,
   type CurveOptions,
   type PerturbationCurve,
   type PerturbationCurves,
-} from './explain/perturbation-curves.ts';
-export type { RandomisationStage, RandomisationTest, RandomisationVerdict } from './explain/randomisation.ts';
-export { testModelWeights, type WeightTestOptions } from './explain/shuffled-model.ts';
-export type { Target } from './explain/target.ts';
-export { renderOverlay } from './explain/overlay.ts';
-export { encodeNpy } from './explain/npy.ts';
-export { describeHeat } from './explain/words.ts';
-export { drawExplanation } from './report/explanation-figure.ts';
+} from './model/explain/perturbation-curves.ts';
+export type { RandomisationStage, RandomisationTest, RandomisationVerdict } from './model/explain/randomisation.ts';
+export { testModelWeights, type WeightTestOptions } from './model/explain/shuffled-model.ts';
+export type { Target } from './model/explain/target.ts';
+export { renderOverlay } from './model/explain/overlay.ts';
+export { encodeNpy } from './base/files/npy.ts';
+export { describeHeat } from './model/explain/words.ts';
+export { drawExplanation } from './study/report/explanation-figure.ts';
 
 // One page about a run.
-export { collectRunReport, describeRunReport, type RunReport, type RunReportOptions } from './report/run-report.ts';
-export type { ReportCell } from './report/report-cells.ts';
-export type { ExplainedCells, ExplainedImage } from './report/explained-cells.ts';
-export { drawReportFigures, type ReportFigures } from './report/report-figures.ts';
-export { renderReportPage } from './report/report-page.ts';
-export { writeModelCard, type ModelCardSection } from './report/model-card.ts';
+export {
+  collectRunReport,
+  describeRunReport,
+  type RunReport,
+  type RunReportOptions,
+} from './study/report/run-report.ts';
+export type { ReportCell } from './study/report/report-cells.ts';
+export type { ExplainedCells, ExplainedImage } from './study/report/explained-cells.ts';
+export { drawReportFigures, type ReportFigures } from './study/report/report-figures.ts';
+export { renderReportPage } from './study/report/report-page.ts';
+export { writeModelCard, type ModelCardSection } from './study/pages/model-card.ts';
 
 // Figures and charts.
-export { computeBinaryMetrics, type BinaryConfusion, type BinaryMetrics } from './evaluation/binary-metrics.ts';
+export { computeBinaryMetrics, type BinaryConfusion, type BinaryMetrics } from './statistics/figures/binary-metrics.ts';
 export {
   computeMulticlassMetrics,
   type ClassMetrics,
   type MulticlassMetrics,
-} from './evaluation/multiclass-metrics.ts';
-export type { MulticlassPrediction, Prediction } from './evaluation/prediction.ts';
-export { computeRocAuc, computeRocCurve, type RocPoint } from './evaluation/roc.ts';
-export { ClusterBootstrap, type ClusterBootstrapOptions, type Interval } from './evaluation/cluster-bootstrap.ts';
+} from './statistics/figures/multiclass-metrics.ts';
+export type { MulticlassPrediction, Prediction } from './statistics/prediction/prediction.ts';
+export { computeRocAuc, computeRocCurve, type RocPoint } from './statistics/figures/roc.ts';
+export {
+  ClusterBootstrap,
+  type ClusterBootstrapOptions,
+  type Interval,
+} from './statistics/intervals/cluster-bootstrap.ts';
 export {
   computeStudy,
   studyFigureNames,
@@ -186,19 +190,19 @@ export {
   type StudyFigureName,
   type StudyOptions,
   type StudyReliabilityBin,
-} from './evaluation/study.ts';
+} from './statistics/study/study.ts';
 export {
   computeFoldSpread,
   computePooledStudy,
   type FoldSpread,
   type PooledPrediction,
   type PooledStudy,
-} from './evaluation/pooled-study.ts';
+} from './statistics/study/pooled-study.ts';
 export {
   computeAveragePrecision,
   computePrecisionRecallCurve,
   type PrecisionRecallPoint,
-} from './evaluation/precision-recall.ts';
+} from './statistics/figures/precision-recall.ts';
 export {
   computeBrierScore,
   computeExpectedCalibrationError,
@@ -206,32 +210,37 @@ export {
   type Binning,
   type BinningOptions,
   type ReliabilityBin,
-} from './evaluation/calibration.ts';
+} from './statistics/calibration/calibration.ts';
 export {
   computeSubgroups,
-  germColumn,
   type Subgroup,
   type SubgroupAnalysis,
   type SubgroupColumn,
-} from './evaluation/subgroups.ts';
-export { compareModels, type CompareOptions, type Comparison, type FigureDifference } from './evaluation/compare.ts';
-export type { AreaComparison } from './evaluation/delong.ts';
-export type { McNemarTest } from './evaluation/mcnemar.ts';
+} from './statistics/study/subgroups.ts';
+export { germColumn } from './data/kermany/germ-column.ts';
+export {
+  compareModels,
+  type CompareOptions,
+  type Comparison,
+  type FigureDifference,
+} from './statistics/study/compare.ts';
+export type { AreaComparison } from './statistics/intervals/delong.ts';
+export type { McNemarTest } from './statistics/intervals/mcnemar.ts';
 export {
   chooseOperatingPoint,
   type OperatingPoint,
   type OperatingPointOptions,
   type OperatingRule,
   type ReachedShare,
-} from './evaluation/operating-point.ts';
+} from './statistics/calibration/operating-point.ts';
 export {
   computeProbabilities,
   fitTemperature,
   type FittedTemperature,
   type LabelledLogits,
-} from './evaluation/temperature.ts';
-export { fitPlatt, type FittedPlatt } from './evaluation/platt.ts';
-export type { CalibrationSummary } from './evaluation/calibration-summary.ts';
+} from './statistics/calibration/temperature.ts';
+export { fitPlatt, type FittedPlatt } from './statistics/calibration/platt.ts';
+export type { CalibrationSummary } from './statistics/calibration/calibration-summary.ts';
 export {
   chooseBand,
   computeAbstention,
@@ -240,7 +249,7 @@ export {
   type AbstentionPoint,
   type BandWish,
   type UncertainBand,
-} from './evaluation/abstention.ts';
+} from './statistics/calibration/abstention.ts';
 export {
   abstentionChart,
   confusionChart,
@@ -249,18 +258,18 @@ export {
   toConfusionMatrix,
   trainingCurves,
   type Chart,
-} from './report/charts.ts';
-export { renderCrossValidation, renderCrossValidationMarkdown } from './report/cross-validation-table.ts';
-export { renderMetricsTable, renderMulticlassMetricsTable } from './report/metrics-table.ts';
+} from './study/charts/charts.ts';
+export { renderCrossValidation, renderCrossValidationMarkdown } from './study/train/cross-validation-table.ts';
+export { renderMetricsTable, renderMulticlassMetricsTable } from './study/evaluate/metrics-table.ts';
 
 /** Keras code, carried over name by name: `keras.sequential([...])`. */
-export * as keras from './keras/index.ts';
+export * as keras from './app/keras/index.ts';
 
 // Serving a model over HTTP.
-export { startService, type RunningService } from './server/serve.ts';
-export { readTokens, Tokens } from './server/access.ts';
-export type { ModelSource } from './server/model-registry.ts';
-export type { ServiceSettings } from './server/settings.ts';
+export { startService, type RunningService } from './app/server/serve.ts';
+export { readTokens, Tokens } from './app/server/access.ts';
+export type { ModelSource } from './app/server/model-registry.ts';
+export type { ServiceSettings } from './app/server/settings.ts';
 export type {
   ClassifyAnswer,
   ExplainAnswer,
@@ -269,5 +278,5 @@ export type {
   ModelsAnswer,
   ProblemDetails,
   Readiness,
-} from './server/contract.ts';
-export { drawKnownImage, writeSelfTest } from './classifier/self-test.ts';
+} from './app/server/contract.ts';
+export { drawKnownImage, writeSelfTest } from './model/edit/self-test.ts';

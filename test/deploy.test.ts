@@ -6,7 +6,7 @@ import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1';
 import { Service } from 'kubernetes-models/v1';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { buildOpenApi } from '../src/server/openapi.ts';
+import { buildOpenApi } from '../src/app/server/openapi.ts';
 
 const folder = new URL('../deploy/', import.meta.url);
 

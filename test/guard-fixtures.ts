@@ -1,7 +1,7 @@
 /** Guards fitted on phantoms or on any other images, for tests. */
-import { planPhantoms } from '../src/data/phantoms.ts';
-import { renderPhantom } from '../src/data/phantom-render.ts';
-import type { GuardImages } from '../src/guard/fit-guard.ts';
+import { planPhantoms } from '../src/data/phantoms/phantoms.ts';
+import { renderPhantom } from '../src/data/phantoms/phantom-render.ts';
+import type { GuardImages } from '../src/model/guard/fit-guard.ts';
 import type { GrayImage } from '../src/imaging/gray-image.ts';
 
 export const phantomSide = 64;

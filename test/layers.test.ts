@@ -4,58 +4,58 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkImport, foundations, layers } from '../scripts/lint/layers.ts';
+import { checkImport, rooms } from '../scripts/lint/layers.ts';
 
 const root = join(import.meta.dirname, '..');
 
 /** Each is one file that breaks one rule of the house, and the rule that must catch it. */
 const violations: readonly { file: string; code: string; rule: string; message?: RegExp }[] = [
   {
-    file: 'src/nn/up.ts',
-    code: `import { x } from '../runtime/session.ts';\nexport const y = x;\n`,
+    file: 'src/imaging/up.ts',
+    code: `import { x } from '../data/folder/x.ts';\nexport const y = x;\n`,
     rule: 'pneumoscope(layers)',
-    message: /src\/nn\/ imports only the folders above it .*not src\/runtime\//,
+    message: /src\/imaging\/ imports only the rooms above it \(base, statistics, engine\), not src\/data\//,
   },
   {
-    file: 'src/graph/deep/type.ts',
-    code: `import type { X } from '../../cli/x.ts';\nexport type Y = X;\n`,
+    file: 'src/engine/graph/type.ts',
+    code: `import type { X } from '../../app/cli/x.ts';\nexport type Y = X;\n`,
     rule: 'pneumoscope(layers)',
-    message: /not src\/cli\//,
+    message: /not src\/app\//,
   },
-  { file: 'src/data/again.ts', code: `export * from '../server/app.ts';\n`, rule: 'pneumoscope(layers)' },
+  { file: 'src/data/folder/again.ts', code: `export * from '../../app/server/app.ts';\n`, rule: 'pneumoscope(layers)' },
   {
     file: 'src/data/late.ts',
-    code: `export const late = (): Promise<unknown> => import('../training/fit.ts');\n`,
+    code: `export const late = (): Promise<unknown> => import('../study/train/train.ts');\n`,
     rule: 'pneumoscope(layers)',
   },
   {
     file: 'src/data/inline.ts',
-    code: `export type History = import('../training/history.ts').History;\n`,
+    code: `export type History = import('../model/use/history.ts').History;\n`,
     rule: 'pneumoscope(layers)',
   },
   {
     file: 'src/data/engine.ts',
     code: `import { Tensor } from 'onnxruntime-node';\nexport const tensor = Tensor;\n`,
     rule: 'pneumoscope(layers)',
-    message: /src\/runtime\/ alone/,
+    message: /src\/engine\/runtime\/ alone/,
   },
   {
-    file: 'src/runtime/bytes.ts',
+    file: 'src/engine/runtime/bytes.ts',
     code: `import { BinaryReader } from '@bufbuild/protobuf/wire';\nexport const reader = BinaryReader;\n`,
     rule: 'pneumoscope(layers)',
-    message: /src\/onnx\/ alone/,
+    message: /src\/engine\/onnx\/ alone/,
   },
   {
-    file: 'src/cli/http.ts',
+    file: 'src/app/cli/http.ts',
     code: `import { Hono } from 'hono';\nexport const app = new Hono();\n`,
     rule: 'pneumoscope(layers)',
-    message: /src\/server\/ alone/,
+    message: /src\/app\/server\/ alone/,
   },
   {
     file: 'src/index.ts',
     code: `import { Tensor } from 'onnxruntime-node';\nexport const tensor = Tensor;\n`,
     rule: 'pneumoscope(layers)',
-    message: /src\/runtime\/ alone/,
+    message: /src\/engine\/runtime\/ alone/,
   },
   {
     file: 'src/data/round.ts',
@@ -64,16 +64,16 @@ const violations: readonly { file: string; code: string; rule: string; message?:
     message: /entry point/,
   },
   {
-    file: 'src/random.ts',
-    code: `import { x } from './data/x.ts';\nexport const y = x;\n`,
+    file: 'src/base/random.ts',
+    code: `import { x } from './files/x.ts';\nexport const y = x;\n`,
     rule: 'pneumoscope(layers)',
-    message: /foundation/,
+    message: /stands before the folders of its room/,
   },
   {
     file: 'src/attic/x.ts',
-    code: `import { x } from '../graph/x.ts';\nexport const y = x;\n`,
+    code: `import { x } from '../engine/graph/x.ts';\nexport const y = x;\n`,
     rule: 'pneumoscope(layers)',
-    message: /list of layers/,
+    message: /list of rooms/,
   },
   {
     file: 'src/data/fixture.ts',
@@ -85,25 +85,47 @@ const violations: readonly { file: string; code: string; rule: string; message?:
     file: 'web/page.ts',
     code: `import { x } from '../src/data/x.ts';\nexport const y = x;\n`,
     rule: 'pneumoscope(layers)',
-    message: /browser\.ts/,
+    message: /src\/app\/client\//,
   },
   {
-    file: 'src/nn/cycle-a.ts',
+    file: 'src/engine/graph/inner.ts',
+    code: `import { x } from '../nn/x.ts';\nexport const y = x;\n`,
+    rule: 'pneumoscope(layers)',
+    message: /src\/engine\/graph\/ imports only the folders above it in its room/,
+  },
+  {
+    file: 'src/engine/cellar/x.ts',
+    code: `import { x } from '../graph/x.ts';\nexport const y = x;\n`,
+    rule: 'pneumoscope(layers)',
+    message: /list of folders of src\/engine\//,
+  },
+  {
+    file: 'src/engine/nn/type-cycle-a.ts',
+    code: `import type { B } from './type-cycle-b.ts';\nexport interface A {\n  readonly b: B;\n}\n`,
+    rule: 'import(no-cycle)',
+  },
+  {
+    file: 'src/engine/nn/type-cycle-b.ts',
+    code: `import type { A } from './type-cycle-a.ts';\nexport interface B {\n  readonly a: A;\n}\n`,
+    rule: 'import(no-cycle)',
+  },
+  {
+    file: 'src/engine/nn/cycle-a.ts',
     code: `import { b } from './cycle-b.ts';\nexport const a = (): unknown => b;\n`,
     rule: 'import(no-cycle)',
   },
   {
-    file: 'src/nn/cycle-b.ts',
+    file: 'src/engine/nn/cycle-b.ts',
     code: `import { a } from './cycle-a.ts';\nexport const b = (): unknown => a;\n`,
     rule: 'import(no-cycle)',
   },
-  { file: 'src/cli/train.ts', code: `process.exit(1);\n`, rule: 'eslint(no-restricted-properties)' },
+  { file: 'src/app/cli/train.ts', code: `process.exit(1);\n`, rule: 'eslint(no-restricted-properties)' },
   {
     file: 'src/data/chance.ts',
     code: `export const chance = Math.random();\n`,
     rule: 'eslint(no-restricted-properties)',
   },
-  { file: 'src/report/words.ts', code: `console.log('done');\n`, rule: 'eslint(no-console)' },
+  { file: 'src/study/report/words.ts', code: `console.log('done');\n`, rule: 'eslint(no-console)' },
   {
     file: 'src/data/loose.ts',
     code: `export function loose(value: any): unknown {\n  return value;\n}\n`,
@@ -118,13 +140,13 @@ const violations: readonly { file: string; code: string; rule: string; message?:
 ];
 
 const allowed: Readonly<Record<string, string>> = {
-  'src/cli/main.ts': `import { x } from '../index.ts';\nconsole.log(x);\nprocess.exit(0);\n`,
-  'src/runtime/session.ts': `import { Tensor } from 'onnxruntime-node';\nexport const x = Tensor;\n`,
-  'src/onnx/encode.ts': `import { BinaryWriter } from '@bufbuild/protobuf/wire';\nexport const x = BinaryWriter;\n`,
-  'src/server/app.ts': `import { Hono } from 'hono';\nimport { x } from '../report/page.ts';\nexport const app = [Hono, x];\n`,
-  'src/training/fit.ts': `import { E } from '../errors.ts';\nimport { x } from '../nn/x.ts';\nimport type { Y } from './y.ts';\nexport type Z = Y;\nexport const z = [E, x];\n`,
-  'src/nn/relu.test.ts': `import { x } from '../runtime/session.ts';\nimport { y } from '../../test/y.ts';\nexport const z = [x, y];\n`,
-  'web/main.ts': `import { x } from '../src/browser.ts';\nexport const y = x;\n`,
+  'src/app/cli/main.ts': `import { x } from './program.ts';\nconsole.log(x);\nprocess.exit(0);\n`,
+  'src/engine/runtime/session.ts': `import { Tensor } from 'onnxruntime-node';\nexport const x = Tensor;\n`,
+  'src/engine/onnx/encode.ts': `import { BinaryWriter } from '@bufbuild/protobuf/wire';\nexport const x = BinaryWriter;\n`,
+  'src/app/server/app.ts': `import { Hono } from 'hono';\nimport { x } from '../../study/pages/page.ts';\nexport const app = [Hono, x];\n`,
+  'src/engine/fit/fit.ts': `import { E } from '../../base/errors.ts';\nimport { x } from '../nn/x.ts';\nimport type { Y } from './y.ts';\nexport type Z = Y;\nexport const z = [E, x];\n`,
+  'src/engine/nn/relu.test.ts': `import { x } from '../runtime/session.ts';\nimport { y } from '../../../test/y.ts';\nexport const z = [x, y];\n`,
+  'web/main.ts': `import { x } from '../src/app/client/service-client.ts';\nexport const y = x;\n`,
 };
 
 interface Diagnostic {
@@ -166,20 +188,44 @@ describe('the lint rules of the house', () => {
   });
 });
 
-describe('the order of the layers', () => {
-  it('lets each folder import those before it and no other', () => {
-    for (const [from, folder] of layers.entries()) {
-      for (const [to, other] of layers.entries()) {
-        const verdict = checkImport(`src/${folder}/a.ts`, `../${other}/b.ts`);
-        expect(verdict === undefined, `${folder} imports ${other}`).toBe(to <= from);
+describe('the order of the rooms', () => {
+  const names = Object.keys(rooms) as (keyof typeof rooms)[];
+
+  it('lets each room import those before it and no other', () => {
+    for (const [from, room] of names.entries()) {
+      for (const [to, other] of names.entries()) {
+        const [folder, otherFolder] = [rooms[room][0] ?? 'x', rooms[other][0] ?? 'x'];
+        const verdict = checkImport(`src/${room}/${folder}/a.ts`, `../../${other}/${otherFolder}/b.ts`);
+        expect(verdict === undefined, `${room} imports ${other}`).toBe(to <= from);
       }
-      for (const file of foundations) expect(checkImport(`src/${folder}/a.ts`, `../${file}`)).toBeUndefined();
     }
   });
 
-  it('knows every folder of src/', () => {
-    const folders = readdirSync(join(root, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
-    expect(layers).toEqual(expect.arrayContaining(folders.map((entry) => entry.name)));
+  it('lets each folder of a room import those before it, and the files of the room', () => {
+    for (const room of names) {
+      const folders: readonly string[] = rooms[room];
+      for (const [from, folder] of folders.entries()) {
+        expect(checkImport(`src/${room}/${folder}/a.ts`, '../b.ts')).toBeUndefined();
+        expect(checkImport(`src/${room}/index.ts`, `./${folder}/b.ts`)).toBeUndefined();
+        for (const [to, other] of folders.entries()) {
+          const verdict = checkImport(`src/${room}/${folder}/a.ts`, `../${other}/b.ts`);
+          expect(verdict === undefined, `${room}/${folder} imports ${room}/${other}`).toBe(to <= from);
+        }
+      }
+    }
+  });
+
+  it('knows every room and every folder of a room, and names none that is not there', () => {
+    const foldersOf = (path: string): string[] =>
+      readdirSync(join(root, path), { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map((entry) => entry.name)
+        .toSorted();
+    expect(foldersOf('src')).toEqual(names.toSorted());
+    for (const room of names) {
+      const expected = foldersOf(`src/${room}`);
+      expect([...rooms[room]].toSorted(), room).toEqual(expected);
+    }
   });
 });
 

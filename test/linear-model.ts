@@ -1,7 +1,7 @@
 /** A model whose answer is known: its logit is a weighted sum of the pixels, passed through a convolution that changes nothing. */
-import type { TrainedModel } from '../src/classifier/model-file.ts';
-import { createPreprocessingSpec } from '../src/imaging/preprocessing-spec.ts';
-import { conv2d, dense, flatten, sequence } from '../src/nn/layers.ts';
+import type { TrainedModel } from '../src/model/file/model-file.ts';
+import { createPreprocessingSpec } from '../src/imaging/prepare/preprocessing-spec.ts';
+import { conv2d, dense, flatten, sequence } from '../src/engine/nn/layers.ts';
 import { smallModel } from './small-model.ts';
 
 /** @param weights row-major, of each pixel as 0..1 */

@@ -1,7 +1,7 @@
 /** Drawn pictures of things: a page of text, a scene of plain shapes, the X-ray of a hand. */
 import sharp from 'sharp';
 import type { GrayImage } from '../src/imaging/gray-image.ts';
-import { RandomGenerator } from '../src/random.ts';
+import { RandomGenerator } from '../src/base/random.ts';
 
 /** A painter's canvas: what is drawn later covers what was there, or adds to it. */
 class Canvas {

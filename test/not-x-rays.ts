@@ -3,7 +3,7 @@
  * used by the guard's own fit, which draws its examples by code of its own.
  */
 import type { GrayImage } from '../src/imaging/gray-image.ts';
-import { RandomGenerator } from '../src/random.ts';
+import { RandomGenerator } from '../src/base/random.ts';
 import { drawHand, drawPhoto, drawText } from './not-x-ray-scenes.ts';
 
 /** What is done to an X-ray; the number tells apart what a kind draws by chance. */

@@ -3,17 +3,17 @@
  * that another framework recorded, and gradients against central differences, element by element.
  */
 import { readFileSync } from 'node:fs';
-import { backward } from '../src/autodiff/backward.ts';
-import { lowerForGradients } from '../src/autodiff/lower.ts';
-import { GraphBuilder } from '../src/graph/builder.ts';
-import type { OpType } from '../src/graph/operators.ts';
-import { printGraph } from '../src/graph/print.ts';
-import { pruneGraph } from '../src/graph/prune.ts';
-import type { AttributeValue, Graph, Shape, Value } from '../src/graph/types.ts';
-import { verifyGraph } from '../src/graph/verify.ts';
-import { RandomGenerator } from '../src/random.ts';
-import { Session } from '../src/runtime/session.ts';
-import type { Tensor, Tensors } from '../src/runtime/session.ts';
+import { backward } from '../src/engine/autodiff/backward.ts';
+import { lowerForGradients } from '../src/engine/autodiff/lower.ts';
+import { GraphBuilder } from '../src/engine/graph/builder.ts';
+import type { OpType } from '../src/engine/graph/operators.ts';
+import { printGraph } from '../src/engine/graph/print.ts';
+import { pruneGraph } from '../src/engine/graph/prune.ts';
+import type { AttributeValue, Graph, Shape, Value } from '../src/engine/graph/types.ts';
+import { verifyGraph } from '../src/engine/graph/verify.ts';
+import { RandomGenerator } from '../src/base/random.ts';
+import { Session } from '../src/engine/runtime/session.ts';
+import type { Tensor, Tensors } from '../src/engine/runtime/tensor.ts';
 
 /** An input of a recorded case, as test/fixtures/operators/make_operators.py writes it. */
 export interface RecordedInput {

@@ -1,6 +1,6 @@
 /** Miniature networks with the numbers that PyTorch recorded for them (test/fixtures/operators/make_networks.py). */
 import { readFileSync } from 'node:fs';
-import type { Tensors } from '../src/runtime/session.ts';
+import type { Tensors } from '../src/engine/runtime/tensor.ts';
 import {
   activation,
   averagePooling2d,
@@ -14,8 +14,8 @@ import {
   maxPooling2d,
   residual,
   sequence,
-} from '../src/nn/layers.ts';
-import type { Layer } from '../src/nn/network.ts';
+} from '../src/engine/nn/layers.ts';
+import type { Layer } from '../src/engine/nn/network.ts';
 import { tensor } from './operator-check.ts';
 
 export interface RecordedTensor {

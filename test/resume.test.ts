@@ -9,8 +9,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { RandomGenerator } from '../src/random.ts';
-import { parseHistoryCsv } from '../src/training/history.ts';
+import { RandomGenerator } from '../src/base/random.ts';
+import { parseHistoryCsv } from '../src/engine/fit/history.ts';
 import { mainFile, runCli } from './run-cli.ts';
 import { writeTinyDataset } from './tiny-dataset.ts';
 

@@ -17,9 +17,9 @@ export interface CliOptions {
   readonly onStart?: (child: ChildProcess) => void;
 }
 
-export const mainFile = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
+export const mainFile = fileURLToPath(new URL('../src/app/cli/main.ts', import.meta.url));
 
-/** Runs `node src/cli/main.ts ...args`; neither output is a terminal. */
+/** Runs `node src/app/cli/main.ts ...args`; neither output is a terminal. */
 export function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [mainFile, ...args], {

@@ -1,7 +1,8 @@
 /** Runs a graph once in a test: allocates every output, feeds what the graph takes. */
-import type { Dimension, Graph } from '../src/graph/types.ts';
-import { Session } from '../src/runtime/session.ts';
-import type { SessionOptions, Tensor, Tensors } from '../src/runtime/session.ts';
+import type { Dimension, Graph } from '../src/engine/graph/types.ts';
+import { Session } from '../src/engine/runtime/session.ts';
+import type { SessionOptions } from '../src/engine/runtime/session.ts';
+import type { Tensor, Tensors } from '../src/engine/runtime/tensor.ts';
 import { tensor } from './operator-check.ts';
 
 /**

@@ -1,7 +1,7 @@
 /** Images for tests of the service: drawn chests, and what a hostile client sends. */
 import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
-import { renderPhantom } from '../src/data/phantom-render.ts';
+import { renderPhantom } from '../src/data/phantoms/phantom-render.ts';
 
 /** A PNG or JPEG of a drawn chest. */
 export async function drawChest(patient: number, format: 'png' | 'jpeg' = 'png'): Promise<Buffer> {

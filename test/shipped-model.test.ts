@@ -2,9 +2,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
-import { loadClassifier } from '../src/classifier/classifier.ts';
-import { defaultModelPath } from '../src/classifier/default-model.ts';
-import { loadRecipe } from '../src/training/recipe.ts';
+import { loadClassifier } from '../src/model/use/classifier.ts';
+import { defaultModelPath } from '../src/model/file/default-model.ts';
+import { loadRecipe } from '../src/study/train/recipe.ts';
 import { readArchive, sharedArchive } from './shared-data.ts';
 
 const recorded = new URL('../docs/results/compact-by-patient/', import.meta.url);

@@ -2,11 +2,19 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
-import type { TrainedModel } from '../src/classifier/model-file.ts';
-import { createPreprocessingSpec } from '../src/imaging/preprocessing-spec.ts';
-import { batchNormalization, conv2d, dense, dropout, flatten, maxPooling2d, sequence } from '../src/nn/layers.ts';
-import { buildForward } from '../src/nn/network.ts';
-import { RandomGenerator } from '../src/random.ts';
+import type { TrainedModel } from '../src/model/file/model-file.ts';
+import { createPreprocessingSpec } from '../src/imaging/prepare/preprocessing-spec.ts';
+import {
+  batchNormalization,
+  conv2d,
+  dense,
+  dropout,
+  flatten,
+  maxPooling2d,
+  sequence,
+} from '../src/engine/nn/layers.ts';
+import { buildForward } from '../src/engine/nn/network.ts';
+import { RandomGenerator } from '../src/base/random.ts';
 
 /**
  * Every kind of content a model file holds: convolution, states of batch normalisation, a layer that only training has, a dense layer.

@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
-import { RandomGenerator } from '../src/random.ts';
+import { RandomGenerator } from '../src/base/random.ts';
 
 export interface TinyImages {
   /** count * side * side grey bytes */

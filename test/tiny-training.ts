@@ -1,8 +1,16 @@
 /** Networks and settings so small that a training of them takes milliseconds. */
-import { batchNormalization, conv2d, dense, dropout, flatten, maxPooling2d, sequence } from '../src/nn/layers.ts';
-import type { NetworkDescription } from '../src/nn/network.ts';
-import type { OptimizerSettings } from '../src/nn/optimizers.ts';
-import { buildTraining, unitsFor, type BuiltTraining } from '../src/training/training-program.ts';
+import {
+  batchNormalization,
+  conv2d,
+  dense,
+  dropout,
+  flatten,
+  maxPooling2d,
+  sequence,
+} from '../src/engine/nn/layers.ts';
+import type { NetworkDescription } from '../src/engine/nn/network.ts';
+import type { OptimizerSettings } from '../src/engine/nn/optimizers.ts';
+import { buildTraining, unitsFor, type BuiltTraining } from '../src/engine/fit/training-program.ts';
 
 export const tinySide = 12;
 

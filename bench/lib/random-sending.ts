@@ -6,7 +6,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { RandomGenerator } from '../../src/random.ts';
+import { RandomGenerator } from '../../src/base/random.ts';
 
 export interface RandomSending {
   readonly url: string;

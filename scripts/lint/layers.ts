@@ -1,54 +1,55 @@
 /**
- * The layers of src/, lowest first: a folder imports only folders that stand before it.
- * This is the one table of that order; the lint rule `pneumoscope/layers` enforces it.
+ * The rooms of src/ and the order in which they may see each other; `pneumoscope/layers` enforces it, and docs/architecture.md draws it.
+ *
+ * A room imports only rooms that stand before it in this list. Inside a room its folders have the same order. Files that lie directly in a
+ * room come before its folders, except index.ts, which is the room's public face: it may see the whole room.
  */
-export const layers = [
-  'client',
-  'graph',
-  'onnx',
-  'autodiff',
-  'nn',
-  'models',
-  'runtime',
-  'imaging',
-  'data',
-  'evaluation',
-  'guard',
-  'inspection',
-  'classifier',
-  'training',
-  'explain',
-  'report',
-  'keras',
-  'server',
-  'cli',
-] as const;
+export const rooms = {
+  base: ['files'],
+  statistics: ['prediction', 'figures', 'intervals', 'calibration', 'regression', 'study'],
+  engine: ['graph', 'onnx', 'autodiff', 'nn', 'runtime', 'fit'],
+  imaging: ['decode', 'prepare', 'augment'],
+  data: ['kermany', 'folder', 'phantoms', 'split', 'cache', 'batches'],
+  model: ['guard', 'file', 'use', 'edit', 'explain'],
+  study: ['charts', 'pages', 'records', 'check', 'audit', 'explore', 'evaluate', 'calibrate', 'train', 'report'],
+  app: ['client', 'keras', 'server', 'cli'],
+} as const;
 
-/** Files at the root of src/ that every folder may import; every other file there is an entry point. */
-export const foundations: readonly string[] = ['errors.ts', 'random.ts'];
-
-/** Packages that only the named folder may import, by pattern: the rest of the code must not know they exist. */
+/** Packages that only the named place may import, by pattern: the rest of the code must not know they exist. */
 export const packageOwners: readonly { readonly pattern: RegExp; readonly owner: string }[] = [
-  { pattern: /^onnxruntime-/, owner: 'runtime' },
-  { pattern: /^@bufbuild\/protobuf(\/|$)/, owner: 'onnx' },
-  { pattern: /^(hono|@hono\/.+|fastify|@fastify\/.+|express|koa|prom-client)(\/|$)/, owner: 'server' },
+  { pattern: /^onnxruntime-/, owner: 'engine/runtime' },
+  { pattern: /^@bufbuild\/protobuf(\/|$)/, owner: 'engine/onnx' },
+  { pattern: /^(hono|@hono\/.+|fastify|@fastify\/.+|express|koa|helmet|prom-client)(\/|$)/, owner: 'app/server' },
+  { pattern: /^(vega|vega-lite|@resvg\/.+)(\/|$)/, owner: 'study' },
+  { pattern: /^commander(\/|$)/, owner: 'app/cli' },
 ];
 
 /** What the page in web/ may import from src/. */
-const webMayImport = 'browser.ts';
+const pageMayImport = 'app/client';
+
+const face = 'index.ts';
+const roomNames: readonly string[] = Object.keys(rooms);
 
 interface Place {
-  readonly area: 'folder' | 'root' | 'web' | 'outside';
-  /** the layer for `folder`, the file's name for `root`, the path otherwise */
-  readonly name: string;
+  readonly area: 'src' | 'web' | 'outside';
+  /** undefined: a file beside the rooms */
+  readonly room: string | undefined;
+  /** undefined: a file that lies directly in its room */
+  readonly folder: string | undefined;
+  readonly file: string;
 }
 
 function placeOf(path: string): Place {
-  const parts = path.split('/');
-  if (parts[0] === 'web') return { area: 'web', name: path };
-  if (parts[0] !== 'src') return { area: 'outside', name: path };
-  const second = parts[1] ?? '';
-  return parts.length > 2 ? { area: 'folder', name: second } : { area: 'root', name: second };
+  const [area, ...parts] = path.split('/');
+  const file = parts.at(-1) ?? path;
+  if (area === 'web') return { area, room: undefined, folder: undefined, file };
+  if (area !== 'src') return { area: 'outside', room: undefined, folder: undefined, file };
+  return {
+    area,
+    room: parts.length > 1 ? parts[0] : undefined,
+    folder: parts.length > 2 ? parts[1] : undefined,
+    file,
+  };
 }
 
 /** Resolves a relative import to a path from the project's root, with `/`. */
@@ -69,45 +70,58 @@ function resolveImport(from: string, specifier: string): string {
  */
 export function checkImport(file: string, specifier: string): string | undefined {
   const from = placeOf(file);
-  // A test stands beside its file but sees the whole house: a gradient is checked by running it.
-  const isTest = file.endsWith('.test.ts');
-  if (!specifier.startsWith('.')) {
-    if (from.area === 'outside') return undefined;
-    const owned = packageOwners.find(({ pattern }) => pattern.test(specifier));
-    if (owned === undefined || (from.area === 'folder' && from.name === owned.owner)) return undefined;
-    return `'${specifier}' is imported in src/${owned.owner}/ alone`;
-  }
+  if (from.area === 'outside') return undefined;
+  if (!specifier.startsWith('.')) return checkPackage(file, specifier);
   const target = resolveImport(file, specifier);
   const to = placeOf(target);
-  if (from.area === 'outside') return undefined;
   if (from.area === 'web') {
-    if (to.area === 'web' || (to.area === 'root' && to.name === webMayImport)) return undefined;
-    return `web/ imports nothing of the rest but src/${webMayImport}`;
+    if (to.area === 'web' || target.startsWith(`src/${pageMayImport}/`)) return undefined;
+    return `web/ imports nothing of the rest but src/${pageMayImport}/`;
   }
-  if (isTest) return undefined;
-  if (to.area === 'web' || to.area === 'outside') {
+  // A test stands beside its file but sees the whole house: a gradient is checked by running it.
+  if (file.endsWith('.test.ts')) return undefined;
+  if (to.area !== 'src') {
     // The package's own description is the one thing outside src/ that is published with it.
     return target === 'package.json' ? undefined : `src/ imports nothing outside src/, but this is ${target}`;
   }
-  return from.area === 'folder' ? checkFromFolder(from.name, to) : checkFromRoot(from.name, to);
+  return checkRooms(from, to);
 }
 
-function checkFromFolder(folder: string, to: Place): string | undefined {
-  const order: readonly string[] = layers;
-  const own = order.indexOf(folder);
-  if (own < 0) return `src/${folder}/ is not in the list of layers (scripts/lint/layers.ts)`;
-  if (to.area === 'root') {
-    if (foundations.includes(to.name) || folder === 'cli') return undefined;
-    return `src/${to.name} is an entry point: import the file that has what you need`;
+function checkPackage(file: string, specifier: string): string | undefined {
+  const owned = packageOwners.find(({ pattern }) => pattern.test(specifier));
+  if (owned === undefined || file.startsWith(`src/${owned.owner}/`)) return undefined;
+  return `'${specifier}' is imported in src/${owned.owner}/ alone`;
+}
+
+function checkRooms(from: Place, to: Place): string | undefined {
+  if (from.room === undefined) return undefined;
+  if (to.room === undefined) return `src/${to.file} is an entry point: import the file that has what you need`;
+  for (const room of [from.room, to.room]) {
+    if (!roomNames.includes(room)) return `src/${room}/ is not in the list of rooms (scripts/lint/layers.ts)`;
   }
-  const other = order.indexOf(to.name);
-  if (other < 0) return `src/${to.name}/ is not in the list of layers (scripts/lint/layers.ts)`;
-  if (other <= own) return undefined;
-  return `src/${folder}/ imports only the folders above it (${['errors', 'random', ...order.slice(0, own)].join(', ')}), not src/${to.name}/`;
+  if (to.room !== from.room) {
+    const own = roomNames.indexOf(from.room);
+    if (roomNames.indexOf(to.room) < own) return undefined;
+    const above = roomNames.slice(0, own).join(', ');
+    return `src/${from.room}/ imports only the rooms above it (${above}), not src/${to.room}/`;
+  }
+  return checkFolders(from.room, from, to);
 }
 
-function checkFromRoot(file: string, to: Place): string | undefined {
-  if (!foundations.includes(file)) return undefined;
-  if (to.area === 'root' && foundations.includes(to.name)) return undefined;
-  return `src/${file} is a foundation of every folder, so it imports none of them`;
+/** Both in one room. */
+function checkFolders(room: string, from: Place, to: Place): string | undefined {
+  const order: readonly string[] = rooms[room as keyof typeof rooms];
+  for (const { folder } of [from, to]) {
+    if (folder !== undefined && !order.includes(folder)) {
+      return `src/${room}/${folder}/ is not in the list of folders of src/${room}/ (scripts/lint/layers.ts)`;
+    }
+  }
+  if (from.folder === to.folder || to.folder === undefined) return undefined;
+  if (from.folder === undefined) {
+    if (from.file === face) return undefined;
+    return `src/${room}/${from.file} stands before the folders of its room, so it imports none of them`;
+  }
+  if (order.indexOf(to.folder) < order.indexOf(from.folder)) return undefined;
+  const above = order.slice(0, order.indexOf(from.folder)).join(', ');
+  return `src/${room}/${from.folder}/ imports only the folders above it in its room (${above}), not src/${room}/${to.folder}/`;
 }

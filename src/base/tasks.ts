@@ -1,7 +1,7 @@
 /** What long work on files has in common: progress, interruption, the errors of a disk, a marker for unfinished folders. */
 import { mkdir, readFile, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { PneumoscopeError } from '../errors.ts';
+import { PneumoscopeError } from './errors.ts';
 
 /** How far a piece of work has come. */
 export interface TaskProgress {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { computeBinaryMetrics } from '../evaluation/binary-metrics.ts';
-import { renderMetricsTable } from './metrics-table.ts';
+import { computeBinaryMetrics } from '../statistics/figures/binary-metrics.ts';
+import { renderMetricsTable } from '../study/evaluate/metrics-table.ts';
 import {
   formatBytes,
   formatCount,

@@ -1,5 +1,5 @@
 /** Heat maps, asked for one at a time and kept for a while. */
-import type { ExplainAnswer, ModelReference } from '../../src/browser.ts';
+import type { ExplainAnswer, ModelReference } from '../../src/app/client/service-client.ts';
 import type { WorkItem } from './item.ts';
 import { ServiceError, type ServiceClient } from './service-client.ts';
 

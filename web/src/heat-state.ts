@@ -1,6 +1,6 @@
 /** The heat map of one pane: asked for when it is wanted, gone when something else is shown. */
 import { useEffect, useState } from 'preact/hooks';
-import type { ExplainAnswer } from '../../src/browser.ts';
+import type { ExplainAnswer } from '../../src/app/client/service-client.ts';
 import { askHeat } from './heat-maps.ts';
 import { statusOf, type Trouble, type WorkItem } from './item.ts';
 import { ServiceError } from './service-client.ts';

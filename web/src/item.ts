@@ -1,6 +1,6 @@
 /** One image of the worklist and what is known of it. */
 import type { Signal } from '@preact/signals';
-import type { ImageAnswer, ModelReference } from '../../src/browser.ts';
+import type { ImageAnswer, ModelReference } from '../../src/app/client/service-client.ts';
 
 /** Why something did not work: the service's code and words, or a code of the page's own without words. */
 export interface Trouble {

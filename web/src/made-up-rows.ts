@@ -1,5 +1,5 @@
 /** Rows for tests. */
-import type { ImageAnswer } from '../../src/browser.ts';
+import type { ImageAnswer } from '../../src/app/client/service-client.ts';
 import type { ItemState, Row } from './item.ts';
 
 const model = { id: 'made-up', version: '0123456789ab' };

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { ClassifyAnswer } from '../../src/browser.ts';
+import type { ClassifyAnswer } from '../../src/app/client/service-client.ts';
 import { statusOf, troubleOf, type WorkItem } from './item.ts';
 import { answer } from './made-up-rows.ts';
 import { Sender } from './sender.ts';

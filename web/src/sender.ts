@@ -1,6 +1,6 @@
 /** Sends the images of the list: a few requests at a time, a few images each, and what to do when that fails. */
 import { batch, signal } from '@preact/signals';
-import type { ClassifyAnswer, ModelReference } from '../../src/browser.ts';
+import type { ClassifyAnswer, ModelReference } from '../../src/app/client/service-client.ts';
 import { countBatch, fits, type BatchLimits } from './batching.ts';
 import { isSettled, type ItemState, type Trouble, type WorkItem } from './item.ts';
 import { paceSpan, type Sample } from './pace.ts';

@@ -1,5 +1,11 @@
 /** Asks the service that sent this page, and nobody else. */
-import type { ClassifyAnswer, ExplainAnswer, ModelReference, ModelsAnswer, ProblemDetails } from '../../src/browser.ts';
+import type {
+  ClassifyAnswer,
+  ExplainAnswer,
+  ModelReference,
+  ModelsAnswer,
+  Problem,
+} from '../../src/app/client/service-client.ts';
 import type { Trouble } from './item.ts';
 
 /** A request without an answer that could be used. */
@@ -82,7 +88,7 @@ function parse(text: string): unknown {
 }
 
 function readProblem(body: unknown): Trouble | undefined {
-  const { code, detail } = (body ?? {}) as Partial<ProblemDetails>;
+  const { code, detail } = (body ?? {}) as Partial<Problem>;
   return typeof code === 'string' ? { code, detail: typeof detail === 'string' ? detail : null } : undefined;
 }
 

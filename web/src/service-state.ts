@@ -1,6 +1,6 @@
 /** What the page knows of its service: models, limits, whether it answers; and what it asks of it. */
 import { batch, computed, effect, signal } from '@preact/signals';
-import type { ModelDescription, ModelReference, ModelsAnswer } from '../../src/browser.ts';
+import type { ModelDescription, ModelReference, ModelsAnswer } from '../../src/app/client/service-client.ts';
 import type { Collected } from './collect-files.ts';
 import type { Trouble, WorkItem } from './item.ts';
 import { forgetHeat } from './heat-maps.ts';

@@ -1,6 +1,6 @@
 /** What commands share: the flags about their words and about their models, and a frame that leaves the terminal clean. */
 import type { Command } from 'commander';
-import type { Device } from '../runtime/session.ts';
+import type { Device } from '../../engine/runtime/tensor.ts';
 import { withInterrupt } from './interrupt.ts';
 import { Output, type OutputOptions } from './output.ts';
 import { oneOf, wholeNumber } from './values.ts';

@@ -1,6 +1,6 @@
 /** What the command line says about an error, and with which code it ends. */
 import { CommanderError, type Command } from 'commander';
-import { type ErrorCode, PneumoscopeError } from '../errors.ts';
+import { type ErrorCode, PneumoscopeError } from '../../base/errors.ts';
 
 export const exitCodes = {
   success: 0,

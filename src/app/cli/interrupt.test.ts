@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
-import { PneumoscopeError } from '../errors.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 import { withInterrupt } from './interrupt.ts';
 
 // Processes start slowly on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
-const script = fileURLToPath(new URL('../../test/fixtures/cli/interruptible.ts', import.meta.url));
+const script = fileURLToPath(new URL('../../../test/fixtures/cli/interruptible.ts', import.meta.url));
 
 /** Sends the signals one after the other, the first when the work has begun. */
 async function interrupt(mode: string, signals: readonly NodeJS.Signals[]) {

@@ -1,5 +1,5 @@
 /** Ctrl-C: the first one asks the work to stop where it can go on later, the second one ends the program at once. */
-import { PneumoscopeError } from '../errors.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 
 const signals = ['SIGINT', 'SIGTERM'] as const;
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
-import { mainFile, runCli } from '../../test/run-cli.ts';
+import { mainFile, runCli } from '../../../test/run-cli.ts';
 
 // Processes start slowly on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });

@@ -3,12 +3,12 @@ import { cp, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { runCli, type CliResult } from '../../test/run-cli.ts';
-import { drawImages, smallModel } from '../../test/small-model.ts';
-import { loadClassifier } from '../classifier/classifier.ts';
-import { defaultModelPath, describeDefaultModel } from '../classifier/default-model.ts';
-import { saveModel } from '../classifier/model-file.ts';
-import { loadRecipe } from '../training/recipe.ts';
+import { runCli, type CliResult } from '../../../test/run-cli.ts';
+import { drawImages, smallModel } from '../../../test/small-model.ts';
+import { loadClassifier } from '../../model/use/classifier.ts';
+import { defaultModelPath, describeDefaultModel } from '../../model/file/default-model.ts';
+import { saveModel } from '../../model/file/model-file.ts';
+import { loadRecipe } from '../../study/train/recipe.ts';
 import { findModelAndFolder, findModelWord, toModelFile } from './model-words.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -82,7 +82,7 @@ describe('the default model', () => {
     });
     vi.stubEnv('PNEUMOSCOPE_MODEL', '');
     expect(describeDefaultModel('small')).toBe('model: the shipped one, small');
-    const shipped = path.join(import.meta.dirname, '..', '..', 'weights', 'pneumoscope.onnx');
+    const shipped = path.join(import.meta.dirname, '..', '..', '..', 'weights', 'pneumoscope.onnx');
     const isShipped = (await stat(shipped).catch(() => undefined)) !== undefined;
     const words = await Promise.resolve()
       .then(defaultModelPath)

@@ -9,10 +9,10 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
-import { defaultModelPath, describeDefaultModel } from '../classifier/default-model.ts';
-import type { ClassifierMetadata } from '../classifier/metadata.ts';
-import { PneumoscopeError } from '../errors.ts';
-import { readModelHeader } from '../onnx/model-header.ts';
+import { defaultModelPath, describeDefaultModel } from '../../model/file/default-model.ts';
+import type { ClassifierMetadata } from '../../model/file/metadata.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import { readModelHeader } from '../../engine/onnx/model-header.ts';
 import type { Output } from './output.ts';
 import { path as pathValue } from './values.ts';
 

@@ -3,7 +3,7 @@
  * holds one JSON document and nothing else; with --quiet nothing is said but the result, warnings and errors.
  */
 import picocolors from 'picocolors';
-import { PneumoscopeError } from '../errors.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 import { ProgressLine, type ProgressState } from './progress.ts';
 
 /** The flags that every command has. */

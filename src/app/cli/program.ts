@@ -1,21 +1,21 @@
 /** The command tree: names, flags and help. What a command needs to do its work is loaded when it runs, so that help is quick. */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { registerCalibrate } from './calibrate.ts';
-import { registerCrossval } from './crossval.ts';
-import { registerCompress } from './compress.ts';
-import { registerDataset } from './dataset.ts';
-import { registerDemo } from './demo.ts';
-import { registerEnsemble } from './ensemble.ts';
-import { registerEvaluate } from './evaluate.ts';
-import { registerExplain } from './explain.ts';
-import { registerGuard } from './guard.ts';
-import { registerLrFind } from './lr-find.ts';
-import { registerPredict } from './predict.ts';
-import { registerReport } from './report.ts';
-import { registerRobustness } from './robustness.ts';
-import { registerServe } from './serve.ts';
-import { registerTrain } from './train.ts';
+import { registerCalibrate } from './commands/calibrate.ts';
+import { registerCrossval } from './commands/crossval.ts';
+import { registerCompress } from './commands/compress.ts';
+import { registerDataset } from './commands/dataset.ts';
+import { registerDemo } from './commands/demo.ts';
+import { registerEnsemble } from './commands/ensemble.ts';
+import { registerEvaluate } from './commands/evaluate.ts';
+import { registerExplain } from './commands/explain.ts';
+import { registerGuard } from './commands/guard.ts';
+import { registerLrFind } from './commands/lr-find.ts';
+import { registerPredict } from './commands/predict.ts';
+import { registerReport } from './commands/report.ts';
+import { registerRobustness } from './commands/robustness.ts';
+import { registerServe } from './commands/serve.ts';
+import { registerTrain } from './commands/train.ts';
 
 const description = `Train, evaluate and use convolutional networks that detect pneumonia in chest X-rays.
 
@@ -75,7 +75,7 @@ export function buildProgram(): Command {
 
 /** Of the package that this file belongs to, as source and as built file alike. */
 function readVersion(): string {
-  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  const manifest = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
     version: string;
   };
   return manifest.version;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ProgressLine, type ProgressState, renderLiveLine, renderPlainLine } from './progress.ts';
-import { textWidth } from '../report/text.ts';
+import { textWidth } from '../../base/text.ts';
 
 const state: ProgressState = { label: 'Unpacking', done: 1234, total: 5856, unit: 'images' };
 

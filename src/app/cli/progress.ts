@@ -2,7 +2,7 @@
  * A live progress line on standard error: redrawn in place on a terminal, a plain line every ten seconds anywhere else (a log file,
  * a pipe, a dumb terminal).
  */
-import { formatBytes, formatCount, formatDuration, textWidth } from '../report/text.ts';
+import { formatBytes, formatCount, formatDuration, textWidth } from '../../base/text.ts';
 
 export interface ProgressState {
   /** What is being done: 'Unpacking'. A new label starts a new measurement of the rate. */

@@ -1,6 +1,6 @@
 /** The flags that all commands share that train: they override settings of the recipe. */
 import type { Command } from 'commander';
-import type { RecipeOverrides } from '../training/recipe.ts';
+import type { RecipeOverrides } from '../../study/train/recipe.ts';
 import { oneOf, positiveNumber, wholeNumber } from './values.ts';
 
 /** What the flags of {@link addTrainingFlags} give. */

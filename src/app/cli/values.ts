@@ -1,6 +1,6 @@
 /** Parsers for the values of flags: each either gives a value that is in range or says in a sentence what was expected. */
 import { closest, distance } from 'fastest-levenshtein';
-import { PneumoscopeError } from '../errors.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 
 type Parser<T> = (text: string) => T;
 

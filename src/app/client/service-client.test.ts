@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { clientFile, generateClient } from '../../scripts/generate-client.ts';
-import { drawChest } from '../../test/service-images.ts';
+import { clientFile, generateClient } from '../../../scripts/generate-client.ts';
+import { drawChest } from '../../../test/service-images.ts';
 import { startService, type RunningService } from '../server/serve.ts';
 import { Tokens } from '../server/access.ts';
 import { ServiceClient } from './service-client.ts';

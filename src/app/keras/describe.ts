@@ -1,9 +1,15 @@
 /** A list of Keras layers -> a network description, and the table that summary() prints. */
-import { PneumoscopeError } from '../errors.ts';
-import type { Shape } from '../graph/types.ts';
-import type { Activation } from '../nn/activations.ts';
-import { buildForward, countParameters, type Layer, type NetworkDescription, type Parameter } from '../nn/network.ts';
-import { formatCount, renderTable } from '../report/text.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import type { Shape } from '../../engine/graph/types.ts';
+import type { Activation } from '../../engine/nn/activations.ts';
+import {
+  buildForward,
+  countParameters,
+  type Layer,
+  type NetworkDescription,
+  type Parameter,
+} from '../../engine/nn/network.ts';
+import { formatCount, renderTable } from '../../base/text.ts';
 import type { KerasLoss } from './compile.ts';
 import type { InputShape, KerasLayer } from './layers.ts';
 

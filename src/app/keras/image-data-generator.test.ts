@@ -2,10 +2,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { writeTinyDataset } from '../../test/tiny-dataset.ts';
-import type { Batch } from '../data/build-batch.ts';
-import { preprocess } from '../imaging/preprocess.ts';
-import { createPreprocessingSpec } from '../imaging/preprocessing-spec.ts';
+import { writeTinyDataset } from '../../../test/tiny-dataset.ts';
+import type { Batch } from '../../engine/fit/batch.ts';
+import { preprocess } from '../../imaging/prepare/preprocess.ts';
+import { createPreprocessingSpec } from '../../imaging/prepare/preprocessing-spec.ts';
 import { imageDataGenerator, type FlowOptions } from './image-data-generator.ts';
 
 let folder: string;

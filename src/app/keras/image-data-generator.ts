@@ -1,16 +1,17 @@
 /** Keras's ImageDataGenerator and what its flow_from_directory gives: images from class folders in batches. */
 import { createHash } from 'node:crypto';
-import { openBatchLoader, type BatchLoader } from '../data/batches.ts';
-import { listDatasetFolder, type LabelledImage } from '../data/dataset-folder.ts';
-import { prepareImages, type PreparedImages } from '../data/image-cache.ts';
-import { showsPhantoms } from '../data/is-phantom.ts';
-import { PneumoscopeError } from '../errors.ts';
-import { parseAugmentationSpec, type AugmentationSpec } from '../imaging/augmentation-spec.ts';
+import { openBatchLoader } from '../../data/batches/batches.ts';
+import type { BatchLoader } from '../../engine/fit/batch.ts';
+import { listDatasetFolder, type LabelledImage } from '../../data/folder/dataset-folder.ts';
+import { prepareImages, type PreparedImages } from '../../data/cache/image-cache.ts';
+import { showsPhantoms } from '../../data/phantoms/is-phantom.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import { parseAugmentationSpec, type AugmentationSpec } from '../../imaging/augment/augmentation-spec.ts';
 import {
   parsePreprocessingSpec,
   type PreprocessingOptions,
   type PreprocessingSpec,
-} from '../imaging/preprocessing-spec.ts';
+} from '../../imaging/prepare/preprocessing-spec.ts';
 
 export interface ImageDataGeneratorOptions {
   /** Each grey level is multiplied by it, in float32; 1 unless given. */

@@ -1,7 +1,7 @@
 /** Layers by the names and arguments of Keras, for sequential(). Shapes are written as Keras writes them: height, width, channels. */
-import type { Activation } from '../nn/activations.ts';
-import * as nn from '../nn/layers.ts';
-import type { Layer } from '../nn/network.ts';
+import type { Activation } from '../../engine/nn/activations.ts';
+import * as nn from '../../engine/nn/layers.ts';
+import type { Layer } from '../../engine/nn/network.ts';
 
 /** Height, width, channels of an image, without the batch. */
 export type InputShape = readonly [height: number, width: number, channels: number];

@@ -1,5 +1,5 @@
 /** The batches of a generator in the order that Keras gives them. */
-import type { BatchLoader } from '../data/batches.ts';
+import type { BatchLoader } from '../../engine/fit/batch.ts';
 
 /**
  * @param shuffle whether the images of an epoch are shuffled, as the generator says

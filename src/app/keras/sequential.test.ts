@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadClassifier } from '../classifier/classifier.ts';
-import { RandomGenerator } from '../random.ts';
+import { loadClassifier } from '../../model/use/classifier.ts';
+import { RandomGenerator } from '../../base/random.ts';
 import * as keras from './index.ts';
 
 const { conv2d, dense, flatten, maxPooling2d, sequential } = keras;

@@ -1,18 +1,18 @@
 /** Keras's Sequential model over this project's engine: the same graphs, loop and figures that `train` uses. */
 import { availableParallelism } from 'node:os';
-import { saveModel } from '../classifier/model-file.ts';
-import type { BatchLoader } from '../data/batches.ts';
-import { PneumoscopeError } from '../errors.ts';
-import { sigmoid, softmax } from '../evaluation/loss.ts';
-import type { NetworkDescription } from '../nn/network.ts';
-import type { OptimizerSettings } from '../nn/optimizers.ts';
-import type { Device } from '../runtime/session.ts';
-import { views } from '../runtime/layout.ts';
-import { TrainingClient } from '../runtime/training-client.ts';
-import { RunningMetrics } from '../training/epoch-metrics.ts';
-import { fit, startOfTraining, type StepReport } from '../training/fit.ts';
-import type { EpochRecord } from '../training/history.ts';
-import { buildTraining, initialiseTraining, type BuiltTraining } from '../training/training-program.ts';
+import { saveModel } from '../../model/file/model-file.ts';
+import type { BatchLoader } from '../../engine/fit/batch.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import { sigmoid, softmax } from '../../statistics/prediction/loss.ts';
+import type { NetworkDescription } from '../../engine/nn/network.ts';
+import type { OptimizerSettings } from '../../engine/nn/optimizers.ts';
+import type { Device } from '../../engine/runtime/tensor.ts';
+import { views } from '../../engine/runtime/layout.ts';
+import { TrainingClient } from '../../engine/runtime/training-client.ts';
+import { RunningMetrics } from '../../engine/fit/epoch-metrics.ts';
+import { fit, startOfTraining, type StepReport } from '../../engine/fit/fit.ts';
+import type { EpochRecord } from '../../engine/fit/history.ts';
+import { buildTraining, initialiseTraining, type BuiltTraining } from '../../engine/fit/training-program.ts';
 import {
   resolveOptimizer,
   toHistory,

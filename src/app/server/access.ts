@@ -2,8 +2,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
-import { errorCode } from '../data/task.ts';
-import { PneumoscopeError } from '../errors.ts';
+import { errorCode } from '../../base/tasks.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 import { Problem } from './problems.ts';
 
 /** Fewer characters are guessed. */

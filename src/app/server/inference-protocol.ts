@@ -5,9 +5,9 @@
  * Sources: https://github.com/kserve/open-inference-protocol (inference_rest.md); Triton's extension_binary_data.md.
  */
 import { z } from 'zod';
-import type { ClassifierMetadata } from '../classifier/metadata.ts';
-import { PneumoscopeError } from '../errors.ts';
-import type { InferenceSession } from '../runtime/inference-session.ts';
+import type { ClassifierMetadata } from '../../model/file/metadata.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import type { InferenceSession } from '../../engine/runtime/inference-session.ts';
 import type { ModelReference } from './contract.ts';
 import type { InferOutcome, Task } from './worker-messages.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { drawChest } from '../../test/service-images.ts';
-import { loadClassifier, type Classifier } from '../classifier/classifier.ts';
-import { preprocess, writeNetworkInput } from '../imaging/preprocess.ts';
+import { drawChest } from '../../../test/service-images.ts';
+import { loadClassifier, type Classifier } from '../../model/use/classifier.ts';
+import { preprocess, writeNetworkInput } from '../../imaging/prepare/preprocess.ts';
 import { startService, type RunningService } from './serve.ts';
 
 let service: RunningService;

@@ -1,6 +1,6 @@
 /** `/v2`: the Open Inference Protocol, so that clients of KServe and Triton work as they are. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { programVersion } from '../classifier/program-version.ts';
+import { programVersion } from '../../base/version.ts';
 import { clientSignal } from './client-signal.ts';
 import { describeTensors } from './inference-protocol.ts';
 import type { ServedModel } from './model-registry.ts';

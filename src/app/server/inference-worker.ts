@@ -4,17 +4,17 @@
  */
 import { createHash } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
-import { Classifier, readModelMetadata } from '../classifier/classifier.ts';
-import { forEachConcurrently } from '../data/task.ts';
-import { PneumoscopeError } from '../errors.ts';
-import { createExplainer, type Explainer } from '../explain/explainer.ts';
-import { toHeat } from '../explain/heat-map.ts';
-import { renderOverlay } from '../explain/overlay.ts';
-import { JpegDecoder } from '../imaging/jpeg-decoder.ts';
-import { preprocess } from '../imaging/preprocess.ts';
-import { release } from '../imaging/release.ts';
-import { UnreadableImageError } from '../imaging/unreadable-image.ts';
-import { InferenceSession } from '../runtime/inference-session.ts';
+import { Classifier, readModelMetadata } from '../../model/use/classifier.ts';
+import { forEachConcurrently } from '../../base/tasks.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import { createExplainer, type Explainer } from '../../model/explain/explainer.ts';
+import { toHeat } from '../../model/explain/heat-map.ts';
+import { renderOverlay } from '../../model/explain/overlay.ts';
+import { JpegDecoder } from '../../imaging/decode/jpeg-decoder.ts';
+import { preprocess } from '../../imaging/prepare/preprocess.ts';
+import { release } from '../../imaging/decode/release.ts';
+import { UnreadableImageError } from '../../imaging/decode/unreadable-image.ts';
+import { InferenceSession } from '../../engine/runtime/inference-session.ts';
 import { infer } from './inference-protocol.ts';
 import type {
   ClassifyOutcome,

@@ -1,6 +1,6 @@
 /** The OpenAPI 3.1 document: the contract's schemas, and what is asked where. */
 import { z } from 'zod';
-import { programVersion } from '../classifier/program-version.ts';
+import { programVersion } from '../../base/version.ts';
 import {
   classifyAnswerSchema,
   explainAnswerSchema,

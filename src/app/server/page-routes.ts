@@ -5,7 +5,7 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 
 /** Beside src/ in a checkout that has built it, beside the compiled code in the published package. */
-const folders = [new URL('../web/', import.meta.url), new URL('../../dist/web/', import.meta.url)].map((url) =>
+const folders = [new URL('../../web/', import.meta.url), new URL('../../../dist/web/', import.meta.url)].map((url) =>
   fileURLToPath(url),
 );
 

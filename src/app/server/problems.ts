@@ -1,5 +1,5 @@
 /** Failures that a client can understand: RFC 9457 problem details, a stable code and an HTTP status each. */
-import type { UnreadableContent } from '../imaging/unreadable-image.ts';
+import type { UnreadableContent } from '../../imaging/decode/unreadable-image.ts';
 import type { ProblemDetails } from './contract.ts';
 
 /** Codes are never renamed or reused. */

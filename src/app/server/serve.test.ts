@@ -4,16 +4,16 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { drawBomb, drawChest, drawInverted, formOf } from '../../test/service-images.ts';
-import { loadClassifier, type Classifier } from '../classifier/classifier.ts';
-import { defaultModelPath } from '../classifier/default-model.ts';
-import { parseMetadata, renderMetadata } from '../classifier/metadata.ts';
-import { writeFileWhole } from '../classifier/write-file.ts';
-import { createExplainer } from '../explain/explainer.ts';
-import { toHeat } from '../explain/heat-map.ts';
-import { preprocess } from '../imaging/preprocess.ts';
-import { readModelHeader } from '../onnx/model-header.ts';
-import { replaceMetadata } from '../onnx/replace-metadata.ts';
+import { drawBomb, drawChest, drawInverted, formOf } from '../../../test/service-images.ts';
+import { loadClassifier, type Classifier } from '../../model/use/classifier.ts';
+import { defaultModelPath } from '../../model/file/default-model.ts';
+import { parseMetadata, renderMetadata } from '../../model/file/metadata.ts';
+import { writeFileWhole } from '../../base/files/write-file.ts';
+import { createExplainer } from '../../model/explain/explainer.ts';
+import { toHeat } from '../../model/explain/heat-map.ts';
+import { preprocess } from '../../imaging/prepare/preprocess.ts';
+import { readModelHeader } from '../../engine/onnx/model-header.ts';
+import { replaceMetadata } from '../../engine/onnx/replace-metadata.ts';
 import { readTokens, Tokens } from './access.ts';
 import {
   classifyAnswerSchema,

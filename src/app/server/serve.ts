@@ -2,8 +2,8 @@
 import type { AddressInfo } from 'node:net';
 import { availableParallelism } from 'node:os';
 import type { FastifyInstance } from 'fastify';
-import { errorCode } from '../data/task.ts';
-import { PneumoscopeError } from '../errors.ts';
+import { errorCode } from '../../base/tasks.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 import { isLoopback } from './access.ts';
 import { buildApp } from './app.ts';
 import type { ModelDescription } from './contract.ts';

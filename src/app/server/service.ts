@@ -1,8 +1,8 @@
 /** What the service can do, apart from how it is asked: models, threads, the self-test, reloading. */
-import { drawKnownImage } from '../classifier/self-test.ts';
-import type { Target } from '../explain/target.ts';
-import { PneumoscopeError } from '../errors.ts';
-import { describeGuardResult } from '../guard/guard.ts';
+import { drawKnownImage } from '../../model/edit/self-test.ts';
+import type { Target } from '../../model/explain/target.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import { describeGuardResult } from '../../model/guard/guard.ts';
 import type { ImageAnswer, ModelDescription, ModelsAnswer, Readiness } from './contract.ts';
 import { noticeText } from './contract.ts';
 import { Metrics } from './metrics.ts';

@@ -1,5 +1,5 @@
 /** How the service is set, with what it does unless told otherwise. */
-import type { Device } from '../runtime/session.ts';
+import type { Device } from '../../engine/runtime/tensor.ts';
 import type { Tokens } from './access.ts';
 import type { ModelSource } from './model-registry.ts';
 

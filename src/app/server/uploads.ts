@@ -2,7 +2,7 @@
 // oxlint-disable-next-line import/no-unassigned-import -- its types add to those of a request
 import '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
-import { readImageHeader } from '../imaging/container.ts';
+import { readImageHeader } from '../../imaging/decode/container.ts';
 import { Problem } from './problems.ts';
 
 export interface UploadedImage {

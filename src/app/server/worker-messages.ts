@@ -1,9 +1,9 @@
 /** What the service and its worker threads tell each other. */
-import type { Classification } from '../classifier/classifier.ts';
-import type { Target } from '../explain/target.ts';
-import type { GuardResult } from '../guard/guard.ts';
-import type { UnreadableContent } from '../imaging/unreadable-image.ts';
-import type { Device } from '../runtime/session.ts';
+import type { Classification } from '../../model/use/answer.ts';
+import type { Target } from '../../model/explain/target.ts';
+import type { GuardResult } from '../../model/guard/guard.ts';
+import type { UnreadableContent } from '../../imaging/decode/unreadable-image.ts';
+import type { Device } from '../../engine/runtime/tensor.ts';
 import type { ModelReference } from './contract.ts';
 
 export interface WorkerSettings {

@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import sharp from 'sharp';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { drawChest } from '../../test/service-images.ts';
-import { defaultModelPath } from '../classifier/default-model.ts';
+import { drawChest } from '../../../test/service-images.ts';
+import { defaultModelPath } from '../../model/file/default-model.ts';
 import { WorkerPool, type FinishedBatch, type PoolSettings } from './worker-pool.ts';
 
 const key = 'model';

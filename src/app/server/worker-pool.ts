@@ -4,8 +4,8 @@
  * small image is given the next one ahead. A thread that dies takes nothing with it: what it worked on is tried once more, each task alone, so
  * that an image that kills a thread fails by itself.
  */
-import { readImageHeader } from '../imaging/container.ts';
-import { isSmallJpeg, smallJpeg } from '../imaging/jpeg-decoder.ts';
+import { readImageHeader } from '../../imaging/decode/container.ts';
+import { isSmallJpeg, smallJpeg } from '../../imaging/decode/jpeg-decoder.ts';
 import { InferenceThread } from './inference-thread.ts';
 import { Problem, unreadableProblems } from './problems.ts';
 import type { Outcomes, Task, TaskReply, WorkerSettings, WorkFailure } from './worker-messages.ts';

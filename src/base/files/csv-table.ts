@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { CsvError, parse } from 'csv-parse';
 import { PneumoscopeError } from '../errors.ts';
-import { errorCode } from './task.ts';
+import { errorCode } from '../tasks.ts';
 
 export interface TableRow {
   /** in the table, counted from 1 with the header */

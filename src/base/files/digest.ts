@@ -1,7 +1,7 @@
 /** SHA-256 of files, a piece at a time. */
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import { throwIfInterrupted, type TaskOptions } from './task.ts';
+import { throwIfInterrupted, type TaskOptions } from '../tasks.ts';
 
 /** Hexadecimal. Errors of the file system are passed on as they are. */
 export async function hashFile(file: string, options: TaskOptions = {}): Promise<string> {

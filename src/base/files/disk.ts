@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { open, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { checkFreeSpace, errorCode, makeFolder, toDiskError } from '../data/task.ts';
+import { checkFreeSpace, errorCode, makeFolder, toDiskError } from '../tasks.ts';
 
 const fullDisk = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 const unwritable = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'EISDIR', 'ENOENT', 'EIO', 'EMFILE']);

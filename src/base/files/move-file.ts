@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import { copyFile, link, lstat, open, readlink, rename, rm, symlink, unlink, utimes } from 'node:fs/promises';
 import path from 'node:path';
-import { errorCode } from '../data/task.ts';
+import { errorCode } from '../tasks.ts';
 
 /** What a copy is called until it is whole. */
 export function partialName(to: string): string {

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { makeFolders } from '../data/task.ts';
+import { makeFolders } from '../tasks.ts';
 import { PneumoscopeError } from '../errors.ts';
 
 /**

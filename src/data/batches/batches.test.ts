@@ -2,11 +2,12 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
-import { augment } from '../imaging/augmentation.ts';
-import { articleAugmentation, drawAugmentation } from '../imaging/augmentation-spec.ts';
-import { createPreprocessingSpec } from '../imaging/preprocessing-spec.ts';
-import { RandomGenerator } from '../random.ts';
-import { openBatchLoader, type Batch, type BatchLoader, type BatchLoaderOptions } from './batches.ts';
+import { augment } from '../../imaging/augment/augmentation.ts';
+import { articleAugmentation, drawAugmentation } from '../../imaging/augment/augmentation-spec.ts';
+import { createPreprocessingSpec } from '../../imaging/prepare/preprocessing-spec.ts';
+import { RandomGenerator } from '../../base/random.ts';
+import { openBatchLoader, type BatchLoaderOptions } from './batches.ts';
+import type { Batch, BatchLoader } from '../../engine/fit/batch.ts';
 import { buildBatch, epochOrder } from './build-batch.ts';
 
 const spec = createPreprocessingSpec(12, 10);

@@ -3,12 +3,11 @@
  * batch travels to and fro, so a long training allocates a handful of them.
  */
 import { Worker } from 'node:worker_threads';
-import type { AugmentationSpec } from '../imaging/augmentation-spec.ts';
-import type { PreprocessingSpec } from '../imaging/preprocessing-spec.ts';
+import type { AugmentationSpec } from '../../imaging/augment/augmentation-spec.ts';
+import type { PreprocessingSpec } from '../../imaging/prepare/preprocessing-spec.ts';
 import type { BatchReply, BatchRequest } from './batch-worker.ts';
-import { countBatches, type Batch, type BatchBuffers, type BatchSource } from './build-batch.ts';
-
-export type { Batch } from './build-batch.ts';
+import type { Batch, BatchLoader, EpochOptions } from '../../engine/fit/batch.ts';
+import { countBatches, type BatchBuffers, type BatchSource } from './build-batch.ts';
 
 export interface BatchLoaderOptions {
   /** `labels.length * width * height` grey bytes; shared with the thread when on a SharedArrayBuffer, else copied once */
@@ -23,27 +22,6 @@ export interface BatchLoaderOptions {
   readonly augmentation?: AugmentationSpec | undefined;
   /** batches made ahead; default 2 */
   readonly prefetch?: number;
-}
-
-export interface EpochOptions {
-  readonly shuffle: boolean;
-  /** the first batch wanted, to go on in the middle of an epoch; default 0 */
-  readonly startBatch?: number;
-}
-
-export interface BatchLoader {
-  readonly imageCount: number;
-  /** per epoch; the last batch may be partial */
-  readonly batchCount: number;
-  /**
-   * The batches of an epoch in order. The same (seed, epoch, batch) has the same bits always. A loop may be left at any
-   * time; several epochs may be read at once.
-   */
-  epoch(epoch: number, options: EpochOptions): AsyncGenerator<Batch, void, undefined>;
-  /** Gives a batch's memory back for a later one; its arrays must not be read after that. Optional. */
-  release(batch: Batch): void;
-  /** Ends the thread. A loop still waiting for a batch fails. May be called twice. */
-  close(): Promise<void>;
 }
 
 interface Waiting {

@@ -1,19 +1,10 @@
 /** One batch from prepared pixels, as a pure function of (seed, epoch, batch): the loader's worker and tests call it. */
-import { augment } from '../imaging/augmentation.ts';
-import { drawAugmentation, type AugmentationSpec } from '../imaging/augmentation-spec.ts';
-import { writeNetworkInput } from '../imaging/network-input.ts';
-import type { PreprocessingSpec } from '../imaging/preprocessing-spec.ts';
-import { RandomGenerator } from '../random.ts';
-
-export interface Batch {
-  /** NCHW float32, length = count*channels*height*width */
-  readonly images: Float32Array<ArrayBuffer>;
-  /** class index per image */
-  readonly labels: Float32Array<ArrayBuffer>;
-  readonly count: number;
-  /** index of each image in the list given */
-  readonly indices: Int32Array<ArrayBuffer>;
-}
+import { augment } from '../../imaging/augment/augmentation.ts';
+import { drawAugmentation, type AugmentationSpec } from '../../imaging/augment/augmentation-spec.ts';
+import { writeNetworkInput } from '../../imaging/prepare/network-input.ts';
+import type { PreprocessingSpec } from '../../imaging/prepare/preprocessing-spec.ts';
+import type { Batch } from '../../engine/fit/batch.ts';
+import { RandomGenerator } from '../../base/random.ts';
 
 /** What batches are made of; every field survives structured cloning. */
 export interface BatchSource {

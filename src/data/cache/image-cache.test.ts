@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { PneumoscopeError } from '../errors.ts';
-import { preprocess } from '../imaging/preprocess.ts';
-import { createPreprocessingSpec } from '../imaging/preprocessing-spec.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import { preprocess } from '../../imaging/prepare/preprocess.ts';
+import { createPreprocessingSpec } from '../../imaging/prepare/preprocessing-spec.ts';
 import { defaultCacheDirectory } from './cache-directory.ts';
-import type { LabelledImage } from './dataset-folder.ts';
+import type { LabelledImage } from '../folder/dataset-folder.ts';
 import { prepareImages, UnreadableImagesError } from './image-cache.ts';
 import { StatIndex } from './stat-index.ts';
 

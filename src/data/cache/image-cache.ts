@@ -6,14 +6,14 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { PneumoscopeError } from '../errors.ts';
-import { decoderVersion } from '../imaging/decode.ts';
-import { readImageFile } from '../imaging/read-image-file.ts';
-import { release } from '../imaging/release.ts';
-import { preprocess } from '../imaging/preprocess.ts';
-import { preprocessingSpecKey, type PreprocessingSpec } from '../imaging/preprocessing-spec.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import { decoderVersion } from '../../imaging/decode/decode.ts';
+import { readImageFile } from '../../imaging/decode/read-image-file.ts';
+import { release } from '../../imaging/decode/release.ts';
+import { preprocess } from '../../imaging/prepare/preprocess.ts';
+import { preprocessingSpecKey, type PreprocessingSpec } from '../../imaging/prepare/preprocessing-spec.ts';
 import { defaultCacheDirectory } from './cache-directory.ts';
-import type { LabelledImage } from './dataset-folder.ts';
+import type { LabelledImage } from '../folder/dataset-folder.ts';
 import { PixelPacks, trimPacks, type PixelEntry } from './pixel-packs.ts';
 import { StatIndex } from './stat-index.ts';
 

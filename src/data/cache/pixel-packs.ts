@@ -11,8 +11,8 @@ import { randomBytes } from 'node:crypto';
 import { open, readdir, rm, stat, utimes, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
-import { makeFolders } from './task.ts';
-import { removeAbandoned, writeWhole } from './write-whole.ts';
+import { makeFolders } from '../../base/tasks.ts';
+import { removeAbandoned, writeWhole } from '../../base/files/write-whole.ts';
 
 const magic = Buffer.from('PNMPACK1', 'latin1');
 const headLength = 16;

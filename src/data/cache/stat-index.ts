@@ -9,8 +9,8 @@ import type { BigIntStats } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
-import { makeFolders } from './task.ts';
-import { removeAbandoned, writeWhole } from './write-whole.ts';
+import { makeFolders } from '../../base/tasks.ts';
+import { removeAbandoned, writeWhole } from '../../base/files/write-whole.ts';
 
 type Folder = { readonly known: Map<string, readonly [state: string, sha256: string]>; changed: boolean };
 

@@ -5,8 +5,8 @@
 import type { Dirent } from 'node:fs';
 import { opendir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { PneumoscopeError } from '../errors.ts';
-import { errorCode } from './task.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import { errorCode } from '../../base/tasks.ts';
 
 export interface LabelledImage {
   readonly path: string;

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { renderCsv } from './csv.ts';
+import { renderCsv } from '../../base/files/render-csv.ts';
 import { findImages } from './find-images.ts';
 
 let folder: string;

@@ -2,8 +2,8 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
-import { compareCodePoints } from '../data/dataset-folder.ts';
-import { PneumoscopeError } from '../errors.ts';
+import { compareCodePoints } from './dataset-folder.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 
 /** As data/dataset-folder.ts lists them: what cannot be read among them is reported, not passed over. */
 const imageName = /\.(png|jpe?g|tiff?|webp|bmp|ppm)$/i;

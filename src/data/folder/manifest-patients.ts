@@ -1,7 +1,7 @@
 /** Who the images of a split show, as its manifest says. */
 import path from 'node:path';
 import { manifestName, readManifestImages } from './manifest.ts';
-import { knownPatientId } from './patients.ts';
+import { knownPatientId } from '../kermany/patients.ts';
 
 export interface ManifestPatient {
   /** relative to the manifest's folder, with '/' */

@@ -1,9 +1,9 @@
 /** Which sets of a split the images of a folder belong to. */
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
-import type { DatasetFolder } from '../data/dataset-folder.ts';
-import { readManifest, type SplitName } from '../data/manifest.ts';
-import { PneumoscopeError } from '../errors.ts';
+import type { DatasetFolder } from './dataset-folder.ts';
+import { readManifest, type SplitName } from './manifest.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 
 /** A manifest.json is looked for in the folder and in the one above it. @returns none where no manifest names an image */
 export async function findManifestSets({ root, images }: DatasetFolder): Promise<ReadonlySet<SplitName>> {

@@ -2,9 +2,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { PneumoscopeError } from '../errors.ts';
-import { readLines } from './read-lines.ts';
-import { errorCode } from './task.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import { readLines } from '../../base/files/read-lines.ts';
+import { errorCode } from '../../base/tasks.ts';
 
 export const splitNames = ['train', 'validation', 'test'] as const;
 export type SplitName = (typeof splitNames)[number];

@@ -5,8 +5,8 @@
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { getFileNameLowLevel, openPromise, type Entry, type ZipFile } from 'yauzl';
-import { PneumoscopeError } from '../errors.ts';
-import { errorCode } from './task.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import { errorCode } from '../../base/tasks.ts';
 
 export interface ArchiveLimits {
   /** all entries, litter included; default 500,000 */

@@ -3,7 +3,7 @@ import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { ZipFile } from 'yauzl';
-import { PneumoscopeError } from '../errors.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 import { openArchive, planArchive, refuse, type ArchiveImage, type ArchiveLimits } from './archive-entries.ts';
 import {
   checkFreeSpace,
@@ -16,7 +16,7 @@ import {
   throwIfInterrupted,
   toDiskError,
   type TaskOptions,
-} from './task.ts';
+} from '../../base/tasks.ts';
 
 export interface UnpackOptions extends TaskOptions {
   readonly archive: string;

@@ -12,11 +12,11 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { writeZip, type ZipEntry } from '../../test/fixtures/data/zip-writer.ts';
-import { sharedArchive } from '../../test/shared-data.ts';
+import { writeZip, type ZipEntry } from '../../../test/fixtures/data/zip-writer.ts';
+import { sharedArchive } from '../../../test/shared-data.ts';
 import { getDataset } from './archive.ts';
 import type { ArchiveLimits } from './archive-entries.ts';
-import type { TaskProgress } from './task.ts';
+import type { TaskProgress } from '../../base/tasks.ts';
 
 const base = mkdtempSync(path.join(tmpdir(), 'pneumoscope-archive-'));
 afterAll(() => rmSync(base, { recursive: true, force: true }));

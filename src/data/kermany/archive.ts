@@ -1,12 +1,12 @@
 /** Gets the chest X-rays of Kermany et al.: downloads the archive, or takes a local one, and unpacks its images. */
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { PneumoscopeError } from '../errors.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 import type { ArchiveLimits } from './archive-entries.ts';
 import { unpackImages } from './archive-unpack.ts';
-import { hashFile } from './digest.ts';
+import { hashFile } from '../../base/files/digest.ts';
 import { downloadFile } from './download.ts';
-import type { TaskOptions } from './task.ts';
+import type { TaskOptions } from '../../base/tasks.ts';
 
 /**
  * Version 2 of Kermany, Zhang, Goldbaum, Labeled Optical Coherence Tomography (OCT) and Chest X-Ray Images for Classification,

@@ -5,10 +5,10 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { writeZip } from '../../test/fixtures/data/zip-writer.ts';
+import { writeZip } from '../../../test/fixtures/data/zip-writer.ts';
 import { getDataset } from './archive.ts';
 import { downloadFile, type DownloadOptions } from './download.ts';
-import type { TaskProgress } from './task.ts';
+import type { TaskProgress } from '../../base/tasks.ts';
 
 const base = mkdtempSync(path.join(tmpdir(), 'pneumoscope-download-'));
 afterAll(() => rmSync(base, { recursive: true, force: true }));

@@ -3,10 +3,10 @@ import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { PneumoscopeError } from '../errors.ts';
-import { hashFile } from './digest.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import { hashFile } from '../../base/files/digest.ts';
 import { ConnectionError, ConnectionWatch } from './connection-watch.ts';
-import { checkFreeSpace, makeFolder, throwIfInterrupted, toDiskError, type TaskOptions } from './task.ts';
+import { checkFreeSpace, makeFolder, throwIfInterrupted, toDiskError, type TaskOptions } from '../../base/tasks.ts';
 
 export interface DownloadOptions extends TaskOptions {
   readonly url: string;

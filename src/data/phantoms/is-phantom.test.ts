@@ -2,7 +2,7 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { listDatasetFolder } from './dataset-folder.ts';
+import { listDatasetFolder } from '../folder/dataset-folder.ts';
 import { isPhantom, showsPhantoms } from './is-phantom.ts';
 import { generatePhantoms } from './phantoms.ts';
 

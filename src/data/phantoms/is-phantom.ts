@@ -1,6 +1,6 @@
 /** Whether image files are phantoms of this program, which say so in their EXIF description wherever they are moved or linked to. */
 import { open } from 'node:fs/promises';
-import type { LabelledImage } from './dataset-folder.ts';
+import type { LabelledImage } from '../folder/dataset-folder.ts';
 
 const mark = 'SYNTHETIC: drawn by pneumoscope';
 const headerBytes = 2048;

@@ -3,7 +3,7 @@
  * downwards, -1..1 over the image; the patient faces the viewer, so his left side, with the heart, has u > 0.
  * Nothing here knows the class: both are drawn from the same distributions.
  */
-import type { RandomGenerator } from '../random.ts';
+import type { RandomGenerator } from '../../base/random.ts';
 
 export type Side = -1 | 1;
 

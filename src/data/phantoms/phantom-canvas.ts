@@ -1,5 +1,5 @@
 /** The means by which phantoms are drawn: soft strokes, smooth random fields, and the mapping between anatomy and pixels. */
-import type { RandomGenerator } from '../random.ts';
+import type { RandomGenerator } from '../../base/random.ts';
 import type { Exposure } from './phantom-anatomy.ts';
 
 export interface Point {

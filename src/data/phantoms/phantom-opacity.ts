@@ -2,7 +2,7 @@
  * What pneumonia adds to a phantom: where air is replaced by fluid. Bacterial: one dense focus with soft, irregular edges in one
  * lung. Viral: both lungs, around the hila and in patches, with a net of fine lines.
  */
-import type { RandomGenerator } from '../random.ts';
+import type { RandomGenerator } from '../../base/random.ts';
 import type { Anatomy, Side } from './phantom-anatomy.ts';
 import { NoiseField, smoothstep } from './phantom-canvas.ts';
 import { diaphragm, lungOuterEdge } from './phantom-lungs.ts';

@@ -2,8 +2,8 @@
  * A synthetic frontal chest X-ray. Brightness grows with what the rays pass through: soft tissue and bone add to it, air in lungs
  * and airways takes from it; then come exposure, noise and the marker. Schematic: it teaches no medicine.
  */
-import type { GrayImage } from '../imaging/gray-image.ts';
-import { RandomGenerator } from '../random.ts';
+import type { GrayImage } from '../../imaging/gray-image.ts';
+import { RandomGenerator } from '../../base/random.ts';
 import { drawAnatomy, drawExposure, type Anatomy, type Exposure } from './phantom-anatomy.ts';
 import { clamp, Frame, NoiseField, smoothstep, StrokePainter } from './phantom-canvas.ts';
 import { diaphragm, lungOuterEdge, mediastinumEdge, SoftEllipse } from './phantom-lungs.ts';

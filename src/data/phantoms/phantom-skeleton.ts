@@ -1,5 +1,5 @@
 /** Bones, airways and vessels of a phantom, as strokes. */
-import type { RandomGenerator } from '../random.ts';
+import type { RandomGenerator } from '../../base/random.ts';
 import type { Anatomy, Side } from './phantom-anatomy.ts';
 import type { Stroke } from './phantom-canvas.ts';
 import { lungOuterEdge } from './phantom-lungs.ts';

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { decodeGray } from '../imaging/decode.ts';
-import type { GrayImage } from '../imaging/gray-image.ts';
-import { pathogen, patientId } from './patients.ts';
+import { decodeGray } from '../../imaging/decode/decode.ts';
+import type { GrayImage } from '../../imaging/gray-image.ts';
+import { pathogen, patientId } from '../kermany/patients.ts';
 import { renderPhantom, type PhantomIdentity } from './phantom-render.ts';
 import { generatePhantoms, planPhantoms, type PhantomOptions } from './phantoms.ts';
-import { splitDataset } from './split.ts';
-import type { TaskProgress } from './task.ts';
+import { splitDataset } from '../split/split.ts';
+import type { TaskProgress } from '../../base/tasks.ts';
 
 const base = mkdtempSync(path.join(tmpdir(), 'pneumoscope-phantoms-'));
 afterAll(() => rmSync(base, { recursive: true, force: true }));

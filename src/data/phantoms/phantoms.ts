@@ -2,9 +2,9 @@
 import { readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
-import { PneumoscopeError } from '../errors.ts';
-import type { GrayImage } from '../imaging/gray-image.ts';
-import { RandomGenerator } from '../random.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import type { GrayImage } from '../../imaging/gray-image.ts';
+import { RandomGenerator } from '../../base/random.ts';
 import type { Pathogen } from './phantom-opacity.ts';
 import { renderPhantom } from './phantom-render.ts';
 import {
@@ -17,7 +17,7 @@ import {
   throwIfInterrupted,
   toDiskError,
   type TaskOptions,
-} from './task.ts';
+} from '../../base/tasks.ts';
 
 export interface PhantomOptions extends TaskOptions {
   readonly out: string;

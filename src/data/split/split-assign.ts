@@ -1,8 +1,8 @@
 /** Which group of images goes to which split. Pure: same groups and seed, same answer, on every machine. */
-import { PneumoscopeError } from '../errors.ts';
-import { RandomGenerator } from '../random.ts';
-import { compareCodePoints } from './dataset-folder.ts';
-import { splitNames, type SplitName } from './manifest.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import { RandomGenerator } from '../../base/random.ts';
+import { compareCodePoints } from '../folder/dataset-folder.ts';
+import { splitNames, type SplitName } from '../folder/manifest.ts';
 
 /** Images that must stay together; for a split by image, one image. */
 export interface ImageGroup {

@@ -1,7 +1,7 @@
 /** Pooled images -> unique names, the groups that must stay together, and the figures of a finished split. */
 import path from 'node:path';
-import { compareCodePoints } from './dataset-folder.ts';
-import { splitNames, type SplitName, type SplitSummary } from './manifest.ts';
+import { compareCodePoints } from '../folder/dataset-folder.ts';
+import { splitNames, type SplitName, type SplitSummary } from '../folder/manifest.ts';
 import type { ImageGroup } from './split-assign.ts';
 import type { HashedImage } from './split-sources.ts';
 

@@ -1,11 +1,11 @@
 /** A folder of images in one of the usual layouts -> one pooled list of them, with content digests. */
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { PneumoscopeError } from '../errors.ts';
-import { compareCodePoints, listDatasetFolder, listFolders } from './dataset-folder.ts';
-import { hashFile } from './digest.ts';
-import { knownPatientId, patientId } from './patients.ts';
-import { errorCode, forEachConcurrently, throwIfInterrupted, type TaskOptions } from './task.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import { compareCodePoints, listDatasetFolder, listFolders } from '../folder/dataset-folder.ts';
+import { hashFile } from '../../base/files/digest.ts';
+import { knownPatientId, patientId } from '../kermany/patients.ts';
+import { errorCode, forEachConcurrently, throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
 
 /** Names under which data sets keep their own splits, in the order in which they are pooled. */
 const sourceNames = ['train', 'training', 'val', 'valid', 'validation', 'test', 'testing'];

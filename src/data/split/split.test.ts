@@ -15,8 +15,8 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { listDatasetFolder } from './dataset-folder.ts';
-import { readManifest, type Manifest } from './manifest.ts';
+import { listDatasetFolder } from '../folder/dataset-folder.ts';
+import { readManifest, type Manifest } from '../folder/manifest.ts';
 import { splitDataset, type SplitOptions } from './split.ts';
 
 const base = mkdtempSync(path.join(tmpdir(), 'pneumoscope-split-'));

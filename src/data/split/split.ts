@@ -2,9 +2,9 @@
 import { constants } from 'node:fs';
 import { copyFile, link, readdir, realpath, rename, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
-import { PneumoscopeError } from '../errors.ts';
-import { isInside, realpathOfMissing } from './inside.ts';
-import { compareCodePoints } from './dataset-folder.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import { isInside, realpathOfMissing } from '../../base/files/inside.ts';
+import { compareCodePoints } from '../folder/dataset-folder.ts';
 import {
   manifestName,
   parseManifest,
@@ -15,7 +15,7 @@ import {
   type ManifestImage,
   type SplitName,
   type SplitSummary,
-} from './manifest.ts';
+} from '../folder/manifest.ts';
 import { assignSplits } from './split-assign.ts';
 import { groupImages, poolImages, summarise, type PooledImage } from './split-plan.ts';
 import { findSources, hashImages, listSources, type HashedImage, type SourceFolders } from './split-sources.ts';
@@ -27,8 +27,8 @@ import {
   throwIfInterrupted,
   toDiskError,
   type TaskOptions,
-} from './task.ts';
-import { writeWhole } from './write-whole.ts';
+} from '../../base/tasks.ts';
+import { writeWhole } from '../../base/files/write-whole.ts';
 
 export interface SplitOptions extends TaskOptions {
   /** `FOLDER/CLASS/...`, or `FOLDER/{train,test,val}/CLASS/...`, or either inside a single folder */

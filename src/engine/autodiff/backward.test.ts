@@ -1,12 +1,12 @@
 /** The driver: accumulation, broadcasting, paths, and what it says when it cannot. Rules are in gradient-rules.test.ts. */
 import { describe, expect, it } from 'vitest';
-import { tensor } from '../../test/operator-check.ts';
-import { runGraph } from '../../test/run-graph.ts';
+import { tensor } from '../../../test/operator-check.ts';
+import { runGraph } from '../../../test/run-graph.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import { pruneGraph } from '../graph/prune.ts';
 import type { Value } from '../graph/types.ts';
 import { verifyGraph } from '../graph/verify.ts';
-import type { Tensors } from '../runtime/session.ts';
+import type { Tensors } from '../runtime/tensor.ts';
 import { backward } from './backward.ts';
 
 /** The gradients of a scalar, by name. */

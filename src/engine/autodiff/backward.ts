@@ -4,7 +4,7 @@
  * here once: broadcasting is undone, shapes are checked, contributions are summed. A gradient that is the same along an axis
  * (that of a mean, say) stays one value wide there until an operator needs it whole: elementwise operators spread it as they go.
  */
-import { PneumoscopeError } from '../errors.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 import { describeValue } from '../graph/builder.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { OpType } from '../graph/operators.ts';

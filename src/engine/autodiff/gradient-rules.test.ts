@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkOperator, loadOperatorCases, operatorFamilies } from '../../test/operator-check.ts';
+import { checkOperator, loadOperatorCases, operatorFamilies } from '../../../test/operator-check.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import { operators } from '../graph/operators.ts';
 import { backward } from './backward.ts';

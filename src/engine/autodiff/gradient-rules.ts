@@ -4,7 +4,7 @@
  * cotangent to its input's shape, checks it and accumulates. Nodes that nothing uses are pruned afterwards, so a rule
  * need not ask which inputs want a gradient.
  */
-import { PneumoscopeError } from '../errors.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { OpType } from '../graph/operators.ts';
 import { attributeNumber, attributeNumbers } from '../graph/shape-rules.ts';

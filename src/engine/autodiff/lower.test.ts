@@ -1,14 +1,14 @@
 /** Lowering changes how a graph computes, never what: values and gradients against the same layers one by one. */
 import { describe, expect, it } from 'vitest';
-import { requireClose, tensor } from '../../test/operator-check.ts';
-import { runGraph } from '../../test/run-graph.ts';
+import { requireClose, tensor } from '../../../test/operator-check.ts';
+import { runGraph } from '../../../test/run-graph.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import type { OpType } from '../graph/operators.ts';
 import { pruneGraph } from '../graph/prune.ts';
 import type { Graph, Value } from '../graph/types.ts';
 import { verifyGraph } from '../graph/verify.ts';
 import { maxPoolByWindows } from '../graph/windows.ts';
-import { RandomGenerator } from '../random.ts';
+import { RandomGenerator } from '../../base/random.ts';
 import { backward } from './backward.ts';
 import { lowerForGradients } from './lower.ts';
 

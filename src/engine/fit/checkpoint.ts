@@ -6,10 +6,10 @@
 import { link, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
-import { makeFolders } from '../data/task.ts';
-import { PneumoscopeError } from '../errors.ts';
+import { makeFolders } from '../../base/tasks.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 import type { BufferFile, FileDigest } from '../runtime/training-client.ts';
-import { describeDiskFailure, syncFolder, writeSynced } from './disk.ts';
+import { describeDiskFailure, syncFolder, writeSynced } from '../../base/files/disk.ts';
 import type { EarlyStoppingState } from './early-stopping.ts';
 import type { EpochMetricsState } from './epoch-metrics.ts';
 import type { EpochRecord } from './history.ts';

@@ -1,6 +1,11 @@
 /** The figures of an epoch from logits, and their record, from which a resumed epoch goes on. */
-import { binaryCrossEntropyFromLogit, crossEntropyFromLogits, sigmoid, softmax } from '../evaluation/loss.ts';
-import { MetricAccumulator, type EpochMetrics, type MetricBatch } from '../evaluation/metric-accumulator.ts';
+import {
+  binaryCrossEntropyFromLogit,
+  crossEntropyFromLogits,
+  sigmoid,
+  softmax,
+} from '../../statistics/prediction/loss.ts';
+import { MetricAccumulator, type EpochMetrics, type MetricBatch } from '../../statistics/figures/metric-accumulator.ts';
 
 /** The batches added so far, as JSON. */
 export type EpochMetricsState = readonly {

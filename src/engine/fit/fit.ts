@@ -3,9 +3,9 @@
  * validation set is evaluated after each epoch, and the early stopping decides. Everything the loop draws or counts is a
  * function of the seed and the step, so that it goes on from a checkpoint bit for bit.
  */
-import type { Batch, BatchLoader } from '../data/batches.ts';
-import { PneumoscopeError } from '../errors.ts';
-import type { EpochMetrics } from '../evaluation/metric-accumulator.ts';
+import type { Batch, BatchLoader } from './batch.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import type { EpochMetrics } from '../../statistics/figures/metric-accumulator.ts';
 import type { StepAnswer, TrainingClient } from '../runtime/training-client.ts';
 import type { CheckpointStore, TrainingIdentity, TrainingProgress } from './checkpoint.ts';
 import { initialEarlyStopping, updateEarlyStopping } from './early-stopping.ts';

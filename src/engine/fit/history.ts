@@ -1,5 +1,5 @@
 /** The history of a training: one record per epoch, kept as `history.csv` in the run's folder with Keras's column names. */
-import { PneumoscopeError } from '../errors.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 
 /** The figures of one epoch. The validation figures are null where there is no validation set. */
 export interface EpochRecord {

@@ -55,6 +55,17 @@ export function rateOfStep(step: number, { from, to, steps }: RateRange): number
   return from * (to / from) ** ((step - 1) / (steps - 1));
 }
 
+/** What a range test came to. */
+export interface LearningRateCurve extends RateRange {
+  /** How much of the average a step keeps, 0..1. */
+  readonly smoothing: number;
+  /** The steps taken, one at least; fewer than asked for where the loss diverged. */
+  readonly curve: readonly RangeStep[];
+  /** Why it ended: all steps taken; the smoothed loss above four times its lowest; a loss that is no number. */
+  readonly ended: 'complete' | 'diverged' | 'notFinite';
+  readonly suggestion: RateSuggestion;
+}
+
 export interface RateRange {
   /** Above 0. */
   readonly from: number;

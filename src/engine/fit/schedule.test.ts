@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import recorded from '../../test/fixtures/training/training.json' with { type: 'json' };
+import recorded from '../../../test/fixtures/training/training.json' with { type: 'json' };
 import { scheduledRate, type Schedule } from './schedule.ts';
 
 const length = { epochs: 4, stepsPerEpoch: 5 };

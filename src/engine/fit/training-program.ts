@@ -7,8 +7,8 @@ import { averageSlot, buildOptimizerGraph, chunkSize, createOptimizer, slotsOf }
 import type { Optimizer, OptimizerSettings } from '../nn/optimizers.ts';
 import { buildTrainingGraph } from '../nn/training-graph.ts';
 import { lowerForGradients } from '../autodiff/lower.ts';
-import { RandomGenerator } from '../random.ts';
-import type { Device } from '../runtime/session.ts';
+import { RandomGenerator } from '../../base/random.ts';
+import type { Device } from '../runtime/tensor.ts';
 import type { NoiseInput, TrainingClient } from '../runtime/training-client.ts';
 import { layOut } from '../runtime/layout.ts';
 import type { Region } from '../runtime/layout.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PneumoscopeError } from '../errors.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 import { GraphBuilder, describeValue } from './builder.ts';
 import { pruneGraph } from './prune.ts';
 import { verifyGraph } from './verify.ts';

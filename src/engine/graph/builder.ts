@@ -1,5 +1,5 @@
 /** Builds a graph node by node; every node's outputs get their type and shape from the operator's rule at once. */
-import { PneumoscopeError } from '../errors.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 import { formatArity, schemaOf } from './operators.ts';
 import type { AttributesOf, OpType } from './operators.ts';
 import { createRuleContext } from './rule-context.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { smallModel } from '../../test/small-model.ts';
-import { buildModelGraph } from '../classifier/model-file.ts';
+import { smallModel } from '../../../test/small-model.ts';
+import { buildModelGraph } from '../../model/file/model-file.ts';
 import { fromFloat16, toFloat16 } from './float16.ts';
 import { narrowWeights, widenWeights } from './half-weights.ts';
 import type { Graph } from './types.ts';

@@ -2,7 +2,7 @@
  * Weights as float16 in the file, float32 for everything that computes: each such weight is followed by a Cast, which a runtime carries
  * out once, when it loads the model. Halves the file and changes neither the operators nor the precision of their arithmetic.
  */
-import { PneumoscopeError } from '../errors.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 import { fromFloat16, largestFloat16, toFloat16 } from './float16.ts';
 import type { Constant, Graph, Node, Value } from './types.ts';
 

@@ -3,36 +3,10 @@
  * element type and shape of each output. All belong to ONNX operator set 18, default domain, so that every
  * execution provider (cpu, webgpu, cuda) can run the same graph.
  */
-import { PneumoscopeError } from '../errors.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import type { OperatorSchema, ShapeRule } from './rule-context.ts';
 import * as rules from './shape-rules.ts';
-import type { AttributeValue, ElementType, Float, Graph, Node, Shape, Value } from './types.ts';
-
-export interface OutputType {
-  readonly type: ElementType;
-  readonly shape: Shape;
-}
-
-/** What a shape rule may look at. */
-export interface RuleContext {
-  readonly op: string;
-  readonly inputs: readonly (Value | undefined)[];
-  readonly attributes: Readonly<Record<string, AttributeValue>>;
-  readonly outputCount: number;
-  /** The content of input `index` when it is a constant of integers. */
-  readonly integers: (index: number) => readonly number[] | undefined;
-  /** The shape that input `index` spells out: that of a constant of integers or of a Shape node's input. */
-  readonly spelledShape: (index: number) => Shape | undefined;
-}
-
-export type ShapeRule = (context: RuleContext) => readonly OutputType[];
-
-export interface OperatorSchema {
-  /** Least and greatest number of inputs. */
-  readonly inputs: readonly [number, number];
-  readonly outputs: readonly [number, number];
-  readonly attributes: readonly string[];
-  readonly rule: ShapeRule;
-}
+import type { Float, Graph, Node } from './types.ts';
 
 const many = Number.MAX_SAFE_INTEGER;
 

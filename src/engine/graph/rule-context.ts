@@ -1,6 +1,32 @@
 /** What a shape rule sees of a node: its inputs, and the integers and shapes that stand in the graph before it. */
-import type { RuleContext } from './operators.ts';
-import type { Constant, Node, Shape, Value } from './types.ts';
+import type { AttributeValue, Constant, ElementType, Node, Shape, Value } from './types.ts';
+
+export interface OutputType {
+  readonly type: ElementType;
+  readonly shape: Shape;
+}
+
+/** What a shape rule may look at. */
+export interface RuleContext {
+  readonly op: string;
+  readonly inputs: readonly (Value | undefined)[];
+  readonly attributes: Readonly<Record<string, AttributeValue>>;
+  readonly outputCount: number;
+  /** The content of input `index` when it is a constant of integers. */
+  readonly integers: (index: number) => readonly number[] | undefined;
+  /** The shape that input `index` spells out: that of a constant of integers or of a Shape node's input. */
+  readonly spelledShape: (index: number) => Shape | undefined;
+}
+
+export type ShapeRule = (context: RuleContext) => readonly OutputType[];
+
+export interface OperatorSchema {
+  /** Least and greatest number of inputs. */
+  readonly inputs: readonly [number, number];
+  readonly outputs: readonly [number, number];
+  readonly attributes: readonly string[];
+  readonly rule: ShapeRule;
+}
 
 /** Where the constants and the producing nodes of values are looked up, by the value's name. */
 export interface Surroundings {

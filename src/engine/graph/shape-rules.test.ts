@@ -3,7 +3,7 @@
  * allocated by the rule's shape, and the runtime refuses any other.
  */
 import { describe, expect, it } from 'vitest';
-import { PneumoscopeError } from '../errors.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 import { GraphBuilder } from './builder.ts';
 import { windowOutput } from './shape-rules.ts';
 import type { ElementType, Shape, Value } from './types.ts';

@@ -1,6 +1,6 @@
 /** Element type and shape of each operator's outputs, as the ONNX standard (operator set 18) defines them. */
-import { PneumoscopeError } from '../errors.ts';
-import type { OutputType, RuleContext } from './operators.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import type { OutputType, RuleContext } from './rule-context.ts';
 import {
   broadcastShapes,
   divideDimensions,

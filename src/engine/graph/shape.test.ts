@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PneumoscopeError } from '../errors.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 import {
   broadcastAxes,
   broadcastShapes,

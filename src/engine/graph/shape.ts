@@ -1,5 +1,5 @@
 /** Arithmetic on shapes whose dimensions may be symbolic: 'N', or a multiple of it such as '32*N'. */
-import { PneumoscopeError } from '../errors.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 import type { Dimension, Shape } from './types.ts';
 
 /** A product of numbers and symbols, e.g. 32*N -> { factor: 32, symbols: ['N'] }. */

@@ -1,9 +1,9 @@
 /** Every graph we build passes; every way of breaking one is caught with a sentence that names the place. */
 import { describe, expect, it } from 'vitest';
-import { descriptions, recordedNetworks } from '../../test/recorded-networks.ts';
-import { PneumoscopeError } from '../errors.ts';
-import { baseline } from '../models/baseline.ts';
-import { improved } from '../models/improved.ts';
+import { descriptions, recordedNetworks } from '../../../test/recorded-networks.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import { baseline } from '../../study/train/networks/baseline.ts';
+import { improved } from '../../study/train/networks/improved.ts';
 import { binaryCrossentropy, categoricalCrossentropy } from '../nn/losses.ts';
 import { buildInferenceGraph } from '../nn/network.ts';
 import type { Layer, NetworkDescription } from '../nn/network.ts';

@@ -2,9 +2,9 @@
  * Judges a graph before it runs: every rule of the operator set that can be checked without running it. A graph that
  * the builder made passes; one that was put together or changed by other means may not.
  */
-import { PneumoscopeError } from '../errors.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 import { formatArity, schemaOf } from './operators.ts';
-import type { OperatorSchema, OutputType } from './operators.ts';
+import type { OperatorSchema, OutputType } from './rule-context.ts';
 import { createRuleContext } from './rule-context.ts';
 import { formatShape, sameShape } from './shape.ts';
 import type { AttributeValue, Constant, Graph, Node, TensorData, Value } from './types.ts';

@@ -1,8 +1,8 @@
 /** Windows as convolutions, against a loop over the elements. */
 import { describe, expect, it } from 'vitest';
-import { tensor } from '../../test/operator-check.ts';
-import { runGraph } from '../../test/run-graph.ts';
-import { RandomGenerator } from '../random.ts';
+import { tensor } from '../../../test/operator-check.ts';
+import { runGraph } from '../../../test/run-graph.ts';
+import { RandomGenerator } from '../../base/random.ts';
 import { GraphBuilder } from './builder.ts';
 import { verifyGraph } from './verify.ts';
 import { maxPoolByWindows, windowElements, windowGeometry } from './windows.ts';

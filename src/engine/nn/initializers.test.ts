@@ -1,8 +1,8 @@
 /** Initial values as Keras draws them, and the article's networks by their parameter counts. */
 import { describe, expect, it } from 'vitest';
-import { baseline } from '../models/baseline.ts';
-import { improved } from '../models/improved.ts';
-import { RandomGenerator } from '../random.ts';
+import { baseline } from '../../study/train/networks/baseline.ts';
+import { improved } from '../../study/train/networks/improved.ts';
+import { RandomGenerator } from '../../base/random.ts';
 import { glorotUniform, heNormal, ones, zeros } from './initializers.ts';
 import { buildForward, countParameters, initialise } from './network.ts';
 import type { ForwardPass } from './network.ts';

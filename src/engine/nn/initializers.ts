@@ -1,5 +1,5 @@
 /** Initial values of parameters. */
-import type { RandomGenerator } from '../random.ts';
+import type { RandomGenerator } from '../../base/random.ts';
 
 /** Fills `values` in place. Fans are the numbers of connections into and out of one unit. */
 export type Initializer = (values: Float32Array, fans: Fans, random: RandomGenerator) => void;

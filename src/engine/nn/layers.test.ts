@@ -1,7 +1,7 @@
 /** What the recorded networks do not show: inference forms, padding, names, errors. Numbers are in training-graph.test.ts. */
 import { describe, expect, it } from 'vitest';
-import { requireClose, tensor } from '../../test/operator-check.ts';
-import { runGraph } from '../../test/run-graph.ts';
+import { requireClose, tensor } from '../../../test/operator-check.ts';
+import { runGraph } from '../../../test/run-graph.ts';
 import { verifyGraph } from '../graph/verify.ts';
 import type { Activation } from './activations.ts';
 import {

@@ -1,5 +1,5 @@
 /** Layers by their names in Keras. Images are NCHW throughout. */
-import { PneumoscopeError } from '../errors.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 import { formatShape, knownDimension } from '../graph/shape.ts';
 import { float } from '../graph/types.ts';
 import type { Value } from '../graph/types.ts';

@@ -1,9 +1,9 @@
 /** Losses and their gradients against PyTorch, with logits far beyond where a naive formula overflows. */
 import { describe, expect, it } from 'vitest';
-import { requireClose, tensor } from '../../test/operator-check.ts';
-import { recordedLosses } from '../../test/recorded-networks.ts';
-import type { RecordedLoss } from '../../test/recorded-networks.ts';
-import { runGraph } from '../../test/run-graph.ts';
+import { requireClose, tensor } from '../../../test/operator-check.ts';
+import { recordedLosses } from '../../../test/recorded-networks.ts';
+import type { RecordedLoss } from '../../../test/recorded-networks.ts';
+import { runGraph } from '../../../test/run-graph.ts';
 import { backward } from '../autodiff/backward.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import { verifyGraph } from '../graph/verify.ts';
@@ -14,7 +14,7 @@ import {
   createCategoricalCrossentropy,
 } from './losses.ts';
 import type { Loss } from './losses.ts';
-import recorded from '../../test/fixtures/training/training.json' with { type: 'json' };
+import recorded from '../../../test/fixtures/training/training.json' with { type: 'json' };
 
 async function check(loss: Loss, recorded: RecordedLoss): Promise<void> {
   const [count, units] = recorded.logits.shape as readonly [number, number];

@@ -4,8 +4,8 @@
  */
 import { GraphBuilder } from '../graph/builder.ts';
 import type { Graph, Value } from '../graph/types.ts';
-import { PneumoscopeError } from '../errors.ts';
-import { RandomGenerator } from '../random.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import { RandomGenerator } from '../../base/random.ts';
 import type { Fans, Initializer } from './initializers.ts';
 
 /** A tensor that training changes by its gradient. */

@@ -2,10 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { verifyGraph } from '../graph/verify.ts';
 import { Session } from '../runtime/session.ts';
-import type { Tensor } from '../runtime/session.ts';
+import type { Tensor } from '../runtime/tensor.ts';
 import { buildOptimizerGraph, chunkSize, createOptimizer, slotsOf } from './optimizers.ts';
 import type { OptimizerSettings, UpdateSettings } from './optimizers.ts';
-import recorded from '../../test/fixtures/training/training.json' with { type: 'json' };
+import recorded from '../../../test/fixtures/training/training.json' with { type: 'json' };
 
 const gradients = [
   [0.5, -0.1, 1e-4],

@@ -1,9 +1,9 @@
 /** Whole training graphs against PyTorch: layers one by one, and the article's networks and a modern one in miniature. */
 import { describe, expect, it } from 'vitest';
-import { requireClose } from '../../test/operator-check.ts';
-import { descriptions, recordedFeeds, recordedLayers, recordedNetworks } from '../../test/recorded-networks.ts';
-import type { RecordedNetwork } from '../../test/recorded-networks.ts';
-import { runGraph } from '../../test/run-graph.ts';
+import { requireClose } from '../../../test/operator-check.ts';
+import { descriptions, recordedFeeds, recordedLayers, recordedNetworks } from '../../../test/recorded-networks.ts';
+import type { RecordedNetwork } from '../../../test/recorded-networks.ts';
+import { runGraph } from '../../../test/run-graph.ts';
 import { lowerForGradients } from '../autodiff/lower.ts';
 import { verifyGraph } from '../graph/verify.ts';
 import type { Graph } from '../graph/types.ts';

@@ -1,7 +1,7 @@
 /** The graph of one training step: forward, loss, and the gradient of every parameter. */
 import { backward } from '../autodiff/backward.ts';
 import { lowerForGradients } from '../autodiff/lower.ts';
-import { PneumoscopeError } from '../errors.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import { pruneGraph } from '../graph/prune.ts';
 import type { Graph, Value } from '../graph/types.ts';

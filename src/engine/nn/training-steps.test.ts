@@ -1,10 +1,10 @@
 /** Three whole training steps of the improved network in miniature, AMSGrad included, against PyTorch with Keras's formula. */
 import { describe, expect, it } from 'vitest';
-import { requireClose } from '../../test/operator-check.ts';
-import { descriptions, recordedFeeds, recordedNetworks } from '../../test/recorded-networks.ts';
-import type { RecordedNetwork } from '../../test/recorded-networks.ts';
+import { requireClose } from '../../../test/operator-check.ts';
+import { descriptions, recordedFeeds, recordedNetworks } from '../../../test/recorded-networks.ts';
+import type { RecordedNetwork } from '../../../test/recorded-networks.ts';
 import { layOut, views } from '../runtime/layout.ts';
-import type { Tensor } from '../runtime/session.ts';
+import type { Tensor } from '../runtime/tensor.ts';
 import { TrainingSession } from '../runtime/training-session.ts';
 import { binaryCrossentropy } from './losses.ts';
 import { buildInferenceGraph } from './network.ts';

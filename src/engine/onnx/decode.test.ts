@@ -1,6 +1,6 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { describe, expect, it } from 'vitest';
-import type { PneumoscopeError } from '../errors.ts';
+import type { PneumoscopeError } from '../../base/errors.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import type { Graph, Value } from '../graph/types.ts';
 import { binaryCrossentropy } from '../nn/losses.ts';

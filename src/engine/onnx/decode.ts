@@ -2,7 +2,7 @@
  * The bytes of an .onnx file -> a Graph. Reads what this project writes: operators of its own table, tensors inside the file. Every
  * type and shape is derived anew by the operators' rules, so a graph that comes out is as sound as one that was built here.
  */
-import { PneumoscopeError } from '../errors.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import { schemaOf } from '../graph/operators.ts';
 import type { OpType } from '../graph/operators.ts';

@@ -45,7 +45,7 @@ function smallGraph(): Graph {
   };
 }
 
-const file = new URL('../../test/fixtures/operators/encode.json', import.meta.url);
+const file = new URL('../../../test/fixtures/operators/encode.json', import.meta.url);
 
 describe('encodeModel', () => {
   const bytes = encodeModel(smallGraph(), options);

@@ -3,7 +3,7 @@
  * Field numbers are those of onnx.proto3; the wire format is left to the protobuf library.
  */
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
-import { PneumoscopeError } from '../errors.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 import { opsetVersion } from '../graph/types.ts';
 import type { AttributeValue, Constant, Graph, Node, Value } from '../graph/types.ts';
 import { dataTypes } from './data-types.ts';

@@ -5,7 +5,7 @@
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
-import { PneumoscopeError } from '../errors.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 
 /** Numbers of ModelProto's fields in onnx.proto3. */
 export const modelFields = { irVersion: 1, producer: 2, producerVersion: 3, graph: 7, metadata: 14 } as const;

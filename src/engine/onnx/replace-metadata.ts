@@ -1,6 +1,6 @@
 /** The bytes of a model file with other metadata: all else, above all the weights, is copied as it stands, a piece at a time. */
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
-import { PneumoscopeError } from '../errors.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 import { writeMetadata } from './encode.ts';
 import { fillAt, modelFields, openModel, toModelError, walkFields, type FieldSpan } from './model-fields.ts';
 import { mostHeaderBytes } from './model-header.ts';

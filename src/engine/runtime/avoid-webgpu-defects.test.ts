@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { requireClose, tensor } from '../../test/operator-check.ts';
-import { runGraph } from '../../test/run-graph.ts';
+import { requireClose, tensor } from '../../../test/operator-check.ts';
+import { runGraph } from '../../../test/run-graph.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import type { Graph } from '../graph/types.ts';
 import { verifyGraph } from '../graph/verify.ts';
-import { RandomGenerator } from '../random.ts';
+import { RandomGenerator } from '../../base/random.ts';
 import { avoidWebgpuDefects } from './avoid-webgpu-defects.ts';
 
 function convolution(channels: number, filters: number, group = 1): Graph {

@@ -1,7 +1,7 @@
 /** Flat float32 buffers <-> raw little-endian files with a checksum: how the state of a training reaches the disk. */
 import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import { PneumoscopeError } from '../errors.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 
 /** What a file must be to be the one that was written. */
 export interface FileDigest {

@@ -2,10 +2,10 @@
  * Compares the tensors of a run with what the graph declares. The runtime itself lets two tensors of unequal batch size
  * broadcast, ignores an output it does not know, and speaks of indices where a user needs names.
  */
-import { PneumoscopeError } from '../errors.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 import { formatShape } from '../graph/shape.ts';
 import type { Dimension } from '../graph/types.ts';
-import type { Tensor, Tensors } from './session.ts';
+import type { Tensor, Tensors } from './tensor.ts';
 
 /** An input or output as the runtime describes it; a sequence has neither type nor shape. */
 export interface Declared {

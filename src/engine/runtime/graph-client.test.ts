@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { tensor } from '../../test/operator-check.ts';
+import { tensor } from '../../../test/operator-check.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import type { Graph } from '../graph/types.ts';
 import { GraphClient, type GraphSettings } from './graph-client.ts';

@@ -1,10 +1,10 @@
 /** Runs graphs in a thread of its own: tensors go over without a copy, the calling thread stays free. */
 import { Worker } from 'node:worker_threads';
-import { PneumoscopeError } from '../errors.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 // oxlint-disable-next-line import/no-unassigned-import -- it works by being loaded
 import './no-telemetry.ts';
 import type { GraphReply, GraphRequest, GraphSettings, Results, WantedOutputs } from './graph-worker.ts';
-import type { Tensors } from './session.ts';
+import type { Tensors } from './tensor.ts';
 
 export type { GraphSettings, Results, WantedOutputs } from './graph-worker.ts';
 

@@ -1,9 +1,10 @@
 /** The thread in which graphs run, since a run blocks the thread it is on. Answers each request of graph-client.ts. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { PneumoscopeError, type ErrorCode } from '../errors.ts';
+import { PneumoscopeError, type ErrorCode } from '../../base/errors.ts';
 import type { Graph } from '../graph/types.ts';
-import { RandomGenerator } from '../random.ts';
-import { Session, type Device, type Tensor, type Tensors } from './session.ts';
+import { RandomGenerator } from '../../base/random.ts';
+import { Session } from './session.ts';
+import type { Device, Tensor, Tensors } from './tensor.ts';
 
 export interface GraphSettings {
   /** What error sentences call the graphs: the path of the model file. */

@@ -1,7 +1,7 @@
 /** Runs a model file in a thread of its own: images in, logits and probabilities out. */
-import { PneumoscopeError } from '../errors.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 import { GraphClient } from './graph-client.ts';
-import type { Device } from './session.ts';
+import type { Device } from './tensor.ts';
 
 export interface InferenceSettings {
   readonly path: string;

@@ -1,7 +1,8 @@
 /** A model file that runs on the calling thread, for who is a thread of its own already. */
-import { PneumoscopeError } from '../errors.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 import type { InferenceResult, InferenceSettings } from './inference-client.ts';
-import { Session, type Tensor } from './session.ts';
+import { Session } from './session.ts';
+import type { Tensor } from './tensor.ts';
 
 /** As `InferenceClient`, without a thread: each run blocks the caller. */
 export class InferenceSession {

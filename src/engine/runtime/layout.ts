@@ -1,5 +1,5 @@
 /** Many tensors in one flat buffer. Apart from the sessions, so that a thread can use it without the runtime. */
-import type { Tensor, Tensors } from './session.ts';
+import type { Tensor, Tensors } from './tensor.ts';
 
 /** A named region of a flat buffer. */
 export interface Region {

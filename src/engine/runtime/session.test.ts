@@ -3,13 +3,13 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { tensor } from '../../test/operator-check.ts';
-import { PneumoscopeError } from '../errors.ts';
+import { tensor } from '../../../test/operator-check.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import type { Graph } from '../graph/types.ts';
-import { RandomGenerator } from '../random.ts';
+import { RandomGenerator } from '../../base/random.ts';
 import { Session } from './session.ts';
-import type { Device, Tensors } from './session.ts';
+import type { Device, Tensors } from './tensor.ts';
 
 function sumGraph(): Graph {
   const g = new GraphBuilder('sum');

@@ -6,14 +6,12 @@
 // oxlint-disable-next-line import/no-unassigned-import -- it works by being loaded
 import './no-telemetry.ts';
 import * as onnxruntime from 'onnxruntime-node';
-import { PneumoscopeError } from '../errors.ts';
-import type { ElementType, Graph, Node, TensorData, Value } from '../graph/types.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import type { Graph, Node, Value } from '../graph/types.ts';
 import { encodeModel } from '../onnx/encode.ts';
 import { avoidWebgpuDefects } from './avoid-webgpu-defects.ts';
 import { checkTensors } from './check-tensors.ts';
-
-/** Where a graph runs. webgpu needs a Vulkan, Metal or Direct3D 12 driver, cuda an installed CUDA provider. */
-export type Device = 'cpu' | 'webgpu' | 'cuda';
+import type { Device, Tensor, Tensors } from './tensor.ts';
 
 export interface SessionOptions {
   readonly device?: Device;
@@ -27,15 +25,6 @@ export interface SessionOptions {
   /** Writes a Chrome trace of every node's time to a file with this prefix. */
   readonly profilePrefix?: string;
 }
-
-/** A tensor in the caller's memory. */
-export interface Tensor {
-  readonly type: ElementType;
-  readonly shape: readonly number[];
-  readonly data: TensorData;
-}
-
-export type Tensors = Readonly<Record<string, Tensor>>;
 
 const completionToken = 'completion_token';
 

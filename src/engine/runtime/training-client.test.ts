@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { drawTinyImages } from '../../test/tiny-dataset.ts';
-import { buildTinyTraining, tinySide } from '../../test/tiny-training.ts';
+import { drawTinyImages } from '../../../test/tiny-dataset.ts';
+import { buildTinyTraining, tinySide } from '../../../test/tiny-training.ts';
 import { initialise } from '../nn/network.ts';
-import { drawNoise, initialiseTraining } from '../training/training-program.ts';
+import { drawNoise, initialiseTraining } from '../fit/training-program.ts';
 import { TrainingClient } from './training-client.ts';
 import { TrainingSession, views } from './training-session.ts';
 

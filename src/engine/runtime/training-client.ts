@@ -1,7 +1,7 @@
 /** A training in a thread of its own, seen from the main thread, whose event loop stays free while a step computes. */
 import { Worker } from 'node:worker_threads';
-import { errorCodes, PneumoscopeError } from '../errors.ts';
-import type { ErrorCode } from '../errors.ts';
+import { errorCodes, PneumoscopeError } from '../../base/errors.ts';
+import type { ErrorCode } from '../../base/errors.ts';
 import type { FileDigest } from './buffer-files.ts';
 // oxlint-disable-next-line import/no-unassigned-import -- it works by being loaded
 import './no-telemetry.ts';

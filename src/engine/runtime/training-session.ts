@@ -7,7 +7,7 @@ import type { Graph } from '../graph/types.ts';
 import { views } from './layout.ts';
 import type { Layout } from './layout.ts';
 import { Session } from './session.ts';
-import type { Device, Tensor, Tensors } from './session.ts';
+import type { Device, Tensor, Tensors } from './tensor.ts';
 
 export { layOut, views } from './layout.ts';
 export type { Layout, Region } from './layout.ts';

@@ -3,9 +3,9 @@
  * gigabytes should not travel. Answers the requests of training-client.ts in the order in which they came.
  */
 import { parentPort } from 'node:worker_threads';
-import { PneumoscopeError } from '../errors.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 import { readBufferFile, writeBufferFile } from './buffer-files.ts';
-import type { Tensors } from './session.ts';
+import type { Tensors } from './tensor.ts';
 import type { ErrorData, NoiseInput, TrainingReply, TrainingRequest } from './training-messages.ts';
 import { TrainingSession } from './training-session.ts';
 import type { TrainingProgram } from './training-session.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import recorded from '../../test/fixtures/training/training.json' with { type: 'json' };
-import { RandomGenerator } from '../random.ts';
+import recorded from '../../../test/fixtures/training/training.json' with { type: 'json' };
+import { RandomGenerator } from '../../base/random.ts';
 import { changeAppearance } from './appearance.ts';
 import { noAugmentation, type AugmentationParameters } from './augmentation-spec.ts';
 import { quantizeAsJpeg } from './jpeg-quantization.ts';
-import { recompress } from './recompress.ts';
+import { recompress } from '../prepare/recompress.ts';
 
 function change(pixels: readonly number[], width: number, parameters: Partial<AugmentationParameters>): number[] {
   const target = Float32Array.from(pixels);

@@ -2,7 +2,7 @@
  * What another machine, another export or another hospital does to an X-ray without changing what it shows: the response curve, the
  * contrast, the sharpness, the noise, the compression. A network that learned from one hospital's files should not mind.
  */
-import { RandomGenerator } from '../random.ts';
+import { RandomGenerator } from '../../base/random.ts';
 import type { AugmentationParameters } from './augmentation-spec.ts';
 import { quantizeAsJpeg } from './jpeg-quantization.ts';
 

@@ -1,7 +1,7 @@
 /** Which random changes a training image may undergo, in the words of Keras's ImageDataGenerator, and the draw of one. */
 import { z } from 'zod';
-import { PneumoscopeError } from '../errors.ts';
-import type { RandomGenerator } from '../random.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import type { RandomGenerator } from '../../base/random.ts';
 
 export interface AugmentationSpec {
   /** degrees; the angle is uniform in [-rotation, rotation) */

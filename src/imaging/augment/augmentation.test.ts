@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import golden from '../../test/fixtures/imaging/augmentation.json' with { type: 'json' };
-import { RandomGenerator } from '../random.ts';
+import golden from '../../../test/fixtures/imaging/augmentation.json' with { type: 'json' };
+import { RandomGenerator } from '../../base/random.ts';
 import { augment, augmentationMatrix, brightnessTable } from './augmentation.ts';
 import {
   articleAugmentation,

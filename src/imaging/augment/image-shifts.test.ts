@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { RandomGenerator } from '../random.ts';
-import type { GrayImage } from './gray-image.ts';
+import { RandomGenerator } from '../../base/random.ts';
+import type { GrayImage } from '../gray-image.ts';
 import { imageShifts } from './image-shifts.ts';
 
 const random = new RandomGenerator(3);

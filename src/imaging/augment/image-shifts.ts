@@ -6,9 +6,9 @@
 import { changeAppearance } from './appearance.ts';
 import { augmentationMatrix, sampleBilinear } from './augmentation.ts';
 import { noAugmentation, type AugmentationParameters } from './augmentation-spec.ts';
-import { cropBorder } from './crop.ts';
-import type { GrayImage } from './gray-image.ts';
-import { resizeBilinear } from './resample.ts';
+import { cropBorder } from '../prepare/crop.ts';
+import type { GrayImage } from '../gray-image.ts';
+import { resizeBilinear } from '../prepare/resample.ts';
 
 export interface ImageShift {
   /** For tables and flags. */

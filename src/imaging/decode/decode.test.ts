@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { deflateSync, crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import golden from '../../test/fixtures/imaging/decode.json' with { type: 'json' };
-import { PneumoscopeError } from '../errors.ts';
+import golden from '../../../test/fixtures/imaging/decode.json' with { type: 'json' };
+import { PneumoscopeError } from '../../base/errors.ts';
 import { decodeGray, type DecodeLimits } from './decode.ts';
 import { UnreadableImageError } from './unreadable-image.ts';
 

@@ -5,7 +5,7 @@
  */
 import sharp from 'sharp';
 import { readImageHeader, recogniseRefusedFormat, type ImageHeader } from './container.ts';
-import type { GrayImage } from './gray-image.ts';
+import type { GrayImage } from '../gray-image.ts';
 import type { JpegDecoder } from './jpeg-decoder.ts';
 import { UnreadableImageError, type UnreadableContent } from './unreadable-image.ts';
 

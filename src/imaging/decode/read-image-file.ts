@@ -1,7 +1,7 @@
 /** The bytes of an image file, and of nothing else: a named pipe would never end, and a film would fill the memory. */
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import { PneumoscopeError } from '../errors.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 
 /** Above what an image within the decoder's limit of 100 million pixels has, uncompressed in colour. */
 const maximumBytes = 512 * 1024 ** 2;

@@ -1,5 +1,5 @@
 /** Why the content of a file cannot be read as an image, for who must tell one reason from another. */
-import { PneumoscopeError } from '../errors.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 
 export type UnreadableContent =
   | 'empty'

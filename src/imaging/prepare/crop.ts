@@ -1,5 +1,5 @@
 /** Cuts the border away: markers, collimator edges and burnt-in letters stand there, and lungs do not. */
-import type { GrayImage } from './gray-image.ts';
+import type { GrayImage } from '../gray-image.ts';
 
 /**
  * From each side of `n` pixels `round(share * n)` are cut at either end (halves up), but never so many that no pixel is

@@ -1,5 +1,5 @@
 /** Where an image stands in a frame when its aspect ratio is kept; stretching would write the aspect ratio into the ribs. */
-import type { GrayImage } from './gray-image.ts';
+import type { GrayImage } from '../gray-image.ts';
 
 /** A rectangle of whole pixels. */
 export interface Placement {

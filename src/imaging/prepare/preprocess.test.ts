@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import decoded from '../../test/fixtures/imaging/decode.json' with { type: 'json' };
+import decoded from '../../../test/fixtures/imaging/decode.json' with { type: 'json' };
 import { createPreprocessingSpec, parsePreprocessingSpec, preprocessingSpecKey } from './preprocessing-spec.ts';
-import { decodeGray } from './decode.ts';
+import { decodeGray } from '../decode/decode.ts';
 import { preprocess, writeNetworkInput } from './preprocess.ts';
 import { nearestPositions } from './resize.ts';
 

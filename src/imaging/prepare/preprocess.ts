@@ -3,13 +3,13 @@
  * so no two of them can disagree about an image.
  */
 import { cropBorder } from './crop.ts';
-import { decodeImage, toLuma, type DecodeLimits } from './decode.ts';
-import type { GrayImage } from './gray-image.ts';
+import { decodeImage, toLuma, type DecodeLimits } from '../decode/decode.ts';
+import type { GrayImage } from '../gray-image.ts';
 import { matchHistogram } from './histogram.ts';
 import { pasteOnBlack, placeLetterbox, type Placement } from './letterbox.ts';
 import { preprocessingOptionSchemas, type PreprocessingOptions, type PreprocessingSpec } from './preprocessing-spec.ts';
 import { recompress } from './recompress.ts';
-import { release } from './release.ts';
+import { release } from '../decode/release.ts';
 import { resizeBilinear } from './resample.ts';
 import { resizeNearest, sampleNearest } from './resize.ts';
 

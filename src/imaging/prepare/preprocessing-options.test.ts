@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import golden from '../../test/fixtures/imaging/preprocess.json' with { type: 'json' };
+import golden from '../../../test/fixtures/imaging/preprocess.json' with { type: 'json' };
 import { cropBorder } from './crop.ts';
-import type { GrayImage } from './gray-image.ts';
+import type { GrayImage } from '../gray-image.ts';
 import { matchHistogram } from './histogram.ts';
 import { placeLetterbox } from './letterbox.ts';
 import { preprocess, preprocessDecoded } from './preprocess.ts';

@@ -3,7 +3,7 @@
  * prepares images as its training did; a mismatch is an error, never a warning.
  */
 import { z } from 'zod';
-import { PneumoscopeError } from '../errors.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 
 /**
  * What may differ from the article's way. Each takes away something that can tell the classes apart although it has

@@ -3,8 +3,8 @@
  * coarser compressions before took away stays away.
  */
 import sharp from 'sharp';
-import { decodeGray } from './decode.ts';
-import type { GrayImage } from './gray-image.ts';
+import { decodeGray } from '../decode/decode.ts';
+import type { GrayImage } from '../gray-image.ts';
 
 /**
  * A baseline JPEG of one channel with the tables of ITU-T T.81, annex K, scaled as IJG's `quality` says. The same pixels give the same

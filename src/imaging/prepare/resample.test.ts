@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import golden from '../../test/fixtures/imaging/resample.json' with { type: 'json' };
-import type { GrayImage } from './gray-image.ts';
+import golden from '../../../test/fixtures/imaging/resample.json' with { type: 'json' };
+import type { GrayImage } from '../gray-image.ts';
 import { resizeBilinear } from './resample.ts';
 
 /** The image of make_resample.py. */

@@ -2,7 +2,7 @@
  * Antialiased bilinear resampling, bit for bit Pillow's `resize(..., Image.BILINEAR)` of grey images (Resample.c): a triangle as
  * wide as two target pixels, or two source pixels when enlarging, in fixed point of 22 fractional bits, rows first.
  */
-import type { GrayImage } from './gray-image.ts';
+import type { GrayImage } from '../gray-image.ts';
 
 const fractionBits = 22;
 const half = 1 << (fractionBits - 1);

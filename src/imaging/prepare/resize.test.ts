@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { endianness } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import golden from '../../test/fixtures/imaging/resize.json' with { type: 'json' };
+import golden from '../../../test/fixtures/imaging/resize.json' with { type: 'json' };
 import { nearestPositions, resizeNearest } from './resize.ts';
 
 describe('nearestPositions', () => {

@@ -1,5 +1,5 @@
 /** Nearest-neighbour resampling, bit for bit Pillow's `resize(..., Image.NEAREST)`, which Keras uses by default. */
-import type { GrayImage } from './gray-image.ts';
+import type { GrayImage } from '../gray-image.ts';
 
 /**
  * No filter, so a strong reduction aliases: that is part of the reference.

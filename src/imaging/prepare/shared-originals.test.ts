@@ -1,9 +1,9 @@
 /** Real chest X-rays against digests of Pillow's pixels. */
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import golden from '../../test/fixtures/imaging/shared.json' with { type: 'json' };
-import { readArchive, sharedArchive } from '../../test/shared-data.ts';
-import { decodeGray } from './decode.ts';
+import golden from '../../../test/fixtures/imaging/shared.json' with { type: 'json' };
+import { readArchive, sharedArchive } from '../../../test/shared-data.ts';
+import { decodeGray } from '../decode/decode.ts';
 import { createPreprocessingSpec } from './preprocessing-spec.ts';
 import { preprocess } from './preprocess.ts';
 

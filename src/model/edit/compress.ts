@@ -1,18 +1,18 @@
 /** A model file with its weights rounded to float16, and what that does to its answers. */
 import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { realpathOfMissing } from '../data/inside.ts';
-import { renderPhantom } from '../data/phantom-render.ts';
-import { throwIfInterrupted, type TaskOptions } from '../data/task.ts';
-import { PneumoscopeError } from '../errors.ts';
-import { narrowWeights } from '../graph/half-weights.ts';
-import { preprocessDecoded } from '../imaging/preprocess.ts';
-import type { PreprocessingSpec } from '../imaging/preprocessing-spec.ts';
-import { readModelHeader } from '../onnx/model-header.ts';
-import { loadClassifier, type Classifier, type LoadOptions } from './classifier.ts';
-import { parseMetadata } from './metadata.ts';
-import { writeModelFile } from './model-file.ts';
-import { readClassifierGraph, sha256Of } from './read-graph.ts';
+import { realpathOfMissing } from '../../base/files/inside.ts';
+import { renderPhantom } from '../../data/phantoms/phantom-render.ts';
+import { throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import { narrowWeights } from '../../engine/graph/half-weights.ts';
+import { preprocessDecoded } from '../../imaging/prepare/preprocess.ts';
+import type { PreprocessingSpec } from '../../imaging/prepare/preprocessing-spec.ts';
+import { readModelHeader } from '../../engine/onnx/model-header.ts';
+import { loadClassifier, type Classifier, type LoadOptions } from '../use/classifier.ts';
+import { parseMetadata } from '../file/metadata.ts';
+import { writeModelFile } from '../file/model-file.ts';
+import { readClassifierGraph, sha256Of } from '../file/read-graph.ts';
 import { writeSelfTest } from './self-test.ts';
 
 export interface CompressOptions extends TaskOptions, Pick<LoadOptions, 'device' | 'threads'> {

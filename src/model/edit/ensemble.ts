@@ -2,15 +2,15 @@
 import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { realpathOfMissing } from '../data/inside.ts';
-import { PneumoscopeError } from '../errors.ts';
-import { averageGraphs } from '../graph/average-graphs.ts';
-import { preprocessingSpecKey, type PreprocessingSpec } from '../imaging/preprocessing-spec.ts';
-import { readModelMetadata } from './classifier.ts';
-import { describeProgram } from './program-version.ts';
-import { intendedUse, type ClassifierMetadata, type Ensemble, type Provenance } from './metadata.ts';
-import { writeModelFile } from './model-file.ts';
-import { readClassifierGraph, sha256Of, type ReadGraph } from './read-graph.ts';
+import { realpathOfMissing } from '../../base/files/inside.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import { averageGraphs } from '../../engine/graph/average-graphs.ts';
+import { preprocessingSpecKey, type PreprocessingSpec } from '../../imaging/prepare/preprocessing-spec.ts';
+import { readModelMetadata } from '../use/classifier.ts';
+import { describeProgram } from '../../base/version.ts';
+import { intendedUse, type ClassifierMetadata, type Ensemble, type Provenance } from '../file/metadata.ts';
+import { writeModelFile } from '../file/model-file.ts';
+import { readClassifierGraph, sha256Of, type ReadGraph } from '../file/read-graph.ts';
 
 export interface EnsembleOptions {
   /** How much each model counts, in their order; above 0. Equal unless given. */

@@ -1,17 +1,17 @@
 /** An input guard for a model file that has none yet, or another one than it has. */
 import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { listDatasetFolder, type LabelledImage } from '../data/dataset-folder.ts';
-import { prepareImages, type UnreadableImage } from '../data/image-cache.ts';
-import { realpathOfMissing } from '../data/inside.ts';
-import type { TaskOptions } from '../data/task.ts';
-import { PneumoscopeError } from '../errors.ts';
+import { listDatasetFolder, type LabelledImage } from '../../data/folder/dataset-folder.ts';
+import { prepareImages, type UnreadableImage } from '../../data/cache/image-cache.ts';
+import { realpathOfMissing } from '../../base/files/inside.ts';
+import type { TaskOptions } from '../../base/tasks.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 import { fitGuard, leastGuardImages, type GuardImages } from '../guard/fit-guard.ts';
 import type { GuardSpec } from '../guard/guard-spec.ts';
-import { readModelHeader } from '../onnx/model-header.ts';
-import { replaceMetadata } from '../onnx/replace-metadata.ts';
-import { parseMetadata, renderMetadata } from './metadata.ts';
-import { writeFileWhole } from './write-file.ts';
+import { readModelHeader } from '../../engine/onnx/model-header.ts';
+import { replaceMetadata } from '../../engine/onnx/replace-metadata.ts';
+import { parseMetadata, renderMetadata } from '../file/metadata.ts';
+import { writeFileWhole } from '../../base/files/write-file.ts';
 
 export interface FitModelGuardOptions extends TaskOptions {
   /** Leave unreadable images out instead of failing. */

@@ -3,12 +3,12 @@
  * must not be asked about X-rays. The image is a drawn chest, so that it can be made anywhere; what the number means does not matter.
  */
 import sharp from 'sharp';
-import { renderPhantom } from '../data/phantom-render.ts';
-import { readModelHeader } from '../onnx/model-header.ts';
-import { replaceMetadata } from '../onnx/replace-metadata.ts';
-import { loadClassifier, type Classifier, type LoadOptions } from './classifier.ts';
-import { parseMetadata, renderMetadata } from './metadata.ts';
-import { writeFileWhole } from './write-file.ts';
+import { renderPhantom } from '../../data/phantoms/phantom-render.ts';
+import { readModelHeader } from '../../engine/onnx/model-header.ts';
+import { replaceMetadata } from '../../engine/onnx/replace-metadata.ts';
+import { loadClassifier, type Classifier, type LoadOptions } from '../use/classifier.ts';
+import { parseMetadata, renderMetadata } from '../file/metadata.ts';
+import { writeFileWhole } from '../../base/files/write-file.ts';
 
 const side = 320;
 

@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { drawImages, smallModel } from '../../test/small-model.ts';
-import { loadClassifier } from '../classifier/classifier.ts';
-import { saveModel } from '../classifier/model-file.ts';
+import { drawImages, smallModel } from '../../../test/small-model.ts';
+import { loadClassifier } from '../use/classifier.ts';
+import { saveModel } from '../file/model-file.ts';
 import { createExplainer } from './explainer.ts';
 import { explainEach, explainFiles } from './explain-files.ts';
 

@@ -1,8 +1,8 @@
 /** Image files in, heat maps out, with the checks that say what they are worth. Writes nothing: whoever calls decides what to keep. */
-import type { Classification } from '../classifier/classifier.ts';
-import { prepareBatches, type Prepared } from '../classifier/classify-files.ts';
-import { UnreadableImagesError, type UnreadableImage } from '../data/image-cache.ts';
-import { throwIfInterrupted, type TaskOptions } from '../data/task.ts';
+import type { Classification } from '../use/answer.ts';
+import { prepareBatches, type Prepared } from '../use/classify-files.ts';
+import { UnreadableImagesError, type UnreadableImage } from '../../data/cache/image-cache.ts';
+import { throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
 import type { GuardResult } from '../guard/guard.ts';
 import { createExplainer, type Explainer, type Explanation, type Method, type TargetOptions } from './explainer.ts';
 import { findPeak, toHeat, type HeatMap } from './heat-map.ts';

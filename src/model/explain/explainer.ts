@@ -1,12 +1,13 @@
 /** A model, opened to be explained: prepared images in, heat maps out. Works on the network's input alone; files are explain-files.ts. */
-import { Classifier, readModelMetadata, type Classification, type LoadOptions } from '../classifier/classifier.ts';
-import { defaultModelPath } from '../classifier/default-model.ts';
-import type { ClassifierMetadata } from '../classifier/metadata.ts';
-import { throwIfInterrupted, type TaskOptions } from '../data/task.ts';
-import { writeNetworkInput } from '../imaging/preprocess.ts';
-import { GraphClient } from '../runtime/graph-client.ts';
-import type { InferenceResult } from '../runtime/inference-client.ts';
-import type { Tensor } from '../runtime/session.ts';
+import { Classifier, readModelMetadata, type LoadOptions } from '../use/classifier.ts';
+import type { Classification } from '../use/answer.ts';
+import { defaultModelPath } from '../file/default-model.ts';
+import type { ClassifierMetadata } from '../file/metadata.ts';
+import { throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
+import { writeNetworkInput } from '../../imaging/prepare/preprocess.ts';
+import { GraphClient } from '../../engine/runtime/graph-client.ts';
+import type { InferenceResult } from '../../engine/runtime/inference-client.ts';
+import type { Tensor } from '../../engine/runtime/tensor.ts';
 import { buildGradCamGraph } from './grad-cam-graph.ts';
 import { enlarge, type HeatMap } from './heat-map.ts';
 import { readModelGraph, type ModelGraph } from './model-graph.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Value } from '../graph/types.ts';
-import { baseline } from '../models/baseline.ts';
-import { improved } from '../models/improved.ts';
-import { small } from '../models/small.ts';
+import type { Value } from '../../engine/graph/types.ts';
+import { baseline } from '../../study/train/networks/baseline.ts';
+import { improved } from '../../study/train/networks/improved.ts';
+import { small } from '../../study/train/networks/small.ts';
 import {
   activation,
   batchNormalization,
@@ -13,8 +13,8 @@ import {
   maxPooling2d,
   residual,
   sequence,
-} from '../nn/layers.ts';
-import { buildInferenceGraph, type Layer } from '../nn/network.ts';
+} from '../../engine/nn/layers.ts';
+import { buildInferenceGraph, type Layer } from '../../engine/nn/network.ts';
 import { findFeatureMaps, type FeatureMaps } from './feature-maps.ts';
 
 /** The operator that makes the feature maps, and their size. */

@@ -3,8 +3,8 @@
  * the last convolution, behind its normalisation, activation and residual sum, which the next pooling or flattening reads. A graph of
  * several networks side by side (an ensemble, a network that also looks at the mirror image) has one such value in each of them.
  */
-import { PneumoscopeError } from '../errors.ts';
-import type { Constant, Graph, Node, Value } from '../graph/types.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import type { Constant, Graph, Node, Value } from '../../engine/graph/types.ts';
 
 export interface FeatureMaps {
   /** [N, channels, height, width] */

@@ -10,13 +10,13 @@
  * Only logits, probabilities and S leave it. The map of a class is max(0, S). That is left to the caller, because S of the negative one of
  * two classes that share a logit is -S: one run serves both.
  */
-import { backward } from '../autodiff/backward.ts';
-import { lowerForGradients } from '../autodiff/lower.ts';
-import { GraphBuilder } from '../graph/builder.ts';
-import { inlineGraph } from '../graph/inline.ts';
-import { pruneGraph } from '../graph/prune.ts';
-import { knownDimension } from '../graph/shape.ts';
-import type { Graph, Value } from '../graph/types.ts';
+import { backward } from '../../engine/autodiff/backward.ts';
+import { lowerForGradients } from '../../engine/autodiff/lower.ts';
+import { GraphBuilder } from '../../engine/graph/builder.ts';
+import { inlineGraph } from '../../engine/graph/inline.ts';
+import { pruneGraph } from '../../engine/graph/prune.ts';
+import { knownDimension } from '../../engine/graph/shape.ts';
+import type { Graph, Value } from '../../engine/graph/types.ts';
 import { findFeatureMaps } from './feature-maps.ts';
 import { enlargingMatrix } from './heat-map.ts';
 

@@ -2,8 +2,8 @@
  * Where the heat of a map lies: in the boxes of the lungs, between them, around them, or in the border, where no lung can be. A model whose
  * heat lies in the border looks at markers, collimators and cables.
  */
-import type { PreprocessingSpec } from '../imaging/preprocessing-spec.ts';
-import { gridSide, listCells, regions, type RegionName } from '../inspection/regions.ts';
+import type { PreprocessingSpec } from '../../imaging/prepare/preprocessing-spec.ts';
+import { gridSide, listCells, regions, type RegionName } from '../../imaging/regions.ts';
 import { toHeat, type HeatMap } from './heat-map.ts';
 
 export interface RegionHeat {

@@ -1,9 +1,9 @@
 /** The graph of a model file, ready to be changed and run: its large weights taken out, to be fed to whatever graphs need them. */
-import { readClassifierGraph } from '../classifier/read-graph.ts';
-import { widenWeights } from '../graph/half-weights.ts';
-import type { Constant, Graph } from '../graph/types.ts';
-import { release } from '../imaging/release.ts';
-import type { Tensors } from '../runtime/session.ts';
+import { readClassifierGraph } from '../file/read-graph.ts';
+import { widenWeights } from '../../engine/graph/half-weights.ts';
+import type { Constant, Graph } from '../../engine/graph/types.ts';
+import { release } from '../../imaging/decode/release.ts';
+import type { Tensors } from '../../engine/runtime/tensor.ts';
 
 export interface ModelGraph {
   /** Inputs: `images` and the names of `weights`. Outputs: `logits` and `probability`. */

@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { linearModel } from '../../test/linear-model.ts';
-import { saveModel } from '../classifier/model-file.ts';
-import { PneumoscopeError } from '../errors.ts';
+import { linearModel } from '../../../test/linear-model.ts';
+import { saveModel } from '../file/model-file.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 import { createExplainer } from './explainer.ts';
 import { meanLevel, occlude, placePatches, spreadDrops } from './occlusion.ts';
 

@@ -2,7 +2,7 @@
  * Occlusion sensitivity (Zeiler and Fergus, 2014): a grey patch is put on every place of the image in turn, and the map is how far the
  * class's logit falls. It needs nothing of the network but its answers.
  */
-import { PneumoscopeError } from '../errors.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 
 export interface OcclusionOptions {
   /** Side of the square patch, pixels; an eighth of the image's shorter side unless given. */

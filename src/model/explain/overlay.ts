@@ -1,6 +1,6 @@
 /** Heat over a grey image: the hotter, the less of the image shows through; where there is no heat the image is as it was. */
 import sharp from 'sharp';
-import { pickColor, viridis, type ColorMap } from '../imaging/color-maps.ts';
+import { pickColor, viridis, type ColorMap } from '../../imaging/color-maps.ts';
 
 /** Of the hottest place. The image must show through it: what is there is the question. */
 const strongest = 0.65;

@@ -1,10 +1,10 @@
 /** The small parts of maps and checks, against recorded numbers of numpy and SciPy and by hand. */
 import { describe, expect, it } from 'vitest';
-import { golden } from '../../test/fixtures/explain/golden.ts';
+import { golden } from '../../../test/fixtures/explain/golden.ts';
 import { blur } from './blur.ts';
 import { enlarge, toHeat } from './heat-map.ts';
 import { measureRegions } from './heat-regions.ts';
-import { encodeNpy } from './npy.ts';
+import { encodeNpy } from '../../base/files/npy.ts';
 import { blendHeat } from './overlay.ts';
 import { rankCorrelation } from './rank-correlation.ts';
 import { describeHeat } from './words.ts';

@@ -3,8 +3,8 @@
  * detail, and the class's probability is watched. A good map makes it fall early (small area under deletion) and rise early (large area under insertion).
  * How early means little by itself, so the same is done with random maps of the same coarseness.
  */
-import { RandomGenerator } from '../random.ts';
-import { throwIfInterrupted, type TaskOptions } from '../data/task.ts';
+import { RandomGenerator } from '../../base/random.ts';
+import { throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
 import { blur } from './blur.ts';
 import { enlarge, type HeatMap } from './heat-map.ts';
 import { meanLevel } from './occlusion.ts';

@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { golden, recordedModel, type RecordedGradCam } from '../../test/fixtures/explain/golden.ts';
-import { saveModel } from '../classifier/model-file.ts';
-import { RandomGenerator } from '../random.ts';
+import { golden, recordedModel, type RecordedGradCam } from '../../../test/fixtures/explain/golden.ts';
+import { saveModel } from '../file/model-file.ts';
+import { RandomGenerator } from '../../base/random.ts';
 import { testRandomisedWeights, type RandomisableMaps } from './randomisation.ts';
 import { testModelWeights } from './shuffled-model.ts';
 

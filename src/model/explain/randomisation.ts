@@ -2,7 +2,7 @@
  * The randomised-weights test (Adebayo et al., 2018): the weights of a network are shuffled, layer by layer from the answer down, and the maps
  * are made anew. What the network learned is gone then, so a map that still looks the same shows something else, such as the image's edges.
  */
-import { throwIfInterrupted, type TaskOptions } from '../data/task.ts';
+import { throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
 import { rankCorrelation } from './rank-correlation.ts';
 
 /** What is tested: a way of making maps, and the weights that it should depend on. */

@@ -1,6 +1,6 @@
 /** The randomised-weights test of randomisation.ts, on a model file. */
-import { readModelMetadata, type LoadOptions } from '../classifier/classifier.ts';
-import type { Graph } from '../graph/types.ts';
+import { readModelMetadata, type LoadOptions } from '../use/classifier.ts';
+import type { Graph } from '../../engine/graph/types.ts';
 import { Explainer, startModel, type Explanation, type Method, type TargetOptions } from './explainer.ts';
 import { readModelGraph } from './model-graph.ts';
 import type { OcclusionOptions } from './occlusion.ts';

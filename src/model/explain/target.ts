@@ -1,7 +1,7 @@
 /** Which class is explained, and what of the network's answer stands for it. */
-import type { Classification } from '../classifier/classifier.ts';
-import type { ClassSpec } from '../classifier/metadata.ts';
-import { PneumoscopeError } from '../errors.ts';
+import type { Classification } from '../use/answer.ts';
+import type { ClassSpec } from '../file/metadata.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 
 /** A class by its name, or of each image the class that the model chose. */
 export type Target = { readonly class: string } | 'predicted';

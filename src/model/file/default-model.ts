@@ -1,13 +1,13 @@
 /** The trained model that comes with the package, for who names none. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { PneumoscopeError } from '../errors.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 
 /** Names another file in place of the shipped one. */
 const defaultModelVariable = 'PNEUMOSCOPE_MODEL';
 
 /** Beside src/ in a checkout, beside dist/ in the published package. */
-const shippedModel = fileURLToPath(new URL('../../weights/pneumoscope.onnx', import.meta.url));
+const shippedModel = fileURLToPath(new URL('../../../weights/pneumoscope.onnx', import.meta.url));
 
 /**
  * The model that is used where none is named: the one that comes with the package, or what the environment variable PNEUMOSCOPE_MODEL names.

@@ -15,11 +15,11 @@
  * model means.
  */
 import { z } from 'zod';
-import { PneumoscopeError } from '../errors.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 import { guardSpecSchema, type GuardSpec } from '../guard/guard-spec.ts';
-import { preprocessingSpecSchema } from '../imaging/preprocessing-spec.ts';
-import type { PreprocessingSpec } from '../imaging/preprocessing-spec.ts';
-import type { ModelHeader } from '../onnx/model-header.ts';
+import { preprocessingSpecSchema } from '../../imaging/prepare/preprocessing-spec.ts';
+import type { PreprocessingSpec } from '../../imaging/prepare/preprocessing-spec.ts';
+import type { ModelHeader } from '../../engine/onnx/model-header.ts';
 import { findContradiction, fittedOnSchema, operationSchema, type FittedOn, type Operation } from './operation.ts';
 
 /**

@@ -1,13 +1,13 @@
 /** A trained network as one .onnx file that any ONNX Runtime can run, with all that is needed to use it well. */
-import { PneumoscopeError } from '../errors.ts';
-import type { Constant, Graph, TensorData } from '../graph/types.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import type { Constant, Graph, TensorData } from '../../engine/graph/types.ts';
 import type { GuardSpec } from '../guard/guard-spec.ts';
-import type { PreprocessingSpec } from '../imaging/preprocessing-spec.ts';
-import { buildForward, type NetworkDescription } from '../nn/network.ts';
-import { encodeModelParts } from '../onnx/encode.ts';
+import type { PreprocessingSpec } from '../../imaging/prepare/preprocessing-spec.ts';
+import { buildForward, type NetworkDescription } from '../../engine/nn/network.ts';
+import { encodeModelParts } from '../../engine/onnx/encode.ts';
 import { intendedUse, renderMetadata, type ClassifierMetadata, type ClassSpec, type Provenance } from './metadata.ts';
-import { describeProgram, programVersion } from './program-version.ts';
-import { writeFileWhole } from './write-file.ts';
+import { describeProgram, programVersion } from '../../base/version.ts';
+import { writeFileWhole } from '../../base/files/write-file.ts';
 
 export interface TrainedModel {
   readonly network: NetworkDescription;

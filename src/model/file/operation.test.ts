@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { smallModel } from '../../test/small-model.ts';
-import { PneumoscopeError } from '../errors.ts';
+import { smallModel } from '../../../test/small-model.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 import { parseMetadata, renderMetadata, type ClassifierMetadata } from './metadata.ts';
-import { assertNotFittedOn, countFittedOn, packDigests, type Operation } from './operation.ts';
+import { packDigests, type Operation } from './operation.ts';
+import { assertNotFittedOn, countFittedOn } from './fitted-on.ts';
 
 const digest = (index: number): string => index.toString(16).padStart(4, '0').repeat(16);
 const fitted = [7, 3, 65_535, 3].map(digest);

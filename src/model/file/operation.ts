@@ -3,10 +3,8 @@
  * belong together, so all come from one fit; a file without the entry has temperature 1, no shift, its own threshold and no band.
  */
 import { z } from 'zod';
-import { PneumoscopeError } from '../errors.ts';
-import type { UncertainBand } from '../evaluation/abstention.ts';
-import type { OperatingPoint } from '../evaluation/operating-point.ts';
-import type { ClassifierMetadata, ClassSpec, Provenance } from './metadata.ts';
+import type { UncertainBand } from '../../statistics/calibration/abstention.ts';
+import type { OperatingPoint } from '../../statistics/calibration/operating-point.ts';
 
 export interface Operation {
   /** Logits are divided by it before the sigmoid or softmax; above 0, 1 where none was fitted. */
@@ -33,7 +31,7 @@ export interface FittedOn {
 }
 
 /** Enough to tell a billion files apart: two of them agree by chance once in some tens. */
-const digestBytes = 8;
+export const digestBytes = 8;
 
 const share = z.number().min(0).max(1);
 const count = z.int().min(0);
@@ -83,7 +81,10 @@ export const operationSchema: z.ZodType<Operation> = z
   );
 
 /** What contradicts the classes, or undefined. */
-export function findContradiction({ point, shift }: Operation, { threshold }: ClassSpec): string | undefined {
+export function findContradiction(
+  { point, shift }: Operation,
+  { threshold }: { readonly threshold: number | null },
+): string | undefined {
   if (shift !== undefined && point === null) return 'a shift belongs to two classes, and only to them';
   if ((point === null) !== (threshold === null)) return 'an operating point belongs to two classes, and only to them';
   if (point !== null && point.threshold !== threshold) return "its threshold is not the classes' threshold";
@@ -94,52 +95,4 @@ export function findContradiction({ point, shift }: Operation, { threshold }: Cl
 export function packDigests(sha256: readonly string[]): string {
   const short = sha256.map((digest) => digest.slice(0, 2 * digestBytes)).toSorted();
   return Buffer.from(short.join(''), 'hex').toString('base64');
-}
-
-/**
- * All fits that a model knows of: its own, and those of the models that it was put together from. Whoever chose these models may have done
- * so by figures from those images.
- */
-export function listFits({ operation, provenance }: Pick<ClassifierMetadata, 'operation' | 'provenance'>): FittedOn[] {
-  const ofMembers = ({ ensemble }: Provenance): FittedOn[] =>
-    (ensemble?.members ?? []).flatMap((member) => [
-      ...(member.fittedOn === undefined ? [] : [member.fittedOn]),
-      ...ofMembers(member.provenance),
-    ]);
-  return [...(operation === undefined ? [] : [operation.fittedOn]), ...ofMembers(provenance)];
-}
-
-/** How many of these files a model was fitted on. @param sha256 as {@link packDigests} takes them */
-export function countFittedOn(fits: readonly FittedOn[], sha256: readonly string[]): number {
-  const known = new Set<string>();
-  for (const { digests } of fits) {
-    for (const digest of Buffer.from(digests, 'base64').toString('hex').match(/.{16}/g) ?? []) known.add(digest);
-  }
-  return sha256.filter((digest) => known.has(digest.slice(0, 2 * digestBytes))).length;
-}
-
-/** What sentences about {@link listFits} call a model. */
-export function nameFitted(model: string, { provenance }: Pick<ClassifierMetadata, 'provenance'>): string {
-  return provenance.ensemble === undefined ? model : `${model} or of a model in it`;
-}
-
-/** What a reader of forced figures must know. @param model as {@link nameFitted} has it */
-export function describeFittedOn(images: number, model: string): string {
-  return `${images} of these images were used to choose the threshold and temperature of ${model}: its figures are too good.`;
-}
-
-/**
- * Figures from images on which threshold and temperature were chosen are too good: they were chosen to suit them.
- *
- * @param fits of {@link listFits}
- * @param model named in the error, as {@link nameFitted} has it
- * @throws PneumoscopeError E_USAGE when one file at least is among those that something was fitted on
- */
-export function assertNotFittedOn(fits: readonly FittedOn[], sha256: readonly string[], model: string): void {
-  const used = countFittedOn(fits, sha256);
-  if (used === 0) return;
-  throw new PneumoscopeError(
-    'E_USAGE',
-    `${used} of these ${sha256.length} images were used to choose the threshold and temperature of ${model}, so its figures on them are too good; evaluate it on others, such as the test set, or pass --force.`,
-  );
 }

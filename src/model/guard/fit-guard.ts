@@ -1,7 +1,7 @@
 /** Fits an input guard: what the training images have in common, and thresholds that few of other X-rays pass. */
-import { augment } from '../imaging/augmentation.ts';
-import { articleAugmentation, drawAugmentation } from '../imaging/augmentation-spec.ts';
-import { RandomGenerator } from '../random.ts';
+import { augment } from '../../imaging/augment/augmentation.ts';
+import { articleAugmentation, drawAugmentation } from '../../imaging/augment/augmentation-spec.ts';
+import { RandomGenerator } from '../../base/random.ts';
 import { computeFigures, figureNames, type FigureName, type Figures } from './figures.ts';
 import { combineFigures } from './guard.ts';
 import { encodeFloats, type FigureScale, type GuardSpec } from './guard-spec.ts';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { drawPhantoms, joinImages, phantomSide } from '../../test/guard-fixtures.ts';
-import { changes, drawings, mirror } from '../../test/not-x-rays.ts';
-import type { GrayImage } from '../imaging/gray-image.ts';
+import { drawPhantoms, joinImages, phantomSide } from '../../../test/guard-fixtures.ts';
+import { changes, drawings, mirror } from '../../../test/not-x-rays.ts';
+import type { GrayImage } from '../../imaging/gray-image.ts';
 import { fitGuard } from './fit-guard.ts';
 import { combineFigures, describeGuardResult, Guard, scoreGuard, type GuardResult } from './guard.ts';
 import { guardSpecSchema, type GuardSpec } from './guard-spec.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RandomGenerator } from '../random.ts';
+import { RandomGenerator } from '../../base/random.ts';
 import { computePoseDistances, foldSubspace, type Pose } from './poses.ts';
 import { openSubspace, type Subspace } from './subspace.ts';
 

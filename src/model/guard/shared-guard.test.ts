@@ -1,12 +1,12 @@
 /** The guard on real chest X-rays: fitted on some, shown others and changed ones. */
 import { describe, expect, it } from 'vitest';
-import { changes } from '../../test/not-x-rays.ts';
-import { joinImages } from '../../test/guard-fixtures.ts';
-import { readArchive, sharedArchive } from '../../test/shared-data.ts';
-import { patientId } from '../data/patients.ts';
-import type { GrayImage } from '../imaging/gray-image.ts';
-import { preprocess } from '../imaging/preprocess.ts';
-import type { PreprocessingSpec } from '../imaging/preprocessing-spec.ts';
+import { changes } from '../../../test/not-x-rays.ts';
+import { joinImages } from '../../../test/guard-fixtures.ts';
+import { readArchive, sharedArchive } from '../../../test/shared-data.ts';
+import { patientId } from '../../data/kermany/patients.ts';
+import type { GrayImage } from '../../imaging/gray-image.ts';
+import { preprocess } from '../../imaging/prepare/preprocess.ts';
+import type { PreprocessingSpec } from '../../imaging/prepare/preprocessing-spec.ts';
 import { fitGuard } from './fit-guard.ts';
 import { Guard, type GuardVerdict } from './guard.ts';
 

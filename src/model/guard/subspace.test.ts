@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RandomGenerator } from '../random.ts';
+import { RandomGenerator } from '../../base/random.ts';
 import { distancesOf, fitSubspace, openSubspace, type Distances } from './subspace.ts';
 
 /** 3 (a, -a, 0, 0) + 1 (0, 0, b, b) + noise of 0.1, about (1, 2, 3, 4). */

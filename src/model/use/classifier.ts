@@ -1,17 +1,18 @@
 /** A model file, opened: image files in, class names and probabilities out, along the one path that training took. */
 import { createHash } from 'node:crypto';
-import { PneumoscopeError } from '../errors.ts';
-import { isUncertain } from '../evaluation/abstention.ts';
-import { computeProbabilities } from '../evaluation/temperature.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import { isUncertain } from '../../statistics/calibration/abstention.ts';
+import { computeProbabilities } from '../../statistics/calibration/temperature.ts';
+import type { Classification, GuardedClassification } from './answer.ts';
 import { Guard, type GuardResult } from '../guard/guard.ts';
-import { preprocess, writeNetworkInput } from '../imaging/preprocess.ts';
-import { readImageFile } from '../imaging/read-image-file.ts';
-import { readModelHeader } from '../onnx/model-header.ts';
-import { InferenceClient, type InferenceResult } from '../runtime/inference-client.ts';
-import type { Device } from '../runtime/session.ts';
+import { preprocess, writeNetworkInput } from '../../imaging/prepare/preprocess.ts';
+import { readImageFile } from '../../imaging/decode/read-image-file.ts';
+import { readModelHeader } from '../../engine/onnx/model-header.ts';
+import { InferenceClient, type InferenceResult } from '../../engine/runtime/inference-client.ts';
+import type { Device } from '../../engine/runtime/tensor.ts';
 import { classifyBatches, type ClassifyFilesOptions, type FileClassifications } from './classify-files.ts';
-import { defaultModelPath } from './default-model.ts';
-import { parseMetadata, type ClassifierMetadata } from './metadata.ts';
+import { defaultModelPath } from '../file/default-model.ts';
+import { parseMetadata, type ClassifierMetadata } from '../file/metadata.ts';
 
 export interface LoadOptions {
   /** 'cpu' unless given. */
@@ -20,28 +21,6 @@ export interface LoadOptions {
   readonly threads?: number;
   /** Take the model as if it had never been calibrated, but for its threshold: probabilities are those of the network itself. */
   readonly ignoreOperation?: boolean;
-}
-
-/** What a model says about one image. */
-export interface Classification {
-  /** The name of the class. */
-  readonly label: string;
-  /** Two classes: of the positive class, 0..1. More: of the class that was chosen. At the model's temperature, where it has one. */
-  readonly probability: number;
-  /** Two classes: positive is what lies strictly above. Null for more: the most probable class is chosen. */
-  readonly threshold: number | null;
-  /** Of each class, in the order of the model's class names. */
-  readonly probabilities: readonly number[];
-  /** What the network gave, before temperature and shift: one for a sigmoid, one per class for a softmax. */
-  readonly logits: readonly number[];
-  /** Whether the probability lies in the model's uncertain band, so that a person should look; false where it has none. */
-  readonly uncertain: boolean;
-}
-
-/** What a model says about one image, and whether it is one that the model can say anything about. */
-export interface GuardedClassification extends Classification {
-  /** null where the model has no guard. A refused image has a label all the same, which means nothing: do not show it. */
-  readonly guard: GuardResult | null;
 }
 
 /**

@@ -1,8 +1,15 @@
 /** Many files through one model: decoding runs ahead of the network, and all unreadable files are found before anything fails. */
-import { UnreadableImagesError, type UnreadableImage } from '../data/image-cache.ts';
-import { throwIfInterrupted, type TaskOptions } from '../data/task.ts';
-import { PneumoscopeError } from '../errors.ts';
-import type { Classification, Classifier, GuardedClassification } from './classifier.ts';
+import { UnreadableImagesError, type UnreadableImage } from '../../data/cache/image-cache.ts';
+import { throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import type { Classification, GuardedClassification } from './answer.ts';
+
+/** What batches need of a classifier. */
+export interface ImageModel {
+  readonly prepareFile: (path: string) => Promise<{ readonly pixels: Uint8Array; readonly sha256: string }>;
+  readonly classifyPixels: (images: readonly Uint8Array[]) => Promise<readonly Classification[]>;
+  readonly inspect: (pixels: Uint8Array) => GuardedClassification['guard'];
+}
 
 export interface ClassifyFilesOptions extends TaskOptions {
   /** Images per run of the network; 16 unless given. The answers do not depend on it but for the last bits. */
@@ -30,7 +37,7 @@ export type Prepared =
 
 /** See {@link Classifier.classifyFiles}. */
 export async function classifyBatches(
-  classifier: Classifier,
+  classifier: ImageModel,
   files: readonly string[],
   options: ClassifyFilesOptions,
 ): Promise<FileClassifications> {
@@ -58,7 +65,7 @@ export async function classifyBatches(
 
 /** Batches of files in their order; the next one is decoded while the caller works on the present one. */
 export async function* prepareBatches(
-  classifier: Classifier,
+  classifier: ImageModel,
   files: readonly string[],
   batchSize: number,
 ): AsyncGenerator<readonly Prepared[], void, undefined> {
@@ -70,14 +77,14 @@ export async function* prepareBatches(
   }
 }
 
-function prepareAll(classifier: Classifier, files: readonly string[]): Promise<Prepared[]> {
+function prepareAll(classifier: ImageModel, files: readonly string[]): Promise<Prepared[]> {
   const all = Promise.all(files.map((file) => prepare(classifier, file)));
   // A defect shows where the batch is awaited; until then it is nobody's.
   all.catch(() => undefined);
   return all;
 }
 
-async function prepare(classifier: Classifier, file: string): Promise<Prepared> {
+async function prepare(classifier: ImageModel, file: string): Promise<Prepared> {
   try {
     return { file, ...(await classifier.prepareFile(file)) };
   } catch (error) {

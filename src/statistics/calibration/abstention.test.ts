@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { operatingGolden, toScored } from '../../test/fixtures/evaluation/operating-golden.ts';
+import { operatingGolden, toScored } from '../../../test/fixtures/evaluation/operating-golden.ts';
 import {
   chooseBand,
   computeAbstention,
@@ -7,7 +7,7 @@ import {
   isUncertain,
   type AbstentionPoint,
 } from './abstention.ts';
-import type { Prediction } from './prediction.ts';
+import type { Prediction } from '../prediction/prediction.ts';
 
 const predict = (probabilities: readonly number[], labels: readonly number[]): Prediction[] =>
   probabilities.map((probability, index) => ({ file: `${index}.png`, label: labels[index] as number, probability }));

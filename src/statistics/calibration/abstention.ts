@@ -3,9 +3,9 @@
  * what it brings the share of errors among the answered ones; the curve of one against the other says whether the trade is good
  * (risk and coverage: El-Yaniv and Wiener, On the Foundations of Noise-free Selective Classification, JMLR 11, 2010).
  */
-import { PneumoscopeError } from '../errors.ts';
-import { checkPredictions, type Prediction } from './prediction.ts';
-import { toLogOdds, toProbability } from './probability.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import { checkPredictions, type Prediction } from '../prediction/prediction.ts';
+import { toLogOdds, toProbability } from '../prediction/probability.ts';
 
 /** An image is uncertain if its probability lies between the two, both included. */
 export interface UncertainBand {

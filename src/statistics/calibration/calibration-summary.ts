@@ -1,7 +1,7 @@
 /** How far stated probabilities are from what comes true: two numbers, to compare before and after a temperature. */
 import { computeExpectedCalibrationError } from './calibration.ts';
-import { crossEntropyFromLogits } from './loss.ts';
-import { indexOfLargest } from './multiclass-metrics.ts';
+import { crossEntropyFromLogits } from '../prediction/loss.ts';
+import { indexOfLargest } from '../figures/multiclass-metrics.ts';
 import { computeProbabilities, positiveLogOdds, type LabelledLogits } from './temperature.ts';
 
 export interface CalibrationSummary {

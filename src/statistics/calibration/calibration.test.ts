@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { studyGolden, toStudyPredictions } from '../../test/fixtures/evaluation/study-golden.ts';
+import { studyGolden, toStudyPredictions } from '../../../test/fixtures/evaluation/study-golden.ts';
 import { computeBrierScore, computeExpectedCalibrationError, computeReliability } from './calibration.ts';
-import type { Prediction } from './prediction.ts';
+import type { Prediction } from '../prediction/prediction.ts';
 
 const predict = (label: number, probability: number): Prediction => ({ file: 'a.png', label, probability });
 

@@ -2,9 +2,9 @@
  * Calibration: of the images that get a probability near 0.8, are eight in ten ill? Brier score, expected calibration error, and the
  * bins of a reliability curve; intervals are the study's business.
  */
-import { PneumoscopeError } from '../errors.ts';
-import { computeQuantile } from './cluster-bootstrap.ts';
-import { checkPredictions, type Prediction } from './prediction.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import { computeQuantile } from '../intervals/cluster-bootstrap.ts';
+import { checkPredictions, type Prediction } from '../prediction/prediction.ts';
 
 /**
  * - equalWidth: [0, 0.1], (0.1, 0.2], ... for ten bins, as in Guo et al., On Calibration of Modern Neural Networks, 2017

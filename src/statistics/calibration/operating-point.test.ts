@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { operatingGolden, toScored, type OperatingGolden } from '../../test/fixtures/evaluation/operating-golden.ts';
-import { computeBinaryMetrics } from './binary-metrics.ts';
+import { operatingGolden, toScored, type OperatingGolden } from '../../../test/fixtures/evaluation/operating-golden.ts';
+import { computeBinaryMetrics } from '../figures/binary-metrics.ts';
 import { chooseOperatingPoint, type OperatingRule } from './operating-point.ts';
-import type { Prediction } from './prediction.ts';
-import { probabilityBetween, toLogOdds, toProbability } from './probability.ts';
+import type { Prediction } from '../prediction/prediction.ts';
+import { probabilityBetween, toLogOdds, toProbability } from '../prediction/probability.ts';
 
 const cases = operatingGolden.flatMap(([name, golden]) =>
   golden.points.map((point) => [`${name}, ${JSON.stringify(point.rule)}`, golden, point] as const),

@@ -2,14 +2,14 @@
  * The threshold above which an image is called positive, chosen from predictions by a stated rule. To be done on validation data: a
  * threshold chosen on the test set makes that set's figures too good, since it was picked because it suited just these images.
  */
-import { PneumoscopeError } from '../errors.ts';
-import { countConfusion, type BinaryConfusion } from './binary-metrics.ts';
-import { ClusterBootstrap, type Interval } from './cluster-bootstrap.ts';
-import { checkPrevalence } from './draw-options.ts';
-import { computeExactInterval } from './drawn-interval.ts';
-import { countPatients, indexPatients } from './patient-clusters.ts';
-import { checkPredictions, type Prediction } from './prediction.ts';
-import { probabilityBetween } from './probability.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import { countConfusion, type BinaryConfusion } from '../figures/binary-metrics.ts';
+import { ClusterBootstrap, type Interval } from '../intervals/cluster-bootstrap.ts';
+import { checkPrevalence } from '../prediction/draw-options.ts';
+import { computeExactInterval } from '../intervals/drawn-interval.ts';
+import { countPatients, indexPatients } from '../prediction/patient-clusters.ts';
+import { checkPredictions, type Prediction } from '../prediction/prediction.ts';
+import { probabilityBetween } from '../prediction/probability.ts';
 
 /**
  * - `youden`: the greatest sensitivity + specificity - 1 (Youden, Index for rating diagnostic tests, Cancer 3, 1950).

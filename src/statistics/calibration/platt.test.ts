@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { plattGolden, toSamples } from '../../test/fixtures/evaluation/operating-golden.ts';
+import { plattGolden, toSamples } from '../../../test/fixtures/evaluation/operating-golden.ts';
 import { summariseCalibration } from './calibration-summary.ts';
 import { fitPlatt } from './platt.ts';
 import { computeProbabilities } from './temperature.ts';

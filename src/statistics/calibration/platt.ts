@@ -3,7 +3,7 @@
  * temperature makes a network surer or less sure of everything; the shift also mends one whose probabilities are all too low, or too high, for
  * one class. The order of the images stays.
  */
-import { toProbability } from './probability.ts';
+import { toProbability } from '../prediction/probability.ts';
 import { checkLogits, positiveLogOdds, temperatureBounds, type LabelledLogits } from './temperature.ts';
 
 export interface FittedPlatt {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { temperatureGolden, toSamples } from '../../test/fixtures/evaluation/operating-golden.ts';
+import { temperatureGolden, toSamples } from '../../../test/fixtures/evaluation/operating-golden.ts';
 import { summariseCalibration } from './calibration-summary.ts';
 import { computeProbabilities, fitTemperature, temperatureBounds } from './temperature.ts';
 

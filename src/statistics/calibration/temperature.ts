@@ -3,9 +3,9 @@
  * one number T, so that «0.9» comes true nine times in ten. The order of the images stays, and with it the ROC curve.
  * To be fitted on validation data: on its training data a network is right more often than anywhere else.
  */
-import { PneumoscopeError } from '../errors.ts';
-import { softmax } from './loss.ts';
-import { toProbability } from './probability.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import { softmax } from '../prediction/loss.ts';
+import { toProbability } from '../prediction/probability.ts';
 
 /** What a network said about one image of known class. */
 export interface LabelledLogits {

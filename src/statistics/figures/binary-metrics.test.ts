@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { binaryGolden, toPredictions } from '../../test/fixtures/evaluation/golden.ts';
+import { binaryGolden, toPredictions } from '../../../test/fixtures/evaluation/golden.ts';
 import { computeBinaryMetrics } from './binary-metrics.ts';
-import type { Prediction } from './prediction.ts';
+import type { Prediction } from '../prediction/prediction.ts';
 
 const predict = (label: number, probability: number, file = 'a.png'): Prediction => ({ file, label, probability });
 

@@ -1,8 +1,7 @@
 /** The figures of a two-class evaluation. */
-import { checkThreshold } from './draw-options.ts';
-import { noNegatives, noPositives } from './figure.ts';
-import { binaryCrossEntropy, binaryCrossEntropyFromLogit } from './loss.ts';
-import { checkPredictions, type Prediction } from './prediction.ts';
+import { checkThreshold } from '../prediction/draw-options.ts';
+import { binaryCrossEntropy, binaryCrossEntropyFromLogit } from '../prediction/loss.ts';
+import { checkPredictions, noNegatives, noPositives, type Prediction } from '../prediction/prediction.ts';
 import { computeRocAuc } from './roc.ts';
 
 /** How many images of each class were called what, at one threshold. */

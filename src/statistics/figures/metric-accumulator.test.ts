@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { binaryGolden, multiclassGolden } from '../../test/fixtures/evaluation/golden.ts';
-import { binaryCrossEntropyFromLogit, crossEntropyFromLogits, sigmoid } from './loss.ts';
+import { binaryGolden, multiclassGolden } from '../../../test/fixtures/evaluation/golden.ts';
+import { binaryCrossEntropyFromLogit, crossEntropyFromLogits, sigmoid } from '../prediction/loss.ts';
 import { MetricAccumulator } from './metric-accumulator.ts';
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { multiclassGolden, toMulticlassPredictions } from '../../test/fixtures/evaluation/golden.ts';
-import { softmax } from './loss.ts';
+import { multiclassGolden, toMulticlassPredictions } from '../../../test/fixtures/evaluation/golden.ts';
+import { softmax } from '../prediction/loss.ts';
 import { computeMulticlassMetrics } from './multiclass-metrics.ts';
 
 const names = (count: number): string[] => Array.from({ length: count }, (_, index) => `class ${index}`);

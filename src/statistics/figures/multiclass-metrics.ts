@@ -1,6 +1,6 @@
 /** The figures of an evaluation with any number of classes: each class against the rest, and their averages. */
-import { crossEntropy, crossEntropyFromLogits } from './loss.ts';
-import { checkMulticlassPredictions, type MulticlassPrediction } from './prediction.ts';
+import { crossEntropy, crossEntropyFromLogits } from '../prediction/loss.ts';
+import { checkMulticlassPredictions, type MulticlassPrediction } from '../prediction/prediction.ts';
 import { computeRocAuc } from './roc.ts';
 
 /** One class against all the others; a figure that the data leaves undefined is null and has its reason. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { studyGolden, toStudyPredictions } from '../../test/fixtures/evaluation/study-golden.ts';
+import { studyGolden, toStudyPredictions } from '../../../test/fixtures/evaluation/study-golden.ts';
 import { computeBinaryMetrics } from './binary-metrics.ts';
 import { computeAveragePrecision, computePrecisionRecallCurve } from './precision-recall.ts';
 

@@ -1,5 +1,5 @@
 /** Precision against recall: what every possible threshold would give, where the many healthy do not hide false alarms among few ill. */
-import { checkPredictions, type Prediction } from './prediction.ts';
+import { checkPredictions, type Prediction } from '../prediction/prediction.ts';
 
 /** One operating point: an image is called positive if its probability is greater than the threshold. */
 export interface PrecisionRecallPoint {

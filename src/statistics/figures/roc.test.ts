@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { binaryGolden, toPredictions } from '../../test/fixtures/evaluation/golden.ts';
+import { binaryGolden, toPredictions } from '../../../test/fixtures/evaluation/golden.ts';
 import { computeBinaryMetrics } from './binary-metrics.ts';
 import { computeRocAuc, computeRocCurve, type RocPoint } from './roc.ts';
 

@@ -1,5 +1,5 @@
 /** The receiver operating characteristic: what every possible threshold would give. */
-import { checkPredictions, type Prediction } from './prediction.ts';
+import { checkPredictions, type Prediction } from '../prediction/prediction.ts';
 
 /** One operating point: an image is called positive if its probability is greater than the threshold. */
 export interface RocPoint {

@@ -4,7 +4,7 @@ import {
   intervalGolden,
   quantileGolden,
   type CrossValidationGolden,
-} from '../../test/fixtures/inspection/audit-golden.ts';
+} from '../../../test/fixtures/inspection/audit-golden.ts';
 import {
   ClusterBootstrap,
   computeQuantile,

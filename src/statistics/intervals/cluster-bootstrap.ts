@@ -3,8 +3,8 @@
  * not images: an interval that forgot this would be too narrow (Obuchowski, Nonparametric analysis of clustered ROC curve data,
  * Biometrics 53, 1997; Davison and Hinkley, Bootstrap Methods and their Application, 1997, section 3.8).
  */
-import { RandomGenerator } from '../random.ts';
-import { computeRocAuc } from './roc.ts';
+import { RandomGenerator } from '../../base/random.ts';
+import { computeRocAuc } from '../figures/roc.ts';
 
 /** Tells this stream of random numbers from the others of the same seed. */
 const purpose = 42;

@@ -5,7 +5,7 @@
  */
 import type { Interval } from './cluster-bootstrap.ts';
 import { computeNormalQuantile, computeUpperTail } from './normal-distribution.ts';
-import { countPatients, type PatientClusters } from './patient-clusters.ts';
+import { countPatients, type PatientClusters } from '../prediction/patient-clusters.ts';
 
 export interface AreaComparison {
   /** First area less the second. */

@@ -1,5 +1,6 @@
 /** What a figure of a study is: its value, its interval, and the reason where one of them is missing. The formulas from counts stand here too. */
-import type { BinaryConfusion } from './binary-metrics.ts';
+import type { BinaryConfusion } from '../figures/binary-metrics.ts';
+import { noNegatives, noPositives } from '../prediction/prediction.ts';
 import type { Interval } from './cluster-bootstrap.ts';
 
 /** In the order in which they are printed. */
@@ -45,9 +46,6 @@ export interface Figure {
    */
   readonly exact?: true;
 }
-
-export const noPositives = 'there are no images of the positive class';
-export const noNegatives = 'there are no images of the negative class';
 
 /** Why a figure has no value, given that it has none. */
 export function explainUndefined(name: StudyFigureName, confusion: BinaryConfusion): string {

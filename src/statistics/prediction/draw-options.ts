@@ -1,5 +1,5 @@
 /** How intervals are drawn: what all studies and comparisons have in common, checked once. */
-import { PneumoscopeError } from '../errors.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 
 export interface DrawOptions {
   /** How often a set of patients is drawn, 100 to 100,000, default 2000. */

@@ -2,7 +2,7 @@
  * What a classifier said about one image, beside what the image is: the only input that figures are computed from.
  * The checks stand here, so that no figure is ever computed from a value that is not a number.
  */
-import { PneumoscopeError } from '../errors.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 
 /** One image of a two-class data set. */
 export interface Prediction {
@@ -95,3 +95,6 @@ function checkLogit(file: string, logit: number): void {
     );
   }
 }
+
+export const noPositives = 'there are no images of the positive class';
+export const noNegatives = 'there are no images of the negative class';

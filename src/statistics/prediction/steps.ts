@@ -1,6 +1,6 @@
 /** Long computations that can be watched and stopped: they hand over control now and then, and whoever runs them decides what happens then. */
 import { setImmediate } from 'node:timers/promises';
-import { throwIfInterrupted, type TaskOptions } from '../data/task.ts';
+import { throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
 
 /** How many draws of patients are done, of how many. */
 export interface DrawProgress {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { crossValidationGolden } from '../../test/fixtures/inspection/audit-golden.ts';
-import { RandomGenerator } from '../random.ts';
+import { crossValidationGolden } from '../../../test/fixtures/inspection/audit-golden.ts';
+import { RandomGenerator } from '../../base/random.ts';
 import { assignGroupFolds, type GroupFolds } from './group-folds.ts';
 
 describe('assignGroupFolds', () => {

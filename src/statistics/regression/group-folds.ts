@@ -2,7 +2,7 @@
  * Folds for cross-validation: the images of one patient stand in one fold, and each fold holds the classes in about the shares of
  * the whole. scikit-learn's `StratifiedGroupKFold`, with our own random order.
  */
-import { RandomGenerator } from '../random.ts';
+import { RandomGenerator } from '../../base/random.ts';
 
 /** Tells this stream of random numbers from the others of the same seed. */
 const purpose = 41;

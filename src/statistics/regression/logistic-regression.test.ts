@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { crossValidationGolden, type CrossValidationGolden } from '../../test/fixtures/inspection/audit-golden.ts';
-import { RandomGenerator } from '../random.ts';
+import { crossValidationGolden, type CrossValidationGolden } from '../../../test/fixtures/inspection/audit-golden.ts';
+import { RandomGenerator } from '../../base/random.ts';
 import { crossValidateScores } from './cross-validate.ts';
 import { computeLogOdds, fitLogisticRegression, type FeatureMatrix } from './logistic-regression.ts';
-import { computeRocAuc } from './roc.ts';
+import { computeRocAuc } from '../figures/roc.ts';
 
 function toFeatures({ columns, features }: CrossValidationGolden): FeatureMatrix {
   return { count: features.length / columns, columns, values: Float64Array.from(features) };

@@ -5,13 +5,13 @@ import {
   studyGolden,
   toStudyPredictions,
   typicalStudy,
-} from '../../test/fixtures/evaluation/study-golden.ts';
+} from '../../../test/fixtures/evaluation/study-golden.ts';
 import { compareModels, type CompareOptions } from './compare.ts';
-import { compareAreas } from './delong.ts';
-import { computeMcNemarTest } from './mcnemar.ts';
-import { computeNormalQuantile, computeUpperTail } from './normal-distribution.ts';
-import { indexPatients } from './patient-clusters.ts';
-import type { Prediction } from './prediction.ts';
+import { compareAreas } from '../intervals/delong.ts';
+import { computeMcNemarTest } from '../intervals/mcnemar.ts';
+import { computeNormalQuantile, computeUpperTail } from '../intervals/normal-distribution.ts';
+import { indexPatients } from '../prediction/patient-clusters.ts';
+import type { Prediction } from '../prediction/prediction.ts';
 import { computeStudy, studyFigureNames } from './study.ts';
 
 const thresholds = { first: 0.5, second: 0.5 };

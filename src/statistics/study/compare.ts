@@ -2,19 +2,19 @@
  * Two models on the same images: the difference of every figure with an interval and a p-value from draws of patients that both
  * models share, the areas under the ROC curve by DeLong's formula, and McNemar's test of the mistakes.
  */
-import { PneumoscopeError } from '../errors.ts';
-import { countConfusion } from './binary-metrics.ts';
-import type { Interval } from './cluster-bootstrap.ts';
-import { compareAreas, type AreaComparison } from './delong.ts';
-import { checkDrawOptions, checkPrevalence, checkThreshold, type DrawOptions } from './draw-options.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import { countConfusion } from '../figures/binary-metrics.ts';
+import type { Interval } from '../intervals/cluster-bootstrap.ts';
+import { compareAreas, type AreaComparison } from '../intervals/delong.ts';
+import { checkDrawOptions, checkPrevalence, checkThreshold, type DrawOptions } from '../prediction/draw-options.ts';
 import { collectFigures, drawFigures, findBases, type DrawnFigures } from './drawn-figures.ts';
-import { toFigure, type Basis } from './drawn-interval.ts';
-import { explainUndefined, restateNpv, restatePpv, type StudyFigureName } from './figure.ts';
-import { computeMcNemarTest, type McNemarTest } from './mcnemar.ts';
-import { indexPatients } from './patient-clusters.ts';
-import { checkPredictions, type Prediction } from './prediction.ts';
+import { toFigure, type Basis } from '../intervals/drawn-interval.ts';
+import { explainUndefined, restateNpv, restatePpv, type StudyFigureName } from '../intervals/figure.ts';
+import { computeMcNemarTest, type McNemarTest } from '../intervals/mcnemar.ts';
+import { indexPatients } from '../prediction/patient-clusters.ts';
+import { checkPredictions, type Prediction } from '../prediction/prediction.ts';
 import { RankedPredictions } from './ranked-predictions.ts';
-import { finishSteps, type Steps } from './steps.ts';
+import { finishSteps, type Steps } from '../prediction/steps.ts';
 
 export interface CompareOptions extends DrawOptions {
   /** Each model at its own: an image is called positive if its probability is strictly greater; 0..1. */

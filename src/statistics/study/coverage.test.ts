@@ -1,10 +1,10 @@
 /** What an interval promises: of many studies of the same kind, about as many as its level says hold the true figure. */
 import { describe, expect, it } from 'vitest';
-import { RandomGenerator } from '../random.ts';
-import { computeBinaryMetrics } from './binary-metrics.ts';
-import { ClusterBootstrap, type Interval } from './cluster-bootstrap.ts';
-import { indexPatients } from './patient-clusters.ts';
-import type { Prediction } from './prediction.ts';
+import { RandomGenerator } from '../../base/random.ts';
+import { computeBinaryMetrics } from '../figures/binary-metrics.ts';
+import { ClusterBootstrap, type Interval } from '../intervals/cluster-bootstrap.ts';
+import { indexPatients } from '../prediction/patient-clusters.ts';
+import type { Prediction } from '../prediction/prediction.ts';
 import { computeStudy } from './study.ts';
 
 const studies = 150;

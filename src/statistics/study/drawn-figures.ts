@@ -1,12 +1,12 @@
 /** The figures of the data and of every draw of patients; several models see the same draws. */
-import { drawClusters } from './cluster-bootstrap.ts';
-import type { CheckedDrawOptions } from './draw-options.ts';
-import type { Basis } from './drawn-interval.ts';
-import { studyFigureNames, type StudyFigureName } from './figure.ts';
-import { countPatients, type PatientClusters } from './patient-clusters.ts';
-import type { Prediction } from './prediction.ts';
+import { drawClusters } from '../intervals/cluster-bootstrap.ts';
+import type { CheckedDrawOptions } from '../prediction/draw-options.ts';
+import type { Basis } from '../intervals/drawn-interval.ts';
+import { studyFigureNames, type StudyFigureName } from '../intervals/figure.ts';
+import { countPatients, type PatientClusters } from '../prediction/patient-clusters.ts';
+import type { Prediction } from '../prediction/prediction.ts';
 import type { RankedPredictions } from './ranked-predictions.ts';
-import type { Steps } from './steps.ts';
+import type { Steps } from '../prediction/steps.ts';
 
 /** How many draws are made between two moments at which the work can be stopped. */
 const drawsPerStep = 100;

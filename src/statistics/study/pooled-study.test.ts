@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RandomGenerator } from '../random.ts';
+import { RandomGenerator } from '../../base/random.ts';
 import { computeFoldSpread, computePooledStudy, type PooledPrediction } from './pooled-study.ts';
 import { computeStudy } from './study.ts';
 

@@ -2,12 +2,12 @@
  * Predictions of several models, each at its own threshold, as one study: what the folds of a cross-validation give together. Every
  * image was answered by the model that has not seen its patient.
  */
-import type { BinaryConfusion } from './binary-metrics.ts';
-import { checkDrawOptions, checkThreshold, type DrawOptions } from './draw-options.ts';
+import type { BinaryConfusion } from '../figures/binary-metrics.ts';
+import { checkDrawOptions, checkThreshold, type DrawOptions } from '../prediction/draw-options.ts';
 import { collectFigures } from './drawn-figures.ts';
-import type { Figure, StudyFigureName } from './figure.ts';
-import type { Prediction } from './prediction.ts';
-import { finishSteps, type Steps } from './steps.ts';
+import type { Figure, StudyFigureName } from '../intervals/figure.ts';
+import type { Prediction } from '../prediction/prediction.ts';
+import { finishSteps, type Steps } from '../prediction/steps.ts';
 import { stepThroughStudy } from './study.ts';
 
 export interface PooledPrediction extends Prediction {

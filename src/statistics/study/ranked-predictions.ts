@@ -2,11 +2,11 @@
  * All figures of a study in one pass over images that were sorted once: what makes thousands of draws of patients cheap. An image
  * counts as often as its patient was drawn.
  */
-import { computeBinEdges, findBin, type BinningOptions } from './calibration.ts';
-import { computeMcc, divide, studyFigureNames, type StudyFigureName } from './figure.ts';
-import { binaryCrossEntropy, binaryCrossEntropyFromLogit } from './loss.ts';
-import type { PatientClusters } from './patient-clusters.ts';
-import type { Prediction } from './prediction.ts';
+import { computeBinEdges, findBin, type BinningOptions } from '../calibration/calibration.ts';
+import { computeMcc, divide, studyFigureNames, type StudyFigureName } from '../intervals/figure.ts';
+import { binaryCrossEntropy, binaryCrossEntropyFromLogit } from '../prediction/loss.ts';
+import type { PatientClusters } from '../prediction/patient-clusters.ts';
+import type { Prediction } from '../prediction/prediction.ts';
 
 const columnOf = Object.fromEntries(studyFigureNames.map((name, index) => [name, index])) as Readonly<
   Record<StudyFigureName, number>

@@ -5,14 +5,14 @@ import {
   studyGolden,
   toStudyPredictions,
   typicalStudy,
-} from '../../test/fixtures/evaluation/study-golden.ts';
-import { computeBinaryMetrics } from './binary-metrics.ts';
-import type { Interval } from './cluster-bootstrap.ts';
-import { computeExactInterval } from './drawn-interval.ts';
-import { indexPatients } from './patient-clusters.ts';
-import type { Prediction } from './prediction.ts';
+} from '../../../test/fixtures/evaluation/study-golden.ts';
+import { computeBinaryMetrics } from '../figures/binary-metrics.ts';
+import type { Interval } from '../intervals/cluster-bootstrap.ts';
+import { computeExactInterval } from '../intervals/drawn-interval.ts';
+import { indexPatients } from '../prediction/patient-clusters.ts';
+import type { Prediction } from '../prediction/prediction.ts';
 import { RankedPredictions } from './ranked-predictions.ts';
-import { finishSteps, runSteps } from './steps.ts';
+import { finishSteps, runSteps } from '../prediction/steps.ts';
 import { computeStudy, stepThroughStudy, studyFigureNames, type Study } from './study.ts';
 
 const few = { replicates: 200 };

@@ -2,22 +2,22 @@
  * A two-class evaluation as a study: every figure with an interval from draws of patients, the curves, and the predictive values
  * restated for another prevalence.
  */
-import { countConfusion, type BinaryConfusion } from './binary-metrics.ts';
-import { computeReliability, type BinningOptions, type ReliabilityBin } from './calibration.ts';
-import type { Interval } from './cluster-bootstrap.ts';
-import { checkDrawOptions, checkPrevalence, checkThreshold, type DrawOptions } from './draw-options.ts';
+import { countConfusion, type BinaryConfusion } from '../figures/binary-metrics.ts';
+import { computeReliability, type BinningOptions, type ReliabilityBin } from '../calibration/calibration.ts';
+import type { Interval } from '../intervals/cluster-bootstrap.ts';
+import { checkDrawOptions, checkPrevalence, checkThreshold, type DrawOptions } from '../prediction/draw-options.ts';
 import { collectFigures, drawFigures, findBases, type DrawnFigures } from './drawn-figures.ts';
-import { toFigure, type Basis } from './drawn-interval.ts';
-import { explainUndefined, restateNpv, restatePpv, type Figure, type StudyFigureName } from './figure.ts';
-import { countPatients, indexPatients, type PatientClusters } from './patient-clusters.ts';
-import { computePrecisionRecallCurve, type PrecisionRecallPoint } from './precision-recall.ts';
-import { checkPredictions, type Prediction } from './prediction.ts';
+import { toFigure, type Basis } from '../intervals/drawn-interval.ts';
+import { explainUndefined, restateNpv, restatePpv, type Figure, type StudyFigureName } from '../intervals/figure.ts';
+import { countPatients, indexPatients, type PatientClusters } from '../prediction/patient-clusters.ts';
+import { computePrecisionRecallCurve, type PrecisionRecallPoint } from '../figures/precision-recall.ts';
+import { checkPredictions, type Prediction } from '../prediction/prediction.ts';
 import { RankedPredictions } from './ranked-predictions.ts';
-import { computeRocCurve, type RocPoint } from './roc.ts';
-import { finishSteps, type Steps } from './steps.ts';
+import { computeRocCurve, type RocPoint } from '../figures/roc.ts';
+import { finishSteps, type Steps } from '../prediction/steps.ts';
 
-export type { Figure, StudyFigureName } from './figure.ts';
-export { studyFigureNames } from './figure.ts';
+export type { Figure, StudyFigureName } from '../intervals/figure.ts';
+export { studyFigureNames } from '../intervals/figure.ts';
 
 export interface StudyOptions extends DrawOptions, Pick<BinningOptions, 'bins'> {
   /** An image is called positive if its probability is strictly greater; 0..1. */

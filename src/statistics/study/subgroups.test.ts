@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Prediction } from './prediction.ts';
+import type { Prediction } from '../prediction/prediction.ts';
 import { computeStudy } from './study.ts';
-import { computeSubgroups, germColumn, type Subgroup, type SubgroupColumn } from './subgroups.ts';
+import { computeSubgroups, type Subgroup, type SubgroupColumn } from './subgroups.ts';
+import { germColumn } from '../../data/kermany/germ-column.ts';
 
 const options = { threshold: 0.5, replicates: 200 };
 

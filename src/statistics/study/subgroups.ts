@@ -1,11 +1,10 @@
 /** The figures of parts of a data set: of each germ, sex, age band or device, with intervals and a word where they are too small. */
-import { pathogen } from '../data/patients.ts';
 import { collectFigures } from './drawn-figures.ts';
-import { noNegatives, noPositives, type Figure, type StudyFigureName } from './figure.ts';
-import { countPatients, indexPatients } from './patient-clusters.ts';
-import { checkPredictions, type Prediction } from './prediction.ts';
+import type { Figure, StudyFigureName } from '../intervals/figure.ts';
+import { countPatients, indexPatients } from '../prediction/patient-clusters.ts';
+import { checkPredictions, noNegatives, noPositives, type Prediction } from '../prediction/prediction.ts';
 
-import { finishSteps, type Steps } from './steps.ts';
+import { finishSteps, type Steps } from '../prediction/steps.ts';
 import { stepThroughStudy, type StudyOptions } from './study.ts';
 
 /**
@@ -51,15 +50,6 @@ const madeUpMix =
   'the negative images are those of all groups, so how many there are beside the positive ones means nothing';
 
 const collator = new Intl.Collator('en', { numeric: true });
-
-/** The germ that the names of the Kermany X-rays tell: bacteria or virus, of pneumonia only. */
-export function germColumn(predictions: readonly Pick<Prediction, 'file'>[]): SubgroupColumn {
-  const known = predictions.flatMap(({ file }): [string, string][] => {
-    const germ = pathogen(file);
-    return germ === undefined ? [] : [[file, germ]];
-  });
-  return { name: 'germ', values: new Map(known) };
-}
 
 /**
  * @param columns a group for each of their values, also for one that only files without a prediction have: an empty group

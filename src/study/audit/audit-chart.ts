@@ -1,10 +1,10 @@
 /** An audit's two charts: each feature's AUC with its interval, and each pixel feature after each option. */
 import type { TopLevelSpec } from 'vega-lite';
-import type { AuditedFeature, AuditResult } from '../inspection/audit-result.ts';
-import { auditBounds } from '../inspection/audit-verdict.ts';
+import type { AuditedFeature, AuditResult } from './audit-result.ts';
+import { auditBounds } from './audit-verdict.ts';
 import { findBestRemedy, formatAuc } from './audit-words.ts';
-import { renderChart, type Chart } from './render-chart.ts';
-import { colors } from './theme.ts';
+import { renderChart, type Chart } from '../charts/render-chart.ts';
+import { colors } from '../charts/theme.ts';
 
 const foundLabels = { file: 'the file', pixels: 'the prepared pixels' } as const;
 const afterLabel = 'after the best single option';

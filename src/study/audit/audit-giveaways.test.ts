@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { findGiveaways } from './audit-giveaways.ts';
-import type { ImageRecord } from './image-record.ts';
+import type { ImageRecord } from '../records/image-record.ts';
 
 function makeImages(patients: readonly string[]): ImageRecord[] {
   return patients.map((patient, index) => {

@@ -1,7 +1,7 @@
 /**
  * What only few images have, but always those of one class: it moves the AUC of the whole set little and still gives these images away.
  */
-import type { ImageRecord } from './image-record.ts';
+import type { ImageRecord } from '../records/image-record.ts';
 
 export interface AuditGiveaway {
   /** the category, such as 'colour, 8 bits' */

@@ -1,17 +1,17 @@
 /** Reads every image of a data set once and keeps some numbers of it in each state that the audit compares. */
 import path from 'node:path';
 import sharp from 'sharp';
-import { forEachConcurrently, errorCode, throwIfInterrupted, type TaskOptions } from '../data/task.ts';
-import { PneumoscopeError } from '../errors.ts';
-import { decodeGray } from '../imaging/decode.ts';
-import type { GrayImage } from '../imaging/gray-image.ts';
-import { preprocessDecoded } from '../imaging/preprocess.ts';
-import type { PreprocessingSpec } from '../imaging/preprocessing-spec.ts';
-import { readImageFile } from '../imaging/read-image-file.ts';
-import { release } from '../imaging/release.ts';
+import { forEachConcurrently, errorCode, throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import { decodeGray } from '../../imaging/decode/decode.ts';
+import type { GrayImage } from '../../imaging/gray-image.ts';
+import { preprocessDecoded } from '../../imaging/prepare/preprocess.ts';
+import type { PreprocessingSpec } from '../../imaging/prepare/preprocessing-spec.ts';
+import { readImageFile } from '../../imaging/decode/read-image-file.ts';
+import { release } from '../../imaging/decode/release.ts';
 import type { AuditSample, FileRow } from './audit-features.ts';
 import { readImageFacts, type ImageFacts } from './image-facts.ts';
-import type { ImageRecord } from './image-record.ts';
+import type { ImageRecord } from '../records/image-record.ts';
 import { computePixelFeatures, pixelFeatureCount } from './pixel-features.ts';
 
 export interface AuditMeasurements {

@@ -1,5 +1,5 @@
 /** The ways to prepare an image that the audit tries, and what it says about each. */
-import { createPreprocessingSpec, type PreprocessingSpec } from '../imaging/preprocessing-spec.ts';
+import { createPreprocessingSpec, type PreprocessingSpec } from '../../imaging/prepare/preprocessing-spec.ts';
 
 /** The share that is cut, and the quality, in the options that have one. */
 const cropShare = 0.1;

@@ -1,5 +1,5 @@
 /** An audit as one self-contained page. */
-import type { AuditResult } from '../inspection/audit-result.ts';
+import type { AuditResult } from './audit-result.ts';
 import { auditChart, auditMatrixChart } from './audit-chart.ts';
 import {
   describeAudit,
@@ -14,7 +14,7 @@ import {
   summarise,
   verdictWords,
 } from './audit-words.ts';
-import { escapeHtml, htmlTable, paragraph, renderPage, svgFigure } from './html-page.ts';
+import { escapeHtml, htmlTable, paragraph, renderPage, svgFigure } from '../pages/html-page.ts';
 
 export async function renderAuditPage(result: AuditResult): Promise<string> {
   const [dots, matrix] = [await auditChart(result), await auditMatrixChart(result)];

@@ -1,8 +1,8 @@
 /** Who the images of an audit show. */
-import { RandomGenerator } from '../random.ts';
-import type { ImageCatalogue, ImageRow } from './image-catalogue.ts';
-import type { ImageRecord } from './image-record.ts';
-import { toStreamKey } from './string-key.ts';
+import { RandomGenerator } from '../../base/random.ts';
+import type { ImageCatalogue, ImageRow } from '../records/image-catalogue.ts';
+import type { ImageRecord } from '../records/image-record.ts';
+import { toStreamKey } from '../records/string-key.ts';
 
 /** Tells this stream of random numbers from the others of the same seed. */
 const purpose = 43;

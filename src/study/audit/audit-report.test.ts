@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { madeUpAudit } from '../../test/fixtures/inspection/audit-result.ts';
+import { madeUpAudit } from '../../../test/fixtures/inspection/audit-result.ts';
 import { auditChart, auditMatrixChart } from './audit-chart.ts';
 import { renderAuditPage } from './audit-page.ts';
 import { renderAudit } from './audit-text.ts';

@@ -1,5 +1,5 @@
 /** An audit as text for a terminal: the worst first. */
-import type { AuditResult } from '../inspection/audit-result.ts';
+import type { AuditResult } from './audit-result.ts';
 import {
   describeAudit,
   describeContrast,
@@ -13,7 +13,7 @@ import {
   summarise,
   verdictWords,
 } from './audit-words.ts';
-import { renderTable, textWidth } from './text.ts';
+import { renderTable, textWidth } from '../../base/text.ts';
 
 const textColumns = 100;
 

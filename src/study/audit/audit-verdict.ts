@@ -1,5 +1,5 @@
 /** What an AUC with its interval means, in one word. */
-import type { Interval } from '../evaluation/cluster-bootstrap.ts';
+import type { Interval } from '../../statistics/intervals/cluster-bootstrap.ts';
 
 /**
  * A feature leaks when the whole interval lies above `leaks`, and strongly so above `strong`: then no accident of which patients happen to be

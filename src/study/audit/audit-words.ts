@@ -1,8 +1,8 @@
 /** The sentences about an audit that the terminal and the page share. */
-import { hiddenByBars, type AuditOption } from '../inspection/audit-options.ts';
-import type { AuditedFeature, AuditRemedy, AuditResult } from '../inspection/audit-result.ts';
-import { auditBounds, isLeak, type AuditVerdict } from '../inspection/audit-verdict.ts';
-import { formatCount, formatPercent } from './text.ts';
+import { hiddenByBars, type AuditOption } from './audit-options.ts';
+import type { AuditedFeature, AuditRemedy, AuditResult } from './audit-result.ts';
+import { auditBounds, isLeak, type AuditVerdict } from './audit-verdict.ts';
+import { formatCount, formatPercent } from '../../base/text.ts';
 
 export const verdictWords: Readonly<Record<AuditVerdict, string>> = {
   strong: 'gives it away',

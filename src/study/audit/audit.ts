@@ -3,12 +3,12 @@
  * logistic regression that is tested on patients it has not seen; then the same again for every way to prepare the images.
  */
 import { setImmediate } from 'node:timers/promises';
-import { isPhantom } from '../data/is-phantom.ts';
-import { throwIfInterrupted, type TaskOptions } from '../data/task.ts';
-import { PneumoscopeError } from '../errors.ts';
-import { ClusterBootstrap } from '../evaluation/cluster-bootstrap.ts';
-import { crossValidateScores } from '../evaluation/cross-validate.ts';
-import { assignGroupFolds, type GroupFolds } from '../evaluation/group-folds.ts';
+import { isPhantom } from '../../data/phantoms/is-phantom.ts';
+import { throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import { ClusterBootstrap } from '../../statistics/intervals/cluster-bootstrap.ts';
+import { crossValidateScores } from '../../statistics/regression/cross-validate.ts';
+import { assignGroupFolds, type GroupFolds } from '../../statistics/regression/group-folds.ts';
 import { auditFeatures, type AuditFeature, type AuditSample } from './audit-features.ts';
 import { contrastOf } from './audit-contrast.ts';
 import { findGiveaways } from './audit-giveaways.ts';
@@ -25,8 +25,8 @@ import { countPatients, numberPatients, samplePatients } from './audit-patients.
 import type { AuditedFeature, AuditRemedy, AuditResult } from './audit-result.ts';
 import { compareFigures, isLeak, judge, type AuditFigure } from './audit-verdict.ts';
 import { buildFeatureMatrix } from './feature-columns.ts';
-import type { ImageRecord } from './image-record.ts';
-import { openCatalogue } from './image-records.ts';
+import type { ImageRecord } from '../records/image-record.ts';
+import { openCatalogue } from '../records/image-records.ts';
 import { minimumAuditSide } from './pixel-features.ts';
 
 export interface AuditOptions extends TaskOptions {

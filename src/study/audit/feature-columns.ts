@@ -1,5 +1,5 @@
 /** Numbers and categories of many images -> the columns that a logistic regression takes. None of it looks at a label. */
-import type { FeatureMatrix } from '../evaluation/logistic-regression.ts';
+import type { FeatureMatrix } from '../../statistics/regression/logistic-regression.ts';
 
 /** One number per image. */
 export type Column = ArrayLike<number>;

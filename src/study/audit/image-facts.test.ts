@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { inflateSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
-import { PneumoscopeError } from '../errors.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 import { readImageFacts, type ImageFacts } from './image-facts.ts';
 import { fitQuality } from './jpeg-facts.ts';
 
@@ -15,7 +15,7 @@ interface Case {
 }
 
 const golden = JSON.parse(
-  readFileSync(new URL('../../test/fixtures/inspection/facts-golden.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../../test/fixtures/inspection/facts-golden.json', import.meta.url), 'utf8'),
 ) as { readonly facts: readonly Case[] };
 
 const toBytes = ({ base64, zlib }: Case): Buffer =>

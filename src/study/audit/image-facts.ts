@@ -5,8 +5,13 @@
 import { createHash } from 'node:crypto';
 import { inflateSync } from 'node:zlib';
 import sharp, { type Metadata } from 'sharp';
-import { PneumoscopeError } from '../errors.ts';
-import { readImageHeader, recogniseRefusedFormat, type ImageFormat, type ImageHeader } from '../imaging/container.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import {
+  readImageHeader,
+  recogniseRefusedFormat,
+  type ImageFormat,
+  type ImageHeader,
+} from '../../imaging/decode/container.ts';
 import { fitQuality, readJpegFacts } from './jpeg-facts.ts';
 
 export interface ImageFacts {

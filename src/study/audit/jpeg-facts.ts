@@ -1,5 +1,5 @@
 /** What the marker segments of a JPEG file tell (ISO/IEC 10918-1 Annex B), and the encoder's quality setting behind its tables. */
-import { isFrameMarker, jpegMarkers, walkJpegSegments } from '../imaging/jpeg-segments.ts';
+import { isFrameMarker, jpegMarkers, walkJpegSegments } from '../../imaging/decode/jpeg-segments.ts';
 
 export interface JpegFacts {
   readonly progressive: boolean;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RandomGenerator } from '../random.ts';
+import { RandomGenerator } from '../../base/random.ts';
 import { computePixelFeatures, pixelFeatureCount, pixelLayout, type PixelGroup } from './pixel-features.ts';
 
 type Paint = (x: number, y: number) => number;

@@ -5,15 +5,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { drawImages, smallModel } from '../../test/small-model.ts';
-import { splitDataset } from '../data/split.ts';
-import { computeBinaryMetrics } from '../evaluation/binary-metrics.ts';
-import { decodeModel } from '../onnx/decode.ts';
-import { readModelHeader } from '../onnx/model-header.ts';
-import { loadClassifier, readModelMetadata } from './classifier.ts';
-import { evaluateFolder, type BinaryEvaluation } from './evaluate.ts';
+import { drawImages, smallModel } from '../../../test/small-model.ts';
+import { splitDataset } from '../../data/split/split.ts';
+import { computeBinaryMetrics } from '../../statistics/figures/binary-metrics.ts';
+import { decodeModel } from '../../engine/onnx/decode.ts';
+import { readModelHeader } from '../../engine/onnx/model-header.ts';
+import { loadClassifier, readModelMetadata } from '../../model/use/classifier.ts';
+import { evaluateFolder, type BinaryEvaluation } from '../evaluate/evaluate.ts';
 import { fitOperation, writeOperation, type FitOperationOptions, type FittedOperation } from './fit-operation.ts';
-import { saveModel, type TrainedModel } from './model-file.ts';
+import { saveModel, type TrainedModel } from '../../model/file/model-file.ts';
 
 /** As sure of itself as a trained network, and of noise about as often of one class as of another: 20 (z - middle). */
 function sharpen(model: TrainedModel, middle: number): TrainedModel {
@@ -265,7 +265,7 @@ describe('writeOperation', () => {
   it('keeps entries of other programs, and mends a damaged one of its own', async () => {
     const { operation } = await fit('sigmoid.onnx', 'sigmoid');
     const { graph, metadata } = decodeModel(await readFile(place('sigmoid.onnx')));
-    const { encodeModel } = await import('../onnx/encode.ts');
+    const { encodeModel } = await import('../../engine/onnx/encode.ts');
     const damaged = { ...metadata, other: 'x', 'pneumoscope.operation': '{' };
     await writeFile(place('damaged.onnx'), encodeModel(graph, { metadata: damaged }));
     await expect(loadClassifier(place('damaged.onnx'))).rejects.toEqual(
@@ -292,7 +292,7 @@ describe('writeOperation', () => {
     const original = await readFile(place('sigmoid.onnx'));
     await mkdir(place('killed'));
     await writeFile(place('killed', 'model.onnx'), original);
-    const script = fileURLToPath(new URL('../../test/fixtures/classifier/half-written.ts', import.meta.url));
+    const script = fileURLToPath(new URL('../../../test/fixtures/classifier/half-written.ts', import.meta.url));
     const child = spawn(process.execPath, [script, place('killed', 'model.onnx')], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });

@@ -1,39 +1,43 @@
 /** Temperature, shift, operating point and uncertain band of a model from validation images, and into the model's file. */
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
-import type { DatasetFolder, LabelledImage } from '../data/dataset-folder.ts';
-import type { UnreadableImage } from '../data/image-cache.ts';
-import { realpathOfMissing } from '../data/inside.ts';
-import type { SplitName } from '../data/manifest.ts';
-import type { TaskOptions } from '../data/task.ts';
-import { PneumoscopeError } from '../errors.ts';
+import type { DatasetFolder, LabelledImage } from '../../data/folder/dataset-folder.ts';
+import type { UnreadableImage } from '../../data/cache/image-cache.ts';
+import { realpathOfMissing } from '../../base/files/inside.ts';
+import type { SplitName } from '../../data/folder/manifest.ts';
+import type { TaskOptions } from '../../base/tasks.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 import {
   checkBandWish,
   chooseBand,
   computeAbstention,
   type Abstention,
   type BandWish,
-} from '../evaluation/abstention.ts';
-import { summariseCalibration, type CalibrationSummary } from '../evaluation/calibration-summary.ts';
-import { checkOperatingRule, chooseOperatingPoint, type OperatingRule } from '../evaluation/operating-point.ts';
-import { indexPatients } from '../evaluation/patient-clusters.ts';
-import type { Prediction } from '../evaluation/prediction.ts';
-import { fitPlatt } from '../evaluation/platt.ts';
+} from '../../statistics/calibration/abstention.ts';
+import { summariseCalibration, type CalibrationSummary } from '../../statistics/calibration/calibration-summary.ts';
+import {
+  checkOperatingRule,
+  chooseOperatingPoint,
+  type OperatingRule,
+} from '../../statistics/calibration/operating-point.ts';
+import { indexPatients } from '../../statistics/prediction/patient-clusters.ts';
+import type { Prediction } from '../../statistics/prediction/prediction.ts';
+import { fitPlatt } from '../../statistics/calibration/platt.ts';
 import {
   computeProbabilities,
   fitTemperature,
   positiveLogOdds,
   type LabelledLogits,
-} from '../evaluation/temperature.ts';
-import { readModelHeader } from '../onnx/model-header.ts';
-import { replaceMetadata } from '../onnx/replace-metadata.ts';
-import type { Classifier } from './classifier.ts';
-import { findClassFolders, findPatients } from './evaluate.ts';
-import { findManifestSets } from './manifest-sets.ts';
-import { parseMetadata, renderMetadata } from './metadata.ts';
-import { packDigests, type Operation } from './operation.ts';
-import { describeProgram } from './program-version.ts';
-import { writeFileWhole } from './write-file.ts';
+} from '../../statistics/calibration/temperature.ts';
+import { readModelHeader } from '../../engine/onnx/model-header.ts';
+import { replaceMetadata } from '../../engine/onnx/replace-metadata.ts';
+import type { Classifier } from '../../model/use/classifier.ts';
+import { findClassFolders, findPatients } from '../evaluate/evaluate.ts';
+import { findManifestSets } from '../../data/folder/manifest-sets.ts';
+import { parseMetadata, renderMetadata } from '../../model/file/metadata.ts';
+import { packDigests, type Operation } from '../../model/file/operation.ts';
+import { describeProgram } from '../../base/version.ts';
+import { writeFileWhole } from '../../base/files/write-file.ts';
 
 export interface FitOperationOptions extends TaskOptions {
   /** How the threshold of two classes is chosen; 'youden' unless given. */

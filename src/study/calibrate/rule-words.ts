@@ -1,6 +1,6 @@
 /** How a threshold was chosen, in words. */
-import type { OperatingRule } from '../evaluation/operating-point.ts';
-import { formatPercent } from './text.ts';
+import type { OperatingRule } from '../../statistics/calibration/operating-point.ts';
+import { formatPercent } from '../../base/text.ts';
 
 export function describeRule(rule: OperatingRule): string {
   if (rule === 'youden') return 'the greatest sensitivity + specificity (Youden)';

@@ -1,8 +1,8 @@
 /** What it brings to leave the least certain images to a person: the share that is left against the errors among the others. */
 import type { TopLevelSpec } from 'vega-lite';
-import type { Abstention, AbstentionPoint } from '../evaluation/abstention.ts';
+import type { Abstention, AbstentionPoint } from '../../statistics/calibration/abstention.ts';
 import { type Chart, renderChart } from './render-chart.ts';
-import { formatPercent } from './text.ts';
+import { formatPercent } from '../../base/text.ts';
 import { colors } from './theme.ts';
 
 export interface AbstentionChartOptions {

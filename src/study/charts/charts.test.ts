@@ -1,10 +1,10 @@
 import sharp from 'sharp';
 import { describe, expect, it, vi } from 'vitest';
-import { binaryGolden, toPredictions } from '../../test/fixtures/evaluation/golden.ts';
-import { computeAbstention, computeAbstentionCurve } from '../evaluation/abstention.ts';
-import { computeBinaryMetrics } from '../evaluation/binary-metrics.ts';
-import { computeRocCurve, type RocPoint } from '../evaluation/roc.ts';
-import type { EpochRecord } from '../training/history.ts';
+import { binaryGolden, toPredictions } from '../../../test/fixtures/evaluation/golden.ts';
+import { computeAbstention, computeAbstentionCurve } from '../../statistics/calibration/abstention.ts';
+import { computeBinaryMetrics } from '../../statistics/figures/binary-metrics.ts';
+import { computeRocCurve, type RocPoint } from '../../statistics/figures/roc.ts';
+import type { EpochRecord } from '../../engine/fit/history.ts';
 import { buildAbstentionChart } from './abstention-chart.ts';
 import { abstentionChart, confusionChart, rocChart, toConfusionMatrix, trainingCurves } from './charts.ts';
 import { renderPng, renderSvg } from './render-chart.ts';

@@ -1,9 +1,9 @@
 /** The confusion matrix as a picture: how many images of each class were called what. */
 import type { TopLevelSpec } from 'vega-lite';
-import type { BinaryConfusion } from '../evaluation/binary-metrics.ts';
+import type { BinaryConfusion } from '../../statistics/figures/binary-metrics.ts';
 import { type Chart, renderChart } from './render-chart.ts';
 import { estimateTextWidth } from './text-metrics.ts';
-import { formatPercent } from './text.ts';
+import { formatPercent } from '../../base/text.ts';
 import { colors } from './theme.ts';
 
 const maxLabelWidth = 160;

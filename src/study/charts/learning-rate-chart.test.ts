@@ -1,8 +1,8 @@
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { SmoothedLoss, rateOfStep, suggestRate, type RangeStep } from '../training/learning-rate-curve.ts';
-import type { LearningRateRange } from '../training/lr-find.ts';
-import { loadRecipe, type Recipe } from '../training/recipe.ts';
+import { SmoothedLoss, rateOfStep, suggestRate, type RangeStep } from '../../engine/fit/learning-rate-curve.ts';
+import type { LearningRateRange } from '../train/lr-find.ts';
+import { loadRecipe, type Recipe } from '../train/recipe.ts';
 import { learningRateChart } from './learning-rate-chart.ts';
 
 // The first chart loads large libraries.

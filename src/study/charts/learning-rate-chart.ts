@@ -1,16 +1,15 @@
 /** A learning-rate range test as a picture: the loss of each step, smoothed, over the rate, with the rate that is suggested. */
 import type { TopLevelSpec } from 'vega-lite';
-import { formatRate } from '../training/learning-rate-curve.ts';
-import type { LearningRateRange } from '../training/lr-find.ts';
+import { formatRate, type LearningRateCurve } from '../../engine/fit/learning-rate-curve.ts';
 import { type Chart, renderChart } from './render-chart.ts';
 import { colors } from './theme.ts';
 
-export function learningRateChart(range: LearningRateRange, options: { readonly title: string }): Promise<Chart> {
+export function learningRateChart(range: LearningRateCurve, options: { readonly title: string }): Promise<Chart> {
   return renderChart(buildLearningRateChart(range, options));
 }
 
 /** The chart's description, as Vega-Lite takes it. */
-export function buildLearningRateChart(range: LearningRateRange, options: { readonly title: string }): TopLevelSpec {
+export function buildLearningRateChart(range: LearningRateCurve, options: { readonly title: string }): TopLevelSpec {
   const { curve, from, to, suggestion } = range;
   const { learningRate, steepest, minimum, tenthOfMinimum } = suggestion;
   const summary =
@@ -96,14 +95,14 @@ export function buildLearningRateChart(range: LearningRateRange, options: { read
   };
 }
 
-function describeEnd({ curve, steps, ended }: LearningRateRange): string {
+function describeEnd({ curve, steps, ended }: LearningRateCurve): string {
   if (ended === 'complete') return `${steps} steps`;
   const why = ended === 'diverged' ? 'the loss diverged' : 'the loss was no number any more';
   return `Ended after ${curve.length} of ${steps} steps: ${why}`;
 }
 
 /** What a diverging loss rises to is of no interest: the axis ends where it has clearly left. */
-function lossDomain({ curve, suggestion }: LearningRateRange): [number, number] {
+function lossDomain({ curve, suggestion }: LearningRateCurve): [number, number] {
   const smoothed = curve.map(({ smoothedLoss }) => smoothedLoss);
   const low = Math.min(...curve.map(({ loss }) => loss));
   const lowest = suggestion.minimum?.learningRate ?? Infinity;

@@ -1,6 +1,6 @@
 /** Pictures side by side, with titles and colour bars, in the look of the charts: an SVG that holds its pictures, and the same as PNG. */
 import sharp from 'sharp';
-import { type ColorMap, paint, pickColor, toHex } from '../imaging/color-maps.ts';
+import { type ColorMap, paint, pickColor, toHex } from '../../imaging/color-maps.ts';
 import { type Chart, renderPng } from './render-chart.ts';
 import { estimateTextWidth } from './text-metrics.ts';
 import { colors, fontFamily } from './theme.ts';

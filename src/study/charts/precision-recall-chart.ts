@@ -1,9 +1,9 @@
 /** The precision-recall curve of a study, with the point at which the model was operated. */
 import type { TopLevelSpec } from 'vega-lite';
-import type { Study } from '../evaluation/study.ts';
+import type { Study } from '../../statistics/study/study.ts';
 import { type Chart, renderChart } from './render-chart.ts';
 import { formatLevel, formatStudyInterval } from './study-words.ts';
-import { formatFigure, formatPercent, formatProbability } from './text.ts';
+import { formatFigure, formatPercent, formatProbability } from '../../base/text.ts';
 import { colors } from './theme.ts';
 
 /**

@@ -1,9 +1,9 @@
 /** The reliability curve of a study: what was said against what was found, and how often it was said. */
 import type { TopLevelSpec } from 'vega-lite';
-import type { Study } from '../evaluation/study.ts';
+import type { Study } from '../../statistics/study/study.ts';
 import { type Chart, renderChart } from './render-chart.ts';
 import { formatLevel, formatStudyInterval } from './study-words.ts';
-import { formatFigure } from './text.ts';
+import { formatFigure } from '../../base/text.ts';
 import { colors } from './theme.ts';
 
 /** Between two bars of the histogram, on the scale of probabilities. */

@@ -1,11 +1,11 @@
 /** The ROC curve of one evaluation, with the point at which the model was operated. */
 import type { TopLevelSpec } from 'vega-lite';
-import type { Interval } from '../evaluation/cluster-bootstrap.ts';
-import type { BinaryMetrics } from '../evaluation/binary-metrics.ts';
-import type { RocPoint } from '../evaluation/roc.ts';
+import type { Interval } from '../../statistics/intervals/cluster-bootstrap.ts';
+import type { BinaryMetrics } from '../../statistics/figures/binary-metrics.ts';
+import type { RocPoint } from '../../statistics/figures/roc.ts';
 import { type Chart, renderChart } from './render-chart.ts';
 import { formatLevel, formatStudyInterval } from './study-words.ts';
-import { formatFigure, formatPercent, formatProbability } from './text.ts';
+import { formatFigure, formatPercent, formatProbability } from '../../base/text.ts';
 import { colors } from './theme.ts';
 
 export interface RocChartOptions {

@@ -1,7 +1,7 @@
 /** How the figures of a study are called and written: the one place for tables, charts and pages. */
-import type { Interval } from '../evaluation/cluster-bootstrap.ts';
-import { studyFigureNames, type Figure, type StudyFigureName } from '../evaluation/study.ts';
-import { formatFigure, formatPercent } from './text.ts';
+import type { Interval } from '../../statistics/intervals/cluster-bootstrap.ts';
+import { studyFigureNames, type Figure, type StudyFigureName } from '../../statistics/study/study.ts';
+import { formatFigure, formatPercent } from '../../base/text.ts';
 
 export const figureTitles: Readonly<Record<StudyFigureName, string>> = {
   sensitivity: 'Sensitivity (recall)',

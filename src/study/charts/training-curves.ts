@@ -1,6 +1,6 @@
 /** Loss, accuracy and recall over the epochs, for training and validation, with the epoch whose weights were kept. */
 import type { TopLevelSpec } from 'vega-lite';
-import { type EpochRecord, findBestEpoch } from '../training/history.ts';
+import { type EpochRecord, findBestEpoch } from '../../engine/fit/history.ts';
 import { type Chart, renderChart } from './render-chart.ts';
 import { colors } from './theme.ts';
 

@@ -1,9 +1,9 @@
 /** What a quarantine takes: files that are bad by themselves and, where that is wanted, second copies. */
-import type { ImageCatalogue } from './image-catalogue.ts';
+import type { ImageCatalogue } from '../records/image-catalogue.ts';
 import { bySeverity } from './duplicates.ts';
 import type { BadFile } from './quarantine.ts';
 import type { UnreadableKind } from './scan-images.ts';
-import type { WorkDatabase } from './work-database.ts';
+import type { WorkDatabase } from '../records/work-database.ts';
 
 export interface NumberedFile extends BadFile {
   /** in the catalogue */

@@ -1,5 +1,5 @@
 /** How many images and patients each split has of each class, and which patients stand in several splits. */
-import type { ImageCatalogue } from './image-catalogue.ts';
+import type { ImageCatalogue } from '../records/image-catalogue.ts';
 
 export interface ClassBalance {
   readonly images: number;

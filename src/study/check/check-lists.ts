@@ -1,5 +1,5 @@
 /** What a check found, list by list and entry by entry; those whose files were moved aside stand behind the others of their list. */
-import type { ImageCatalogue } from './image-catalogue.ts';
+import type { ImageCatalogue } from '../records/image-catalogue.ts';
 import type { MisnamedFile, UnreadableFile } from './scan-images.ts';
 
 /** Images that a quarantine took. */

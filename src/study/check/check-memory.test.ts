@@ -5,10 +5,10 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { png, writeFiles } from '../../test/fixtures/inspection/check-images.ts';
+import { png, writeFiles } from '../../../test/fixtures/inspection/check-images.ts';
 import { checkDataset } from './check.ts';
 
-const script = fileURLToPath(new URL('../../test/fixtures/inspection/measure-check.ts', import.meta.url));
+const script = fileURLToPath(new URL('../../../test/fixtures/inspection/measure-check.ts', import.meta.url));
 
 let root: string;
 

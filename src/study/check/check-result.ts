@@ -2,7 +2,7 @@
 import type { SplitBalance, SplitPatient } from './balance.ts';
 import type { DuplicateGroup } from './duplicates.ts';
 import type { HiddenImage } from './hidden-images.ts';
-import type { UnreadableFolder } from './image-record.ts';
+import type { UnreadableFolder } from '../records/image-record.ts';
 import type { ImageMode, ImageSizes } from './modes.ts';
 import type { SizeOutlier } from './outliers.ts';
 import type { QuarantineResult } from './quarantine.ts';

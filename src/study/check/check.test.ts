@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { draw, drawPixels, jpeg, png, writeFiles } from '../../test/fixtures/inspection/check-images.ts';
+import { draw, drawPixels, jpeg, png, writeFiles } from '../../../test/fixtures/inspection/check-images.ts';
 import { checkDataset, type CheckOptions } from './check.ts';
 import type { CheckResult } from './check-result.ts';
 

@@ -1,5 +1,5 @@
 /** What is wrong or odd with a data set, before anything is trained on it. */
-import type { TaskOptions } from '../data/task.ts';
+import type { TaskOptions } from '../../base/tasks.ts';
 import { countBadFiles, listBadFiles } from './bad-files.ts';
 import { computeBalance, countPatientsInSeveralSplits, listPatientsInSeveralSplits } from './balance.ts';
 import { listBlank, listMisnamed, listUnreadable, movedSchema } from './check-lists.ts';
@@ -8,8 +8,8 @@ import { groupDuplicates, listGroups, markMovedMembers } from './duplicates.ts';
 import { listFindings } from './findings.ts';
 import { writeFindings } from './findings-file.ts';
 import { findHiddenImages, listHiddenImages } from './hidden-images.ts';
-import type { ImageCatalogue } from './image-catalogue.ts';
-import { openCatalogue } from './image-records.ts';
+import type { ImageCatalogue } from '../records/image-catalogue.ts';
+import { openCatalogue } from '../records/image-records.ts';
 import { takeFirst } from './listed.ts';
 import { describeModes, describeSizes } from './modes.ts';
 import { countSizeOutliers, findSizeOutliers, listSizeOutliers } from './outliers.ts';

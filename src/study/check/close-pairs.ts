@@ -5,7 +5,7 @@
  * a time, and what is spent on one hash has an end.
  */
 import { setImmediate } from 'node:timers/promises';
-import { throwIfInterrupted, type TaskOptions } from '../data/task.ts';
+import { throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
 import { countBits } from './perceptual-hash.ts';
 
 const quarters = 4;

@@ -1,5 +1,5 @@
 /** Images that are the same, or look the same: groups of them, those that spoil an evaluation first. */
-import type { WorkDatabase } from './work-database.ts';
+import type { WorkDatabase } from '../records/work-database.ts';
 
 export interface GroupMember {
   readonly file: string;

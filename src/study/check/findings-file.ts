@@ -1,12 +1,12 @@
 /** All that a check found, as lines of JSON: a result holds the first of each list. */
-import { writeWhole } from '../data/write-whole.ts';
-import { toDiskError } from '../data/task.ts';
+import { writeWhole } from '../../base/files/write-whole.ts';
+import { toDiskError } from '../../base/tasks.ts';
 import { listPatientsInSeveralSplits } from './balance.ts';
 import { listBlank, listMisnamed, listUnreadable } from './check-lists.ts';
 import type { CheckResult, FindingKind } from './check-result.ts';
 import { listGroupedImages, type GroupSort } from './duplicates.ts';
 import { listHiddenImages, listOtherFiles } from './hidden-images.ts';
-import type { ImageCatalogue } from './image-catalogue.ts';
+import type { ImageCatalogue } from '../records/image-catalogue.ts';
 import { listFilesOfMode } from './modes.ts';
 import { listSizeOutliers } from './outliers.ts';
 

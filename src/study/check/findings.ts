@@ -1,7 +1,7 @@
 /** The rule of what needs a decision before training, and in which order findings are told. */
 import type { CheckResult, Finding, FindingKind } from './check-result.ts';
 import type { GroupSort } from './duplicates.ts';
-import type { WorkDatabase } from './work-database.ts';
+import type { WorkDatabase } from '../records/work-database.ts';
 
 /** The most important first. Files that were moved aside, and groups of which they leave one image, are decided about. */
 export function listFindings(

@@ -2,10 +2,10 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import path from 'node:path';
-import { isImageName } from '../data/dataset-folder.ts';
-import { forEachConcurrently, throwIfInterrupted, type TaskOptions } from '../data/task.ts';
-import { readImageHeader, type ImageFormat } from '../imaging/container.ts';
-import type { ImageCatalogue } from './image-catalogue.ts';
+import { isImageName } from '../../data/folder/dataset-folder.ts';
+import { forEachConcurrently, throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
+import { readImageHeader, type ImageFormat } from '../../imaging/decode/container.ts';
+import type { ImageCatalogue } from '../records/image-catalogue.ts';
 
 export interface HiddenImage {
   /** relative to the data set's folder, with '/' */

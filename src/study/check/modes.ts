@@ -1,7 +1,7 @@
 /** Which modes (grey or colour, bits) and sizes the images of a data set have. */
 import { takeFirst } from './listed.ts';
 import { findMedian } from './outliers.ts';
-import type { WorkDatabase } from './work-database.ts';
+import type { WorkDatabase } from '../records/work-database.ts';
 
 export interface ImageMode {
   /** as stored, without alpha: 1 grey, 3 colour */

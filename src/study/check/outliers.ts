@@ -1,5 +1,5 @@
 /** Images whose size is far from that of the others. */
-import type { WorkDatabase } from './work-database.ts';
+import type { WorkDatabase } from '../records/work-database.ts';
 
 export interface SizeOutlier {
   readonly file: string;

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { draw, drawPixels } from '../../test/fixtures/inspection/check-images.ts';
-import { decodeGray } from '../imaging/decode.ts';
-import { RandomGenerator } from '../random.ts';
+import { draw, drawPixels } from '../../../test/fixtures/inspection/check-images.ts';
+import { decodeGray } from '../../imaging/decode/decode.ts';
+import { RandomGenerator } from '../../base/random.ts';
 import { visitClosePairs, type HashBlock, type PairSearch } from './close-pairs.ts';
 import { computePerceptualHash, computeThumbnail, countBits } from './perceptual-hash.ts';
 
 const golden = JSON.parse(
-  readFileSync(new URL('../../test/fixtures/inspection/facts-golden.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../../test/fixtures/inspection/facts-golden.json', import.meta.url), 'utf8'),
 ) as {
   readonly hashes: readonly {
     readonly png: string;

@@ -2,7 +2,7 @@
  * A short fingerprint of what an image looks like, that survives another compression, size and slight changes of grey: the
  * 64-bit DCT hash known as pHash (C. Zauner, Implementation and Benchmarking of Perceptual Image Hash Functions, 2010, 3.2.1).
  */
-import type { GrayImage } from '../imaging/gray-image.ts';
+import type { GrayImage } from '../../imaging/gray-image.ts';
 
 export const thumbnailSide = 32;
 /** Low frequencies that are kept in each direction. */

@@ -1,9 +1,9 @@
 /** The log of a quarantine: lines of JSON, first whose files they are, then one line per file, written before the file is moved. */
 import path from 'node:path';
 import { z } from 'zod';
-import { isInside } from '../data/inside.ts';
-import { readLines } from '../data/read-lines.ts';
-import { PneumoscopeError } from '../errors.ts';
+import { isInside } from '../../base/files/inside.ts';
+import { readLines } from '../../base/files/read-lines.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 
 export const logName = 'quarantine.jsonl';
 

@@ -15,7 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { png, writeFiles } from '../../test/fixtures/inspection/check-images.ts';
+import { png, writeFiles } from '../../../test/fixtures/inspection/check-images.ts';
 import { checkDataset } from './check.ts';
 import { logName, renderLogLine } from './quarantine-log.ts';
 import { openQuarantine, quarantineFiles, restoreQuarantine, type QuarantineResult } from './quarantine.ts';

@@ -4,12 +4,12 @@
  */
 import { lstat, open, readdir, readlink, realpath, rm, rmdir, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
-import { isInside, realpathOfMissing, refuseInside } from '../data/inside.ts';
-import { errorCode, makeFolder, throwIfInterrupted, toDiskError, type TaskOptions } from '../data/task.ts';
-import { PneumoscopeError } from '../errors.ts';
-import { hashFile } from '../data/digest.ts';
+import { isInside, realpathOfMissing, refuseInside } from '../../base/files/inside.ts';
+import { errorCode, makeFolder, throwIfInterrupted, toDiskError, type TaskOptions } from '../../base/tasks.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import { hashFile } from '../../base/files/digest.ts';
 import { listedAtMost } from './listed.ts';
-import { exists, moveFile, partialName } from './move-file.ts';
+import { exists, moveFile, partialName } from '../../base/files/move-file.ts';
 import {
   logName,
   readQuarantineLog,

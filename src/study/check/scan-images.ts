@@ -3,18 +3,18 @@
  * 16 x 16 grey levels, its size and mode. Pixels are never kept.
  */
 import { createHash } from 'node:crypto';
-import { forEachConcurrently, errorCode, throwIfInterrupted, type TaskOptions } from '../data/task.ts';
-import { PneumoscopeError } from '../errors.ts';
-import { readImageHeader, type ImageFormat } from '../imaging/container.ts';
-import { decodeImage, toLuma } from '../imaging/decode.ts';
-import type { GrayImage } from '../imaging/gray-image.ts';
-import { readImageFile } from '../imaging/read-image-file.ts';
-import { release } from '../imaging/release.ts';
-import { UnreadableImageError, type UnreadableContent } from '../imaging/unreadable-image.ts';
-import type { ImageCatalogue, ImageRow } from './image-catalogue.ts';
-import type { ImageRecord } from './image-record.ts';
+import { forEachConcurrently, errorCode, throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import { readImageHeader, type ImageFormat } from '../../imaging/decode/container.ts';
+import { decodeImage, toLuma } from '../../imaging/decode/decode.ts';
+import type { GrayImage } from '../../imaging/gray-image.ts';
+import { readImageFile } from '../../imaging/decode/read-image-file.ts';
+import { release } from '../../imaging/decode/release.ts';
+import { UnreadableImageError, type UnreadableContent } from '../../imaging/decode/unreadable-image.ts';
+import type { ImageCatalogue, ImageRow } from '../records/image-catalogue.ts';
+import type { ImageRecord } from '../records/image-record.ts';
 import { computePerceptualHash, computeThumbnail, thumbnailSide } from './perceptual-hash.ts';
-import type { SqlValue } from './work-database.ts';
+import type { SqlValue } from '../records/work-database.ts';
 
 /** Why an image cannot be used. */
 export type UnreadableKind =

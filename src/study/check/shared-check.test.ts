@@ -3,10 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readArchive, sharedArchive } from '../../test/shared-data.ts';
-import { writeFiles } from '../../test/fixtures/inspection/check-images.ts';
+import { readArchive, sharedArchive } from '../../../test/shared-data.ts';
+import { writeFiles } from '../../../test/fixtures/inspection/check-images.ts';
 import { checkDataset } from './check.ts';
-import { readImageFacts } from './image-facts.ts';
+import { readImageFacts } from '../audit/image-facts.ts';
 
 const archive = sharedArchive('ChestXRay2017-train-224.zip');
 

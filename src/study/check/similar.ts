@@ -1,8 +1,8 @@
 /** Which different images look alike: a walk over pairs of hashes, each verified by its thumbnails, joined to chains. */
-import type { TaskOptions } from '../data/task.ts';
+import type { TaskOptions } from '../../base/tasks.ts';
 import { visitClosePairs, type HashBlock } from './close-pairs.ts';
 import { hashBytes, smallPixels } from './scan-images.ts';
-import type { WorkDatabase } from './work-database.ts';
+import type { WorkDatabase } from '../records/work-database.ts';
 
 /** Bits of the perceptual hash that two similar images may differ in. */
 export const hashDistance = 6;

@@ -1,22 +1,23 @@
 /** A model on labelled images: one prediction per image in file order, and the figures computed from them. */
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { type DatasetFolder, listDatasetFolder } from '../data/dataset-folder.ts';
-import type { UnreadableImage } from '../data/image-cache.ts';
-import type { SplitName } from '../data/manifest.ts';
-import { readManifestPatients } from '../data/manifest-patients.ts';
-import { knownPatientId } from '../data/patients.ts';
-import type { TaskOptions } from '../data/task.ts';
-import { PneumoscopeError } from '../errors.ts';
-import type { UncertainBand } from '../evaluation/abstention.ts';
-import { type BinaryMetrics, computeBinaryMetrics } from '../evaluation/binary-metrics.ts';
-import { computeMulticlassMetrics, type MulticlassMetrics } from '../evaluation/multiclass-metrics.ts';
-import type { MulticlassPrediction, Prediction } from '../evaluation/prediction.ts';
-import { positiveLogOdds } from '../evaluation/temperature.ts';
-import type { GuardVerdict } from '../guard/guard.ts';
-import type { Classifier, GuardedClassification } from './classifier.ts';
+import { type DatasetFolder, listDatasetFolder } from '../../data/folder/dataset-folder.ts';
+import type { UnreadableImage } from '../../data/cache/image-cache.ts';
+import type { SplitName } from '../../data/folder/manifest.ts';
+import { readManifestPatients } from '../../data/folder/manifest-patients.ts';
+import { knownPatientId } from '../../data/kermany/patients.ts';
+import type { TaskOptions } from '../../base/tasks.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import type { UncertainBand } from '../../statistics/calibration/abstention.ts';
+import { type BinaryMetrics, computeBinaryMetrics } from '../../statistics/figures/binary-metrics.ts';
+import { computeMulticlassMetrics, type MulticlassMetrics } from '../../statistics/figures/multiclass-metrics.ts';
+import type { MulticlassPrediction, Prediction } from '../../statistics/prediction/prediction.ts';
+import { positiveLogOdds } from '../../statistics/calibration/temperature.ts';
+import type { GuardVerdict } from '../../model/guard/guard.ts';
+import type { Classifier } from '../../model/use/classifier.ts';
+import type { GuardedClassification } from '../../model/use/answer.ts';
 import { refuseFittedFiles } from './fitted-files.ts';
-import { countFittedOn, listFits } from './operation.ts';
+import { countFittedOn, listFits } from '../../model/file/fitted-on.ts';
 
 export interface EvaluateOptions extends TaskOptions {
   /** Leave unreadable images out instead of failing. */

@@ -1,5 +1,5 @@
 /** What each figure of a study says, in one sentence that a doctor understands; docs/evaluation.md says more. */
-import type { StudyFigureName } from '../evaluation/study.ts';
+import type { StudyFigureName } from '../../statistics/study/study.ts';
 
 /** @param classes the names of the two classes */
 export function explainFigure(

@@ -1,9 +1,9 @@
 /** Whether images are among those that a model was fitted on, found out before the network spends minutes on them. */
 import { createHash } from 'node:crypto';
-import { throwIfInterrupted } from '../data/task.ts';
-import { readImageFile } from '../imaging/read-image-file.ts';
-import type { Classifier } from './classifier.ts';
-import { assertNotFittedOn, listFits, nameFitted } from './operation.ts';
+import { throwIfInterrupted } from '../../base/tasks.ts';
+import { readImageFile } from '../../imaging/decode/read-image-file.ts';
+import type { Classifier } from '../../model/use/classifier.ts';
+import { assertNotFittedOn, listFits, nameFitted } from '../../model/file/fitted-on.ts';
 
 /**
  * Reads no file where the model was never fitted. One that cannot be read is passed over: who classifies it says so.

@@ -1,8 +1,8 @@
 /** A table of what is known of images beside their class (sex, age band, device ...) -> columns for subgroups of an evaluation. */
 import path from 'node:path';
-import { findColumns, readTable, refuse } from '../data/csv-table.ts';
-import { PneumoscopeError } from '../errors.ts';
-import type { SubgroupColumn } from '../evaluation/subgroups.ts';
+import { findColumns, readTable, refuse } from '../../base/files/csv-table.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import type { SubgroupColumn } from '../../statistics/study/subgroups.ts';
 
 /** What these columns hold makes no groups; that of the patient tells which images belong together. */
 const notGroups = new Set(['file', 'label', 'split', 'patient']);

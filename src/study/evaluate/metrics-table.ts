@@ -1,8 +1,8 @@
 /** The figures of an evaluation as text for a terminal. */
-import type { BinaryMetrics } from '../evaluation/binary-metrics.ts';
-import type { MulticlassMetrics } from '../evaluation/multiclass-metrics.ts';
-import { toConfusionMatrix } from './confusion-chart.ts';
-import { formatFigure, formatPercent, formatProbability, renderFields, renderTable } from './text.ts';
+import type { BinaryMetrics } from '../../statistics/figures/binary-metrics.ts';
+import type { MulticlassMetrics } from '../../statistics/figures/multiclass-metrics.ts';
+import { toConfusionMatrix } from '../charts/confusion-chart.ts';
+import { formatFigure, formatPercent, formatProbability, renderFields, renderTable } from '../../base/text.ts';
 
 /**
  * A figure that is undefined stands as «n/a» with its reason.

@@ -1,17 +1,17 @@
 /** Whether a model's answers hold when the same X-rays come as another hospital would have made them. */
-import { UnreadableImagesError, type UnreadableImage } from '../data/image-cache.ts';
-import { throwIfInterrupted, type TaskOptions } from '../data/task.ts';
-import { PneumoscopeError } from '../errors.ts';
-import { computeBinaryMetrics } from '../evaluation/binary-metrics.ts';
-import type { Prediction } from '../evaluation/prediction.ts';
-import { computeRocAuc } from '../evaluation/roc.ts';
-import { positiveLogOdds } from '../evaluation/temperature.ts';
-import { decodeGray } from '../imaging/decode.ts';
-import type { GrayImage } from '../imaging/gray-image.ts';
-import { imageShifts, type ImageShift } from '../imaging/image-shifts.ts';
-import { preprocessDecoded } from '../imaging/preprocess.ts';
-import { readImageFile } from '../imaging/read-image-file.ts';
-import type { Classifier } from './classifier.ts';
+import { UnreadableImagesError, type UnreadableImage } from '../../data/cache/image-cache.ts';
+import { throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import { computeBinaryMetrics } from '../../statistics/figures/binary-metrics.ts';
+import type { Prediction } from '../../statistics/prediction/prediction.ts';
+import { computeRocAuc } from '../../statistics/figures/roc.ts';
+import { positiveLogOdds } from '../../statistics/calibration/temperature.ts';
+import { decodeGray } from '../../imaging/decode/decode.ts';
+import type { GrayImage } from '../../imaging/gray-image.ts';
+import { imageShifts, type ImageShift } from '../../imaging/augment/image-shifts.ts';
+import { preprocessDecoded } from '../../imaging/prepare/preprocess.ts';
+import { readImageFile } from '../../imaging/decode/read-image-file.ts';
+import type { Classifier } from '../../model/use/classifier.ts';
 import { findClassFolders } from './evaluate.ts';
 import { refuseFittedFiles } from './fitted-files.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { toStudyPredictions, typicalStudy } from '../../test/fixtures/evaluation/study-golden.ts';
-import { computeBinaryMetrics } from '../evaluation/binary-metrics.ts';
-import { computeStudy } from '../evaluation/study.ts';
+import { toStudyPredictions, typicalStudy } from '../../../test/fixtures/evaluation/study-golden.ts';
+import { computeBinaryMetrics } from '../../statistics/figures/binary-metrics.ts';
+import { computeStudy } from '../../statistics/study/study.ts';
 import type { BinaryEvaluation } from './evaluate.ts';
 import type { GroupsTable } from './groups-table.ts';
 import { checkColumns, studyEvaluation } from './study-evaluation.ts';

@@ -1,18 +1,14 @@
 /** From an evaluation to the whole study: figures with intervals, subgroups, a comparison with another model's evaluation. */
 import path from 'node:path';
-import type { TaskOptions } from '../data/task.ts';
-import { PneumoscopeError } from '../errors.ts';
-import { stepThroughComparison, type Comparison } from '../evaluation/compare.ts';
-import type { DrawOptions } from '../evaluation/draw-options.ts';
-import type { Prediction } from '../evaluation/prediction.ts';
-import { runSteps } from '../evaluation/steps.ts';
-import { stepThroughStudy, type Study } from '../evaluation/study.ts';
-import {
-  germColumn,
-  stepThroughSubgroups,
-  type SubgroupAnalysis,
-  type SubgroupColumn,
-} from '../evaluation/subgroups.ts';
+import type { TaskOptions } from '../../base/tasks.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import { stepThroughComparison, type Comparison } from '../../statistics/study/compare.ts';
+import type { DrawOptions } from '../../statistics/prediction/draw-options.ts';
+import type { Prediction } from '../../statistics/prediction/prediction.ts';
+import { runSteps } from '../../statistics/prediction/steps.ts';
+import { stepThroughStudy, type Study } from '../../statistics/study/study.ts';
+import { stepThroughSubgroups, type SubgroupAnalysis, type SubgroupColumn } from '../../statistics/study/subgroups.ts';
+import { germColumn } from '../../data/kermany/germ-column.ts';
 import type { BinaryEvaluation } from './evaluate.ts';
 import { matchGroups, type GroupsTable } from './groups-table.ts';
 

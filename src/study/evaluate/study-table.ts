@@ -1,9 +1,9 @@
 /** A study as text for a terminal: figures with intervals, predictive values restated, subgroups, a comparison. */
-import type { Comparison, FigureDifference } from '../evaluation/compare.ts';
-import type { AreaComparison } from '../evaluation/delong.ts';
-import { studyFigureNames, type Study, type StudyFigureName } from '../evaluation/study.ts';
-import { fewPatients, type SubgroupAnalysis } from '../evaluation/subgroups.ts';
-import { toConfusionMatrix } from './confusion-chart.ts';
+import type { Comparison, FigureDifference } from '../../statistics/study/compare.ts';
+import type { AreaComparison } from '../../statistics/intervals/delong.ts';
+import { studyFigureNames, type Study, type StudyFigureName } from '../../statistics/study/study.ts';
+import { fewPatients, type SubgroupAnalysis } from '../../statistics/study/subgroups.ts';
+import { toConfusionMatrix } from '../charts/confusion-chart.ts';
 import { renderConfusionTable } from './metrics-table.ts';
 import {
   explainExact,
@@ -14,8 +14,8 @@ import {
   formatLevel,
   formatPValue,
   formatStudyValue,
-} from './study-words.ts';
-import { formatPercent, formatProbability, renderFields, renderTable, type Column } from './text.ts';
+} from '../charts/study-words.ts';
+import { formatPercent, formatProbability, renderFields, renderTable, type Column } from '../../base/text.ts';
 
 /** @param classNames in the order of the labels: the negative class first */
 export function renderStudyTable(study: Study, classNames: readonly string[]): string {

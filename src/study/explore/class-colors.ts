@@ -1,6 +1,6 @@
 /** One colour for each class, the same in every chart. */
 import { className } from './explore-text.ts';
-import { colors } from './theme.ts';
+import { colors } from '../charts/theme.ts';
 
 /** From the palette of Okabe and Ito (2008), the charts' own two first; they repeat after eight classes. */
 const classPalette = [

@@ -1,10 +1,10 @@
 /** The charts of a data set's exploration that show sizes, grey levels and variability, as Vega-Lite takes them. */
 import type { TopLevelSpec } from 'vega-lite';
-import type { ExploreFigures, ExploreResult } from '../inspection/explore.ts';
-import { RandomGenerator } from '../random.ts';
+import type { ExploreFigures, ExploreResult } from './explore.ts';
+import { RandomGenerator } from '../../base/random.ts';
 import { className, titleOf, wholeGroups } from './explore-text.ts';
-import { formatCount } from './text.ts';
-import { colors } from './theme.ts';
+import { formatCount } from '../../base/text.ts';
+import { colors } from '../charts/theme.ts';
 import { colorOfClass } from './class-colors.ts';
 
 type Panel = Extract<TopLevelSpec, { readonly hconcat: unknown }>['hconcat'][number];

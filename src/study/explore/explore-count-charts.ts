@@ -1,9 +1,9 @@
 /** The charts of a data set's exploration that count: images, patients, germs; as Vega-Lite takes them. */
 import type { TopLevelSpec } from 'vega-lite';
-import type { ExploreFigures, ExploreGroup } from '../inspection/explore.ts';
+import type { ExploreFigures, ExploreGroup } from './explore.ts';
 import { className, isWhole, titleOf, wholeGroups } from './explore-text.ts';
-import { formatCount } from './text.ts';
-import { colors } from './theme.ts';
+import { formatCount } from '../../base/text.ts';
+import { colors } from '../charts/theme.ts';
 import { colorOfClass } from './class-colors.ts';
 
 /** Images and patients of each class, split by split where there are splits. */

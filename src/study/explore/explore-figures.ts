@@ -1,10 +1,10 @@
 /** All figures of a data set's exploration, each with what one sees in it and how it was computed. */
-import type { ExploreFigures, ExploreResult } from '../inspection/explore.ts';
+import type { ExploreFigures, ExploreResult } from './explore.ts';
 import { buildHistogramChart, buildSizesChart, buildVariabilityChart } from './explore-charts.ts';
 import { buildCountsChart, buildGermsChart, buildImagesPerPatientChart, hasGerms } from './explore-count-charts.ts';
 import { chooseScales, drawClassStatistics, drawRegions, drawSamples, splitsOf } from './explore-maps.ts';
 import { wholeGroups } from './explore-text.ts';
-import { type Chart, renderChart } from './render-chart.ts';
+import { type Chart, renderChart } from '../charts/render-chart.ts';
 
 export type ExploreSection = 'counts' | 'samples' | 'statistics' | 'variability' | 'levels' | 'sizes';
 

@@ -1,9 +1,9 @@
 /** The pictures of a data set's exploration: mean, standard deviation and difference of the classes, the regions, a few samples. */
-import { computeQuantile } from '../evaluation/cluster-bootstrap.ts';
-import type { ExplorePixels, ExploreResult } from '../inspection/explore.ts';
-import type { PixelStatistics } from '../inspection/pixel-statistics.ts';
-import { betweenBox, gridSide, innerBox, lungBoxes, type CellBox } from '../inspection/regions.ts';
-import { blueWhiteRed, grays, viridis } from '../imaging/color-maps.ts';
+import { computeQuantile } from '../../statistics/intervals/cluster-bootstrap.ts';
+import type { ExplorePixels, ExploreResult } from './explore.ts';
+import type { PixelStatistics } from './pixel-statistics.ts';
+import { betweenBox, gridSide, innerBox, lungBoxes, type CellBox } from '../../imaging/regions.ts';
+import { blueWhiteRed, grays, viridis } from '../../imaging/color-maps.ts';
 import { className, isWhole, titleOf } from './explore-text.ts';
 import {
   paintGrays,
@@ -13,9 +13,9 @@ import {
   type Mark,
   type Picture,
   type PictureRow,
-} from './picture-grid.ts';
-import type { Chart } from './render-chart.ts';
-import { formatCount } from './text.ts';
+} from '../charts/picture-grid.ts';
+import type { Chart } from '../charts/render-chart.ts';
+import { formatCount } from '../../base/text.ts';
 
 const unit = 'grey levels';
 const levels: ColorScale = { map: grays, low: 0, high: 255, ticks: [0, 64, 128, 192, 255], unit };

@@ -1,6 +1,6 @@
 /** The exploration of a data set as one page that holds everything. */
-import type { ExploreFigures, ExploreGroup } from '../inspection/explore.ts';
-import type { Spread } from '../inspection/group-tally.ts';
+import type { ExploreFigures, ExploreGroup } from './explore.ts';
+import type { Spread } from './group-tally.ts';
 import { hasGerms } from './explore-count-charts.ts';
 import { isOneSize, type ExploreFigure, type ExploreSection } from './explore-figures.ts';
 import {
@@ -11,8 +11,16 @@ import {
   syntheticWords,
   wholeGroups,
 } from './explore-text.ts';
-import { escapeHtml, htmlTable, paragraph, pngFigure, renderPage, svgFigure, type PageSection } from './html-page.ts';
-import { formatCount } from './text.ts';
+import {
+  escapeHtml,
+  htmlTable,
+  paragraph,
+  pngFigure,
+  renderPage,
+  svgFigure,
+  type PageSection,
+} from '../pages/html-page.ts';
+import { formatCount } from '../../base/text.ts';
 
 /** Enough to see what is wrong; explore.json has them all. */
 const listedAtMost = 100;

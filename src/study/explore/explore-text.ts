@@ -1,8 +1,8 @@
 /** The words of a data set's exploration: titles, the finding about variability, notices. */
 import path from 'node:path';
-import type { Interval } from '../evaluation/cluster-bootstrap.ts';
-import type { ExploreFigures, ExploreGroup } from '../inspection/explore.ts';
-import type { RegionVariability } from '../inspection/variability.ts';
+import type { Interval } from '../../statistics/intervals/cluster-bootstrap.ts';
+import type { ExploreFigures, ExploreGroup } from './explore.ts';
+import type { RegionVariability } from './variability.ts';
 
 export const syntheticWords = 'SYNTHETIC phantoms: no patients, nothing to learn about real X-rays';
 

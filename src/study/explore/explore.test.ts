@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { drawGoldenImage, exploreGolden } from '../../test/fixtures/inspection/explore-golden.ts';
+import { drawGoldenImage, exploreGolden } from '../../../test/fixtures/inspection/explore-golden.ts';
 import { exploreDataset, type ExploreResult } from './explore.ts';
 
 const { size, counts, classes } = exploreGolden;

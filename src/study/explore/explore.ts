@@ -2,22 +2,22 @@
  * What a data set looks like: counts, sizes, grey levels, mean and standard deviation of every pixel, and how much the classes vary
  * where. Every file is decoded once; beside a few bytes per image (its width and height) memory does not grow with their number.
  */
-import { decodeImage, toLuma } from '../imaging/decode.ts';
-import type { GrayImage } from '../imaging/gray-image.ts';
-import { placeLetterbox } from '../imaging/letterbox.ts';
-import { preprocessDecoded } from '../imaging/preprocess.ts';
-import { createPreprocessingSpec, type PreprocessingSpec } from '../imaging/preprocessing-spec.ts';
-import { readImageFile } from '../imaging/read-image-file.ts';
-import { release } from '../imaging/release.ts';
-import { isPhantom } from '../data/is-phantom.ts';
-import { errorCode, forEachConcurrently, throwIfInterrupted, type TaskOptions } from '../data/task.ts';
-import { PneumoscopeError } from '../errors.ts';
+import { decodeImage, toLuma } from '../../imaging/decode/decode.ts';
+import type { GrayImage } from '../../imaging/gray-image.ts';
+import { placeLetterbox } from '../../imaging/prepare/letterbox.ts';
+import { preprocessDecoded } from '../../imaging/prepare/preprocess.ts';
+import { createPreprocessingSpec, type PreprocessingSpec } from '../../imaging/prepare/preprocessing-spec.ts';
+import { readImageFile } from '../../imaging/decode/read-image-file.ts';
+import { release } from '../../imaging/decode/release.ts';
+import { isPhantom } from '../../data/phantoms/is-phantom.ts';
+import { errorCode, forEachConcurrently, throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 import { computeLevelShares, GroupTally, type GroupCounts } from './group-tally.ts';
-import type { ImageCatalogue } from './image-catalogue.ts';
-import type { ImageRecord } from './image-record.ts';
-import { openCatalogue } from './image-records.ts';
+import type { ImageCatalogue } from '../records/image-catalogue.ts';
+import type { ImageRecord } from '../records/image-record.ts';
+import { openCatalogue } from '../records/image-records.ts';
 import { PixelSums, type PixelStatistics } from './pixel-statistics.ts';
-import { gridSide } from './regions.ts';
+import { gridSide } from '../../imaging/regions.ts';
 import { SamplePicker, type Sample } from './sample-picker.ts';
 import { VariabilityMeter, type RegionVariability } from './variability.ts';
 

@@ -1,7 +1,7 @@
 /** What is counted of a group of images, one class or one class of one split, while they pass by. */
-import { computeQuantile } from '../evaluation/cluster-bootstrap.ts';
-import type { GrayImage } from '../imaging/gray-image.ts';
-import type { ImageRecord } from './image-record.ts';
+import { computeQuantile } from '../../statistics/intervals/cluster-bootstrap.ts';
+import type { GrayImage } from '../../imaging/gray-image.ts';
+import type { ImageRecord } from '../records/image-record.ts';
 
 export interface Spread {
   readonly lowest: number;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { drawGoldenImage, exploreGolden } from '../../test/fixtures/inspection/explore-golden.ts';
+import { drawGoldenImage, exploreGolden } from '../../../test/fixtures/inspection/explore-golden.ts';
 import { computeVariance, PixelSums } from './pixel-statistics.ts';
 
 const { size, counts, classes } = exploreGolden;

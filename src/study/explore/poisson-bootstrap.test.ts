@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RandomGenerator } from '../random.ts';
+import { RandomGenerator } from '../../base/random.ts';
 import { BootstrapSums, drawPatientWeights } from './poisson-bootstrap.ts';
 
 describe('drawPatientWeights', () => {

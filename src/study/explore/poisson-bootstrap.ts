@@ -5,8 +5,8 @@
  * second look. A patient's counts come from the seed and the patient's name, so images may come in any order, and a patient
  * has the same counts in every class. Memory: two numbers for each replicate and value, whatever the number of patients.
  */
-import { RandomGenerator } from '../random.ts';
-import { toStreamKey } from './string-key.ts';
+import { RandomGenerator } from '../../base/random.ts';
+import { toStreamKey } from '../records/string-key.ts';
 
 /** Tells this stream of random numbers from the others of the same seed. */
 const purpose = 44;

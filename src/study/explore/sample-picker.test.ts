@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RandomGenerator } from '../random.ts';
+import { RandomGenerator } from '../../base/random.ts';
 import { SamplePicker } from './sample-picker.ts';
 
 const images = Array.from({ length: 200 }, (_, index) => ({

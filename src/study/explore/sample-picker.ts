@@ -3,8 +3,8 @@
  * key from the seed and the own name, and the lowest keys stay. The choice depends neither on the order of the images nor on those
  * that were not chosen.
  */
-import { RandomGenerator } from '../random.ts';
-import { toStreamKey } from './string-key.ts';
+import { RandomGenerator } from '../../base/random.ts';
+import { toStreamKey } from '../records/string-key.ts';
 
 /** Tells this stream of random numbers from the others of the same seed. */
 const purpose = 45;

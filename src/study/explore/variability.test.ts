@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { drawGoldenImage, exploreGolden } from '../../test/fixtures/inspection/explore-golden.ts';
-import { RandomGenerator } from '../random.ts';
-import { listCells, regions } from './regions.ts';
+import { drawGoldenImage, exploreGolden } from '../../../test/fixtures/inspection/explore-golden.ts';
+import { RandomGenerator } from '../../base/random.ts';
+import { listCells, regions } from '../../imaging/regions.ts';
 import { VariabilityMeter } from './variability.ts';
 
 const { size, counts, classes, cells } = exploreGolden;

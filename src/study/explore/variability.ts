@@ -6,10 +6,10 @@
  * of a region is the mean of those of its cells, in grey levels (0..255). It holds everything in which images differ:
  * disease, anatomy, position, exposure, markers.
  */
-import type { Interval } from '../evaluation/cluster-bootstrap.ts';
+import type { Interval } from '../../statistics/intervals/cluster-bootstrap.ts';
 import { computeVariance } from './pixel-statistics.ts';
 import { BootstrapSums, type ReplicateSums } from './poisson-bootstrap.ts';
-import { CellGrid, gridSide, listCells, regions, type RegionName } from './regions.ts';
+import { CellGrid, gridSide, listCells, regions, type RegionName } from '../../imaging/regions.ts';
 
 export interface ClassVariability {
   readonly label: string;

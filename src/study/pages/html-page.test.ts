@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { describe, expect, it, vi } from 'vitest';
 import { escapeHtml, htmlTable, pngFigure, renderPage, svgFigure } from './html-page.ts';
-import { renderChart } from './render-chart.ts';
+import { renderChart } from '../charts/render-chart.ts';
 
 // The first chart loads large libraries.
 vi.setConfig({ testTimeout: 60_000 });

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { pageStyle } from './html-style.ts';
-import type { Column } from './text.ts';
+import type { Column } from '../../base/text.ts';
 
 export interface PageSection {
   readonly title: string;

@@ -1,6 +1,6 @@
 /** What a model is, what it is for and what it is not for (Mitchell et al., Model Cards for Model Reporting, 2019), from what its file says. */
-import type { ClassifierMetadata, Provenance } from '../classifier/metadata.ts';
-import { formatCount } from './text.ts';
+import type { ClassifierMetadata, Provenance } from '../../model/file/metadata.ts';
+import { formatCount } from '../../base/text.ts';
 
 export interface ModelCardSection {
   readonly title: string;

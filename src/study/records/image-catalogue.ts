@@ -1,6 +1,6 @@
 /** The images of a data set and what was passed over beside them, listed once, read as often as needed, and never all in memory. */
-import { pathogen } from '../data/patients.ts';
-import { compareSourceNames } from '../data/split-sources.ts';
+import { pathogen } from '../../data/kermany/patients.ts';
+import { compareSourceNames } from '../../data/split/split-sources.ts';
 import type { CatalogueHead, ImageRecord, UnreadableFolder } from './image-record.ts';
 import { WorkDatabase } from './work-database.ts';
 

@@ -1,5 +1,5 @@
 /** What is known of an image before it is opened: where it is, what it is said to show, and whom. */
-import type { TaskOptions } from '../data/task.ts';
+import type { TaskOptions } from '../../base/tasks.ts';
 
 export interface ImageRecord {
   readonly path: string;

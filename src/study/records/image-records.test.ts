@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { writeFiles } from '../../test/fixtures/inspection/check-images.ts';
-import { splitDataset } from '../data/split.ts';
+import { writeFiles } from '../../../test/fixtures/inspection/check-images.ts';
+import { splitDataset } from '../../data/split/split.ts';
 import { listImageRecords } from './image-records.ts';
 
 vi.setConfig({ testTimeout: 60_000 });

@@ -3,7 +3,7 @@
  * at. Unlike the listing that training uses (data/dataset-folder.ts), it takes what is there: one class, none, an empty one.
  */
 import path from 'node:path';
-import { PneumoscopeError } from '../errors.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 import { createCatalogueDatabase, ImageCatalogue } from './image-catalogue.ts';
 import type { ImageListing, RecordOptions } from './image-record.ts';
 import { listFromFolders } from './records-from-folders.ts';

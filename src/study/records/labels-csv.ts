@@ -1,5 +1,5 @@
 /** A table of labels, as comma-separated values -> its rows, each with the line it stands on. */
-import { findColumns, readTable, refuse, type TableRow } from '../data/csv-table.ts';
+import { findColumns, readTable, refuse, type TableRow } from '../../base/files/csv-table.ts';
 
 export interface LabelRow {
   /** in the table, counted from 1 with the header */

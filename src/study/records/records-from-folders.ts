@@ -8,14 +8,14 @@ import {
   listFolders,
   readFolder,
   walkFolder,
-} from '../data/dataset-folder.ts';
-import { isInside } from '../data/inside.ts';
-import { readManifestPatients } from '../data/manifest-patients.ts';
-import { manifestName } from '../data/manifest.ts';
-import { knownPatientId, patientId } from '../data/patients.ts';
-import { findSources } from '../data/split-sources.ts';
-import { errorCode, throwIfInterrupted, type TaskOptions } from '../data/task.ts';
-import { PneumoscopeError } from '../errors.ts';
+} from '../../data/folder/dataset-folder.ts';
+import { isInside } from '../../base/files/inside.ts';
+import { readManifestPatients } from '../../data/folder/manifest-patients.ts';
+import { manifestName } from '../../data/folder/manifest.ts';
+import { knownPatientId, patientId } from '../../data/kermany/patients.ts';
+import { findSources } from '../../data/split/split-sources.ts';
+import { errorCode, throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 import type { CatalogueHead } from './image-record.ts';
 import type { WorkDatabase } from './work-database.ts';
 

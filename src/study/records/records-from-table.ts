@@ -1,13 +1,13 @@
 /** A folder of images and a table of their labels -> a catalogue of images. */
 import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { refuse } from '../data/csv-table.ts';
-import { compareCodePoints, walkFolder } from '../data/dataset-folder.ts';
-import { isInside } from '../data/inside.ts';
-import { knownPatientId, patientId } from '../data/patients.ts';
-import { compareSourceNames } from '../data/split-sources.ts';
-import { throwIfInterrupted, type TaskOptions } from '../data/task.ts';
-import { PneumoscopeError } from '../errors.ts';
+import { refuse } from '../../base/files/csv-table.ts';
+import { compareCodePoints, walkFolder } from '../../data/folder/dataset-folder.ts';
+import { isInside } from '../../base/files/inside.ts';
+import { knownPatientId, patientId } from '../../data/kermany/patients.ts';
+import { compareSourceNames } from '../../data/split/split-sources.ts';
+import { throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 import type { CatalogueHead } from './image-record.ts';
 import { readLabels, type LabelRow } from './labels-csv.ts';
 import type { WorkDatabase } from './work-database.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { compareCodePoints } from '../data/dataset-folder.ts';
+import { compareCodePoints } from '../../data/folder/dataset-folder.ts';
 import { WorkDatabase } from './work-database.ts';
 
 let database: WorkDatabase;

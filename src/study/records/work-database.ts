@@ -4,7 +4,7 @@
  * leave it behind. It comes with Node.
  */
 import type * as Sqlite from 'node:sqlite';
-import { PneumoscopeError } from '../errors.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 
 /** What a column may hold; a boolean is 0 or 1. */
 export type SqlValue = string | number | Uint8Array | null;

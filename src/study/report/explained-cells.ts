@@ -1,16 +1,16 @@
 /** Heat maps of the images that a report shows, and the tests whether such maps say anything about this model. */
 import path from 'node:path';
 import sharp from 'sharp';
-import type { LoadOptions } from '../classifier/classifier.ts';
-import { throwIfInterrupted, type TaskOptions } from '../data/task.ts';
-import { createExplainer, type Explainer, type Explanation } from '../explain/explainer.ts';
-import { toHeat } from '../explain/heat-map.ts';
-import { measureRegions, type RegionHeat } from '../explain/heat-regions.ts';
-import { blendHeat } from '../explain/overlay.ts';
-import { computePerturbationCurves, type PerturbationCurves } from '../explain/perturbation-curves.ts';
-import type { RandomisationTest } from '../explain/randomisation.ts';
-import { testModelWeights } from '../explain/shuffled-model.ts';
-import type { Target } from '../explain/target.ts';
+import type { LoadOptions } from '../../model/use/classifier.ts';
+import { throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
+import { createExplainer, type Explainer, type Explanation } from '../../model/explain/explainer.ts';
+import { toHeat } from '../../model/explain/heat-map.ts';
+import { measureRegions, type RegionHeat } from '../../model/explain/heat-regions.ts';
+import { blendHeat } from '../../model/explain/overlay.ts';
+import { computePerturbationCurves, type PerturbationCurves } from '../../model/explain/perturbation-curves.ts';
+import type { RandomisationTest } from '../../model/explain/randomisation.ts';
+import { testModelWeights } from '../../model/explain/shuffled-model.ts';
+import type { Target } from '../../model/explain/target.ts';
 import type { ReportCell } from './report-cells.ts';
 
 /** One image, ready for a page. */

@@ -1,10 +1,10 @@
 /** One explained image as a picture for people: the X-ray as the network sees it, and each method's heat on it. */
-import type { FileExplanation } from '../explain/explain-files.ts';
-import { heatColors, renderOverlay } from '../explain/overlay.ts';
-import { describeHeat, methodTitles } from '../explain/words.ts';
-import { paintGrays, renderPictureGrid, type ColorScale } from './picture-grid.ts';
-import type { Chart } from './render-chart.ts';
-import { formatProbability } from './text.ts';
+import type { FileExplanation } from '../../model/explain/explain-files.ts';
+import { heatColors, renderOverlay } from '../../model/explain/overlay.ts';
+import { describeHeat, methodTitles } from '../../model/explain/words.ts';
+import { paintGrays, renderPictureGrid, type ColorScale } from '../charts/picture-grid.ts';
+import type { Chart } from '../charts/render-chart.ts';
+import { formatProbability } from '../../base/text.ts';
 
 /** Of a picture, in the figure's own units. */
 const side = 320;

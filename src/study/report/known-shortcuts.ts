@@ -1,5 +1,5 @@
 /** What has been found about the chest X-rays of Kermany et al., whose files are told by their names, and what every reader of a figure must know. */
-import { knownPatientId } from '../data/patients.ts';
+import { knownPatientId } from '../../data/kermany/patients.ts';
 
 /** Of the files, how many must be named as that data set names its own. */
 const leastShare = 0.9;

@@ -1,6 +1,6 @@
 /** Which images of a test set a report shows: for each cell of the confusion matrix those that a reader learns most from. */
-import { binaryCrossEntropy } from '../evaluation/loss.ts';
-import type { Prediction } from '../evaluation/prediction.ts';
+import { binaryCrossEntropy } from '../../statistics/prediction/loss.ts';
+import type { Prediction } from '../../statistics/prediction/prediction.ts';
 
 export interface CellImage {
   readonly prediction: Prediction;

@@ -1,9 +1,9 @@
 /** What a report says of its heat maps: where their heat lies, and whether they pass the tests that a meaningful map must pass. */
-import type { RegionHeat } from '../explain/heat-regions.ts';
-import type { PerturbationCurve } from '../explain/perturbation-curves.ts';
-import { htmlTable, paragraph } from './html-page.ts';
+import type { RegionHeat } from '../../model/explain/heat-regions.ts';
+import type { PerturbationCurve } from '../../model/explain/perturbation-curves.ts';
+import { htmlTable, paragraph } from '../pages/html-page.ts';
 import type { RunReport } from './run-report.ts';
-import { formatCount, formatFigure, formatPercent } from './text.ts';
+import { formatCount, formatFigure, formatPercent } from '../../base/text.ts';
 
 export function renderExplanationTests({ explained, test }: RunReport): string {
   const [, positive = ''] = test.classNames;

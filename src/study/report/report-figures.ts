@@ -1,5 +1,5 @@
 /** The charts of a report, as SVG; null where the run has not what they show. */
-import { computeAbstention, computeAbstentionCurve } from '../evaluation/abstention.ts';
+import { computeAbstention, computeAbstentionCurve } from '../../statistics/calibration/abstention.ts';
 import {
   abstentionChart,
   precisionRecallChart,
@@ -7,7 +7,7 @@ import {
   rocChart,
   trainingCurves,
   type Chart,
-} from './charts.ts';
+} from '../charts/charts.ts';
 import type { RunReport } from './run-report.ts';
 
 export interface ReportFigures {

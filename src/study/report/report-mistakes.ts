@@ -1,11 +1,11 @@
 /** The confusion matrix of a report, whose cells lead to their images, and those images with their heat maps: the worst first. */
-import { isUncertain } from '../evaluation/abstention.ts';
-import type { Prediction } from '../evaluation/prediction.ts';
-import { escapeHtml, paragraph, pictureCards, type PictureCard } from './html-page.ts';
+import { isUncertain } from '../../statistics/calibration/abstention.ts';
+import type { Prediction } from '../../statistics/prediction/prediction.ts';
+import { escapeHtml, paragraph, pictureCards, type PictureCard } from '../pages/html-page.ts';
 import type { ReportCell } from './report-cells.ts';
 import type { ExplainedImage } from './explained-cells.ts';
 import type { RunReport } from './run-report.ts';
-import { formatCount, formatPercent } from './text.ts';
+import { formatCount, formatPercent } from '../../base/text.ts';
 
 /** @returns a table of two rows and columns; each number links to its images where some are shown */
 export function renderConfusion({ test, cells }: RunReport): string {

@@ -1,9 +1,9 @@
 /** How a report tells of a model's threshold, temperature and uncertain band: how they were chosen, or that nobody has. */
-import { isUncertain } from '../evaluation/abstention.ts';
-import type { OperatingRule } from '../evaluation/operating-point.ts';
-import { paragraph } from './html-page.ts';
+import { isUncertain } from '../../statistics/calibration/abstention.ts';
+import type { OperatingRule } from '../../statistics/calibration/operating-point.ts';
+import { paragraph } from '../pages/html-page.ts';
 import type { RunReport } from './run-report.ts';
-import { formatCount, formatPercent, formatProbability } from './text.ts';
+import { formatCount, formatPercent, formatProbability } from '../../base/text.ts';
 
 export function renderOperation({ metadata, test }: RunReport): string {
   const { operation, classes } = metadata;

@@ -1,17 +1,24 @@
 /** The report of a run as one page: what was trained on what, how well it does and how sure that is, where it fails, and what it is not for. */
-import type { PreprocessingSpec } from '../imaging/preprocessing-spec.ts';
-import { findBestEpoch } from '../training/history.ts';
-import { describeContrast, findBestRemedy, formatAuc, formatInterval, listLeaks, verdictWords } from './audit-words.ts';
-import { escapeHtml, htmlTable, paragraph, renderPage, svgFigure, type PageSection } from './html-page.ts';
+import type { PreprocessingSpec } from '../../imaging/prepare/preprocessing-spec.ts';
+import { findBestEpoch } from '../../engine/fit/history.ts';
+import {
+  describeContrast,
+  findBestRemedy,
+  formatAuc,
+  formatInterval,
+  listLeaks,
+  verdictWords,
+} from '../audit/audit-words.ts';
+import { escapeHtml, htmlTable, paragraph, renderPage, svgFigure, type PageSection } from '../pages/html-page.ts';
 import { externalValidity, kermanyShortcuts } from './known-shortcuts.ts';
-import { writeModelCard } from './model-card.ts';
+import { writeModelCard } from '../pages/model-card.ts';
 import { renderExplanationTests } from './report-explanations.ts';
 import type { ReportFigures } from './report-figures.ts';
 import { renderCells, renderConfusion } from './report-mistakes.ts';
 import { renderOperation } from './report-operation.ts';
 import { renderHeadline, renderStudyTable, renderSubgroups } from './report-study.ts';
 import type { RunReport } from './run-report.ts';
-import { formatBytes, formatCount, formatDuration, formatFigure, formatPercent } from './text.ts';
+import { formatBytes, formatCount, formatDuration, formatFigure, formatPercent } from '../../base/text.ts';
 
 const real =
   'Not a medical device: for research and teaching. Nobody may be diagnosed or treated with this model. This page shows images of patients: treat it as you treat them.';

@@ -1,8 +1,8 @@
 /** The figures of a report: the headline, the table with intervals, predictive values elsewhere, subgroups. */
-import { studyFigureNames, type Figure, type Study, type StudyFigureName } from '../evaluation/study.ts';
-import { fewPatients, type SubgroupAnalysis } from '../evaluation/subgroups.ts';
-import { explainFigure } from './figure-sentences.ts';
-import { escapeHtml, htmlTable, paragraph } from './html-page.ts';
+import { studyFigureNames, type Figure, type Study, type StudyFigureName } from '../../statistics/study/study.ts';
+import { fewPatients, type SubgroupAnalysis } from '../../statistics/study/subgroups.ts';
+import { explainFigure } from '../evaluate/figure-sentences.ts';
+import { escapeHtml, htmlTable, paragraph } from '../pages/html-page.ts';
 import type { RunReport } from './run-report.ts';
 import {
   explainExact,
@@ -12,8 +12,8 @@ import {
   formatLevel,
   formatStudyInterval,
   formatStudyValue,
-} from './study-words.ts';
-import { formatCount, formatPercent, formatProbability } from './text.ts';
+} from '../charts/study-words.ts';
+import { formatCount, formatPercent, formatProbability } from '../../base/text.ts';
 
 const headline = ['sensitivity', 'specificity', 'rocAuc'] as const satisfies readonly StudyFigureName[];
 const right = { align: 'right' } as const;

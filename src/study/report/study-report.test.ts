@@ -1,13 +1,13 @@
 import { describe, expect, it, vi } from 'vitest';
-import { toStudyPredictions, typicalStudy } from '../../test/fixtures/evaluation/study-golden.ts';
-import { computeBinaryMetrics } from '../evaluation/binary-metrics.ts';
-import { compareModels } from '../evaluation/compare.ts';
-import type { Prediction } from '../evaluation/prediction.ts';
-import { computeStudy, type Study } from '../evaluation/study.ts';
-import { computeSubgroups } from '../evaluation/subgroups.ts';
-import { precisionRecallChart, reliabilityChart, rocChart } from './charts.ts';
-import { renderComparison, renderStudyTable, renderSubgroups } from './study-table.ts';
-import { formatDifference, formatLevel, formatPValue, formatStudyInterval } from './study-words.ts';
+import { toStudyPredictions, typicalStudy } from '../../../test/fixtures/evaluation/study-golden.ts';
+import { computeBinaryMetrics } from '../../statistics/figures/binary-metrics.ts';
+import { compareModels } from '../../statistics/study/compare.ts';
+import type { Prediction } from '../../statistics/prediction/prediction.ts';
+import { computeStudy, type Study } from '../../statistics/study/study.ts';
+import { computeSubgroups } from '../../statistics/study/subgroups.ts';
+import { precisionRecallChart, reliabilityChart, rocChart } from '../charts/charts.ts';
+import { renderComparison, renderStudyTable, renderSubgroups } from '../evaluate/study-table.ts';
+import { formatDifference, formatLevel, formatPValue, formatStudyInterval } from '../charts/study-words.ts';
 
 // The first chart loads large libraries.
 vi.setConfig({ testTimeout: 60_000 });

@@ -1,6 +1,6 @@
 /** What an image of each class counts in the loss. */
 import { suggest } from './recipe-issues.ts';
-import { PneumoscopeError } from '../errors.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 import type { Recipe } from './recipe.ts';
 import type { TrainingData } from './training-data.ts';
 

@@ -1,16 +1,18 @@
 /** What the folds of a cross-validation came to: each by itself, their spread, and all test images together. */
-import type { TaskOptions } from '../data/task.ts';
-import type { DrawOptions } from '../evaluation/draw-options.ts';
-import { collectFigures } from '../evaluation/drawn-figures.ts';
-import type { StudyFigureName } from '../evaluation/figure.ts';
+import type { TaskOptions } from '../../base/tasks.ts';
+import type { DrawOptions } from '../../statistics/prediction/draw-options.ts';
+import { collectFigures } from '../../statistics/study/drawn-figures.ts';
+import type { StudyFigureName } from '../../statistics/intervals/figure.ts';
 import {
   computeFoldSpread,
   stepThroughPooledStudy,
   type FoldSpread,
   type PooledStudy,
-} from '../evaluation/pooled-study.ts';
-import { runSteps } from '../evaluation/steps.ts';
-import { stepThroughStudy, type Study } from '../evaluation/study.ts';
+} from '../../statistics/study/pooled-study.ts';
+import { runSteps } from '../../statistics/prediction/steps.ts';
+import { stepThroughStudy, type Study } from '../../statistics/study/study.ts';
+import type { OperatingRule } from '../../statistics/calibration/operating-point.ts';
+import type { Recipe } from './recipe.ts';
 import type { FoldRecord } from './cross-validation-folder.ts';
 import type { Fold } from './folds.ts';
 
@@ -54,6 +56,21 @@ export interface CrossValidationFigures {
   readonly spread: Readonly<Record<StudyFigureName, FoldSpread>>;
   /** Of the test images of all folds, each at its fold's threshold. */
   readonly pooled: PooledStudy;
+}
+
+export interface CrossValidationResult extends CrossValidationFigures {
+  readonly out: string;
+  readonly data: string;
+  readonly recipe: Recipe;
+  /** Of the folds. */
+  readonly seed: number;
+  readonly validation: number;
+  readonly rule: OperatingRule;
+  readonly temperature: boolean;
+  readonly platt: boolean;
+  /** predictions.csv: file, label, patient, fold, probability, threshold, predicted. */
+  readonly predictionsFile: string;
+  readonly resultFile: string;
 }
 
 /** @throws PneumoscopeError E_USAGE for an option out of range; E_INTERRUPTED */

@@ -5,12 +5,12 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { renderCsv } from '../classifier/csv.ts';
-import { operatingRuleSchema } from '../classifier/operation.ts';
-import { writeFileWhole } from '../classifier/write-file.ts';
-import { errorCode, toDiskError } from '../data/task.ts';
-import { PneumoscopeError } from '../errors.ts';
-import { describeDifferences } from './checkpoint.ts';
+import { renderCsv } from '../../base/files/render-csv.ts';
+import { operatingRuleSchema } from '../../model/file/operation.ts';
+import { writeFileWhole } from '../../base/files/write-file.ts';
+import { errorCode, toDiskError } from '../../base/tasks.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import { describeDifferences } from '../../engine/fit/checkpoint.ts';
 import { flatten } from './identity.ts';
 import { recipeSchema } from './recipe.ts';
 
@@ -156,6 +156,11 @@ export class CrossValidationFolder {
   async writePredictions(rows: readonly (readonly (string | number | null)[])[]): Promise<void> {
     const header = ['file', 'label', 'patient', 'fold', 'probability', 'threshold', 'predicted'];
     await writeText(this.predictionsFile, renderCsv(header, rows));
+  }
+
+  /** @param markdown of the result, for people */
+  async writeTable(markdown: string): Promise<void> {
+    await writeText(this.tableFile, markdown);
   }
 
   async writeResult(result: object): Promise<void> {

@@ -1,9 +1,9 @@
 /** A cross-validation as a table: a row per fold, their mean and standard deviation, and all folds together; for a terminal and as Markdown. */
-import type { StudyFigureName } from '../evaluation/study.ts';
-import type { CrossValidationResult } from '../training/cross-validation.ts';
-import { describeRule } from './rule-words.ts';
-import { explainExact, explainMissing, figureTitles, formatLevel, formatStudyValue } from './study-words.ts';
-import { formatCount, formatPercent, formatProbability, renderTable, type Column } from './text.ts';
+import type { StudyFigureName } from '../../statistics/study/study.ts';
+import type { CrossValidationResult } from './cross-validation-figures.ts';
+import { describeRule } from '../calibrate/rule-words.ts';
+import { explainExact, explainMissing, figureTitles, formatLevel, formatStudyValue } from '../charts/study-words.ts';
+import { formatCount, formatPercent, formatProbability, renderTable, type Column } from '../../base/text.ts';
 
 /** What a table has room for; crossval.json has all figures. */
 const shown = [

@@ -2,20 +2,15 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { writeTinyPatients } from '../../test/tiny-dataset.ts';
-import { loadClassifier, readModelMetadata } from '../classifier/classifier.ts';
-import { evaluateFolder } from '../classifier/evaluate.ts';
-import { readManifest } from '../data/manifest.ts';
-import { knownPatientId } from '../data/patients.ts';
-import { PneumoscopeError } from '../errors.ts';
-import { renderCrossValidation, renderCrossValidationMarkdown } from '../report/cross-validation-table.ts';
-import {
-  crossValidate,
-  type CrossValidateOptions,
-  type CrossValidationResult,
-  type FoldStart,
-} from './cross-validation.ts';
-import type { FoldFigures } from './cross-validation-figures.ts';
+import { writeTinyPatients } from '../../../test/tiny-dataset.ts';
+import { loadClassifier, readModelMetadata } from '../../model/use/classifier.ts';
+import { evaluateFolder } from '../evaluate/evaluate.ts';
+import { readManifest } from '../../data/folder/manifest.ts';
+import { knownPatientId } from '../../data/kermany/patients.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import { renderCrossValidation, renderCrossValidationMarkdown } from './cross-validation-table.ts';
+import { crossValidate, type CrossValidateOptions, type FoldStart } from './cross-validation.ts';
+import type { CrossValidationResult, FoldFigures } from './cross-validation-figures.ts';
 import { loadRecipe, overrideRecipe, type Recipe } from './recipe.ts';
 
 let root: string;
@@ -54,9 +49,9 @@ const modelTime = async (name: string, fold: number): Promise<number> =>
 
 describe('a finished cross-validation', () => {
   it('leaves a run folder and the sets of each fold, the predictions and the figures', async () => {
-    const names = ['crossval.json', 'data', 'fold-1', 'fold-2', 'plan.json', 'predictions.csv'];
+    const names = ['crossval.json', 'crossval.md', 'data', 'fold-1', 'fold-2', 'plan.json', 'predictions.csv'];
     expect((await readdir(place('whole'))).toSorted()).toEqual(names);
-    const run = ['fold.json', 'history.csv', 'model.onnx', 'recipe.json'];
+    const run = ['curves.png', 'curves.svg', 'fold.json', 'history.csv', 'model.onnx', 'recipe.json'];
     expect((await readdir(path.join(place('whole'), 'fold-2'))).toSorted()).toEqual(run);
     expect(JSON.parse(await readFile(whole.resultFile, 'utf8'))).toEqual({
       version: 1,

@@ -1,20 +1,21 @@
 /** k-fold cross-validation by patient: a training per fold, each image answered by the model that has not seen its patient. */
 import { createHash } from 'node:crypto';
-import { renderManifest, readManifest } from '../data/manifest.ts';
-import { planSplit, poolSource, writeSplit, type SplitOptions } from '../data/split.ts';
-import { groupImages } from '../data/split-plan.ts';
-import type { TaskOptions } from '../data/task.ts';
-import { PneumoscopeError } from '../errors.ts';
-import type { DrawOptions } from '../evaluation/draw-options.ts';
-import { checkOperatingRule, type OperatingRule } from '../evaluation/operating-point.ts';
+import { renderManifest, readManifest } from '../../data/folder/manifest.ts';
+import { planSplit, poolSource, writeSplit, type SplitOptions } from '../../data/split/split.ts';
+import { groupImages } from '../../data/split/split-plan.ts';
+import type { TaskOptions } from '../../base/tasks.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import type { DrawOptions } from '../../statistics/prediction/draw-options.ts';
+import { checkOperatingRule, type OperatingRule } from '../../statistics/calibration/operating-point.ts';
 import {
   CrossValidationFolder,
   requireSamePlan,
   type CrossValidationPlan,
   type FoldRecord,
 } from './cross-validation-folder.ts';
-import { summariseFolds, type CrossValidationFigures, type FinishedFold } from './cross-validation-figures.ts';
-import { ensureRoom } from './disk.ts';
+import { summariseFolds, type CrossValidationResult, type FinishedFold } from './cross-validation-figures.ts';
+import { renderCrossValidationMarkdown } from './cross-validation-table.ts';
+import { ensureRoom } from '../../base/files/disk.ts';
 import { evaluateFold, UnreachableRuleError } from './evaluate-fold.ts';
 import { planFolds, type Fold } from './folds.ts';
 import { loadRecipe, overrideRecipe, type Recipe } from './recipe.ts';
@@ -41,15 +42,7 @@ export interface CrossValidateOptions
     Pick<DrawOptions, 'replicates' | 'level'>,
     Pick<
       TrainOptions,
-      | 'recipe'
-      | 'overrides'
-      | 'resume'
-      | 'skipUnreadable'
-      | 'maxSteps'
-      | 'checkpointMinutes'
-      | 'cacheDir'
-      | 'drawCurves'
-      | 'onWarning'
+      'recipe' | 'overrides' | 'resume' | 'skipUnreadable' | 'maxSteps' | 'checkpointMinutes' | 'cacheDir' | 'onWarning'
     > {
   /** All images: `FOLDER/CLASS/...`, or what else `splitDataset` takes. Two classes. */
   readonly data: string;
@@ -70,23 +63,8 @@ export interface CrossValidateOptions
   readonly onFold?: ((fold: FoldStart) => FoldCallbacks | undefined) | undefined;
 }
 
-export interface CrossValidationResult extends CrossValidationFigures {
-  readonly out: string;
-  readonly data: string;
-  readonly recipe: Recipe;
-  /** Of the folds. */
-  readonly seed: number;
-  readonly validation: number;
-  readonly rule: OperatingRule;
-  readonly temperature: boolean;
-  readonly platt: boolean;
-  /** predictions.csv: file, label, patient, fold, probability, threshold, predicted. */
-  readonly predictionsFile: string;
-  readonly resultFile: string;
-}
-
 /**
- * Trains and tests every fold, then writes predictions.csv and crossval.json. What an earlier call finished is not done again with `resume`;
+ * Trains and tests every fold, then writes predictions.csv, crossval.json and crossval.md. What an earlier call finished is not done again with `resume`;
  * settings that are left out are then those of that call. Rule, temperature and shift may be others than before: no fold is trained
  * anew for them.
  *
@@ -197,7 +175,7 @@ async function runFold(fold: Fold, copiesLeftOut: number, running: Running): Pro
 
 async function trainFold({ number }: Fold, running: Running, callbacks: FoldCallbacks | undefined): Promise<void> {
   const { options, folder, plan } = running;
-  const { skipUnreadable, checkpointMinutes, cacheDir, signal, drawCurves, onWarning } = options;
+  const { skipUnreadable, checkpointMinutes, cacheDir, signal, onWarning } = options;
   await train({
     data: folder.dataFolder(number),
     out: folder.runFolder(number),
@@ -209,7 +187,6 @@ async function trainFold({ number }: Fold, running: Running, callbacks: FoldCall
     checkpointMinutes,
     cacheDir,
     signal,
-    drawCurves,
     ...callbacks,
     onWarning: (sentence) => onWarning?.(`Fold ${number}: ${sentence}`),
   });
@@ -266,6 +243,7 @@ async function writeResults(finished: readonly FinishedFold[], running: Running)
     ),
   );
   await folder.writeResult({ version: 1, createdBy: 'pneumoscope', kind: 'crossval-result', ...result });
+  await folder.writeTable(renderCrossValidationMarkdown(result));
   return result;
 }
 

@@ -1,15 +1,15 @@
 /** A trained fold -> its threshold, from its validation images, and its answers about its test images. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { loadClassifier, type LoadOptions } from '../classifier/classifier.ts';
-import { evaluateFolder } from '../classifier/evaluate.ts';
-import { fitOperation, writeOperation } from '../classifier/fit-operation.ts';
-import { readManifest } from '../data/manifest.ts';
-import type { TaskOptions } from '../data/task.ts';
-import { PneumoscopeError } from '../errors.ts';
-import type { OperatingRule } from '../evaluation/operating-point.ts';
+import { loadClassifier, type LoadOptions } from '../../model/use/classifier.ts';
+import { evaluateFolder } from '../evaluate/evaluate.ts';
+import { fitOperation, writeOperation } from '../calibrate/fit-operation.ts';
+import { readManifest } from '../../data/folder/manifest.ts';
+import type { TaskOptions } from '../../base/tasks.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import type { OperatingRule } from '../../statistics/calibration/operating-point.ts';
 import type { FoldRecord } from './cross-validation-folder.ts';
-import { parseHistoryCsv } from './history.ts';
+import { parseHistoryCsv } from '../../engine/fit/history.ts';
 import type { Recipe } from './recipe.ts';
 import { RunFolder } from './run-folder.ts';
 

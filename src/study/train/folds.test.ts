@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { groupImages, type PooledImage } from '../data/split-plan.ts';
-import { RandomGenerator } from '../random.ts';
+import { groupImages, type PooledImage } from '../../data/split/split-plan.ts';
+import { RandomGenerator } from '../../base/random.ts';
 import { planFolds, type FoldOptions } from './folds.ts';
 
 function image(

@@ -1,10 +1,10 @@
 /** Which images each fold of a cross-validation trains, validates and tests on. Pure: same images and seed, same folds, on every machine. */
-import { compareCodePoints } from '../data/dataset-folder.ts';
-import type { Manifest, SplitName } from '../data/manifest.ts';
-import { assignSplits } from '../data/split-assign.ts';
-import type { PatientGroup, PooledImage } from '../data/split-plan.ts';
-import { PneumoscopeError } from '../errors.ts';
-import { assignGroupFolds } from '../evaluation/group-folds.ts';
+import { compareCodePoints } from '../../data/folder/dataset-folder.ts';
+import type { Manifest, SplitName } from '../../data/folder/manifest.ts';
+import { assignSplits } from '../../data/split/split-assign.ts';
+import type { PatientGroup, PooledImage } from '../../data/split/split-plan.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import { assignGroupFolds } from '../../statistics/regression/group-folds.ts';
 
 export interface FoldOptions {
   /** 2 or more. */

@@ -1,8 +1,8 @@
 /** What two trainings must have in common for one to go on from the other's checkpoint. */
-import type { TrainingIdentity } from './checkpoint.ts';
+import type { TrainingIdentity } from '../../engine/fit/checkpoint.ts';
 import type { Recipe } from './recipe.ts';
 import type { TrainingData } from './training-data.ts';
-import type { BuiltTraining } from './training-program.ts';
+import type { BuiltTraining } from '../../engine/fit/training-program.ts';
 
 /** Every setting by its path, except the recipe's name, and the number of epochs, which may be raised where nothing is a share of it. */
 export function identifyTraining(

@@ -1,22 +1,23 @@
 /** A learning-rate range test (Smith 2017): some steps of the recipe's own training, the rate growing from one to the next until the loss diverges. */
 import { availableParallelism } from 'node:os';
-import { openBatchLoader, type Batch, type BatchLoader } from '../data/batches.ts';
-import { PneumoscopeError } from '../errors.ts';
-import { TrainingClient } from '../runtime/training-client.ts';
-import { adviceOf } from './fit.ts';
+import { openBatchLoader } from '../../data/batches/batches.ts';
+import type { Batch, BatchLoader } from '../../engine/fit/batch.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import { TrainingClient } from '../../engine/runtime/training-client.ts';
+import { adviceOf } from '../../engine/fit/fit.ts';
 import {
   rateOfStep,
   SmoothedLoss,
   suggestRate,
   type RangeStep,
   type RateRange,
-  type RateSuggestion,
-} from './learning-rate-curve.ts';
+  type LearningRateCurve,
+} from '../../engine/fit/learning-rate-curve.ts';
 import { describeNetwork } from './networks.ts';
 import { loadRecipe, overrideRecipe, recipePreprocessing, type Recipe, type RecipeOverrides } from './recipe.ts';
 import { buildRecipeTraining } from './recipe-training.ts';
 import { loadTrainingData } from './training-data.ts';
-import { drawNoise, initialiseTraining, type BuiltTraining } from './training-program.ts';
+import { drawNoise, initialiseTraining, type BuiltTraining } from '../../engine/fit/training-program.ts';
 
 export interface FindLearningRateOptions {
   /** Holds train/ and validation/, as `train` takes them; the steps are taken on train/. */
@@ -42,15 +43,9 @@ export interface FindLearningRateOptions {
   readonly onWarning?: ((sentence: string) => void) | undefined;
 }
 
-export interface LearningRateRange extends RateRange {
+export interface LearningRateRange extends LearningRateCurve {
   readonly recipe: Recipe;
   readonly images: number;
-  readonly smoothing: number;
-  /** The steps taken, one at least; fewer than asked for where the loss diverged. */
-  readonly curve: readonly RangeStep[];
-  /** Why it ended: all steps taken; the smoothed loss above four times its lowest; a loss that is no number. */
-  readonly ended: 'complete' | 'diverged' | 'notFinite';
-  readonly suggestion: RateSuggestion;
 }
 
 /** Of the lowest smoothed loss. */

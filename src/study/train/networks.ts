@@ -1,10 +1,10 @@
 /** The networks that a recipe can name. */
-import { PneumoscopeError } from '../errors.ts';
-import { baseline } from '../models/baseline.ts';
-import { compact } from '../models/compact.ts';
-import { improved } from '../models/improved.ts';
-import { small } from '../models/small.ts';
-import type { Layer, NetworkDescription } from '../nn/network.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import { baseline } from './networks/baseline.ts';
+import { compact } from './networks/compact.ts';
+import { improved } from './networks/improved.ts';
+import { small } from './networks/small.ts';
+import type { Layer, NetworkDescription } from '../../engine/nn/network.ts';
 
 interface NetworkEntry {
   /** @param units of the last layer */

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { writeTinyDataset } from '../../test/tiny-dataset.ts';
-import { loadClassifier, type Classifier } from '../classifier/classifier.ts';
-import { evaluateFolder } from '../classifier/evaluate.ts';
-import { listDatasetFolder } from '../data/dataset-folder.ts';
-import { prepareImages } from '../data/image-cache.ts';
-import { preprocess } from '../imaging/preprocess.ts';
-import { createPreprocessingSpec, type PreprocessingSpec } from '../imaging/preprocessing-spec.ts';
+import { writeTinyDataset } from '../../../test/tiny-dataset.ts';
+import { loadClassifier, type Classifier } from '../../model/use/classifier.ts';
+import { evaluateFolder } from '../evaluate/evaluate.ts';
+import { listDatasetFolder } from '../../data/folder/dataset-folder.ts';
+import { prepareImages } from '../../data/cache/image-cache.ts';
+import { preprocess } from '../../imaging/prepare/preprocess.ts';
+import { createPreprocessingSpec, type PreprocessingSpec } from '../../imaging/prepare/preprocessing-spec.ts';
 import { loadRecipe, overrideRecipe, parseRecipe, recipePreprocessing, type Recipe } from './recipe.ts';
 import { train, type TrainResult } from './train.ts';
 
@@ -124,7 +124,7 @@ describe('a recipe with an option that cannot be', () => {
 
 it('the recipes of this package name no option, so that their pixels are the article’s', async () => {
   for (const name of ['baseline', 'improved']) {
-    const text = await readFile(new URL(`../../recipes/${name}.json`, import.meta.url), 'utf8');
+    const text = await readFile(new URL(`../../../recipes/${name}.json`, import.meta.url), 'utf8');
     expect(recipePreprocessing(parseRecipe(JSON.parse(text)))).toEqual(createPreprocessingSpec(256));
   }
 });

@@ -1,8 +1,8 @@
 /** Words for what is wrong with a recipe, with the setting that was probably meant. */
 import { closest, distance } from 'fastest-levenshtein';
 import type { z } from 'zod';
-import { augmentationSettings } from '../imaging/augmentation-spec.ts';
-import { preprocessingOptionSchemas } from '../imaging/preprocessing-spec.ts';
+import { augmentationSettings } from '../../imaging/augment/augmentation-spec.ts';
+import { preprocessingOptionSchemas } from '../../imaging/prepare/preprocessing-spec.ts';
 
 const optimizerSettings: Readonly<Record<string, readonly string[]>> = {
   sgd: ['name', 'learningRate', 'momentum'],

@@ -1,11 +1,11 @@
 /** A recipe and the data it is used on -> the network and the graphs that train it. */
 import { availableParallelism } from 'node:os';
-import type { NetworkDescription } from '../nn/network.ts';
+import type { NetworkDescription } from '../../engine/nn/network.ts';
 import { resolveClassWeights } from './class-weights.ts';
 import { describeNetwork } from './networks.ts';
 import type { Recipe } from './recipe.ts';
 import type { TrainingData } from './training-data.ts';
-import { buildTraining, unitsFor, type BuiltTraining } from './training-program.ts';
+import { buildTraining, unitsFor, type BuiltTraining } from '../../engine/fit/training-program.ts';
 
 /** @throws PneumoscopeError E_RECIPE when network, image size or class weights do not fit */
 export function buildRecipeTraining(

@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { articleAugmentation } from '../imaging/augmentation-spec.ts';
-import { createPreprocessingSpec } from '../imaging/preprocessing-spec.ts';
+import { articleAugmentation } from '../../imaging/augment/augmentation-spec.ts';
+import { createPreprocessingSpec } from '../../imaging/prepare/preprocessing-spec.ts';
 import { loadRecipe, overrideRecipe, parseRecipe, recipeNames, recipePreprocessing, type Recipe } from './recipe.ts';
 
 let folder: string;

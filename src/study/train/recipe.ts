@@ -6,12 +6,16 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { PneumoscopeError } from '../errors.ts';
-import { augmentationSpecSchema } from '../imaging/augmentation-spec.ts';
-import { preprocessingOptionSchemas, resizeSchema, type PreprocessingSpec } from '../imaging/preprocessing-spec.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import { augmentationSpecSchema } from '../../imaging/augment/augmentation-spec.ts';
+import {
+  preprocessingOptionSchemas,
+  resizeSchema,
+  type PreprocessingSpec,
+} from '../../imaging/prepare/preprocessing-spec.ts';
 import { networkNames } from './networks.ts';
 import { describeIssue, suggest } from './recipe-issues.ts';
-import { scheduleSchema } from './schedule.ts';
+import { scheduleSchema } from '../../engine/fit/schedule.ts';
 
 const share = z.number().min(0).lt(1);
 const learningRate = z.number().positive();
@@ -123,7 +127,7 @@ export interface RecipeOverrides {
 }
 
 /** Beside src/ in a checkout, beside dist/ in the published package. */
-const recipeFolder = new URL('../../recipes/', import.meta.url);
+const recipeFolder = new URL('../../../recipes/', import.meta.url);
 
 /**
  * @param nameOrFile a recipe of this package, or a JSON file; the `recipe.json` of a run is one as well

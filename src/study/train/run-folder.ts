@@ -1,10 +1,10 @@
 /** The folder of a run: what lies where, and what of a training is in it already. */
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { describeProgram } from '../classifier/program-version.ts';
-import { writeFileWhole } from '../classifier/write-file.ts';
-import { PneumoscopeError } from '../errors.ts';
-import { renderHistoryCsv, type EpochRecord } from './history.ts';
+import { describeProgram } from '../../base/version.ts';
+import { writeFileWhole } from '../../base/files/write-file.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import { renderHistoryCsv, type EpochRecord } from '../../engine/fit/history.ts';
 import { parseRecipe, type Recipe } from './recipe.ts';
 import type { TrainingData } from './training-data.ts';
 

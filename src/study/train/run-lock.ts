@@ -5,8 +5,8 @@ import { readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { errorCode, toDiskError } from '../data/task.ts';
-import { PneumoscopeError } from '../errors.ts';
+import { errorCode, toDiskError } from '../../base/tasks.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 
 /** Who holds the folder. */
 interface Holder {

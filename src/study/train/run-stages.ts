@@ -1,13 +1,14 @@
 /** Runs the stages of a training one after the other, each from the last checkpoint of the one before. */
-import { openBatchLoader, type BatchLoader } from '../data/batches.ts';
-import { TrainingClient } from '../runtime/training-client.ts';
-import type { CheckpointStore, TrainingIdentity } from './checkpoint.ts';
-import { fit, type FitCallbacks, type FitOptions, type FitResult } from './fit.ts';
+import { openBatchLoader } from '../../data/batches/batches.ts';
+import type { BatchLoader } from '../../engine/fit/batch.ts';
+import { TrainingClient } from '../../engine/runtime/training-client.ts';
+import type { CheckpointStore, TrainingIdentity } from '../../engine/fit/checkpoint.ts';
+import { fit, type FitCallbacks, type FitOptions, type FitResult } from '../../engine/fit/fit.ts';
 import { recipePreprocessing, type Recipe } from './recipe.ts';
 import { buildRecipeTraining } from './recipe-training.ts';
 import { trainingStages, type TrainingStage } from './stages.ts';
 import type { ImageSet, TrainingData } from './training-data.ts';
-import { initialiseTraining, type BuiltTraining } from './training-program.ts';
+import { initialiseTraining, type BuiltTraining } from '../../engine/fit/training-program.ts';
 
 /** What all stages share. */
 export interface SharedByStages extends Pick<FitCallbacks, 'onEpoch'> {

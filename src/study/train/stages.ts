@@ -1,6 +1,6 @@
 /** Progressive resizing: the parts of a training, each with images of its own size. */
-import { PneumoscopeError } from '../errors.ts';
-import { buildForward } from '../nn/network.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import { buildForward } from '../../engine/nn/network.ts';
 import { describeNetwork } from './networks.ts';
 import type { Recipe } from './recipe.ts';
 

@@ -2,11 +2,11 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'no
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { writeTinyDataset } from '../../test/tiny-dataset.ts';
-import { loadClassifier } from '../classifier/classifier.ts';
-import { evaluateFolder } from '../classifier/evaluate.ts';
-import { PneumoscopeError } from '../errors.ts';
-import { parseHistoryCsv } from './history.ts';
+import { writeTinyDataset } from '../../../test/tiny-dataset.ts';
+import { loadClassifier } from '../../model/use/classifier.ts';
+import { evaluateFolder } from '../evaluate/evaluate.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import { parseHistoryCsv } from '../../engine/fit/history.ts';
 import { loadRecipe, overrideRecipe, type Recipe } from './recipe.ts';
 import { train, type TrainOptions, type TrainResult, type TrainStart } from './train.ts';
 
@@ -39,15 +39,13 @@ describe('a finished training', () => {
   let result: TrainResult;
   const starts: TrainStart[] = [];
   beforeAll(async () => {
-    const drawCurves = (history: unknown, title: string) =>
-      Promise.resolve({ svg: `<svg>${title} ${(history as unknown[]).length}</svg>`, png: new Uint8Array([1, 2]) });
-    result = await start('finished', { drawCurves, onStart: (one) => starts.push(one) });
+    result = await start('finished', { onStart: (one) => starts.push(one) });
   });
 
   it('leaves the run folder, without its checkpoint', async () => {
     const files = ['curves.png', 'curves.svg', 'history.csv', 'model.onnx', 'recipe.json'];
     expect((await readdir(out('finished'))).toSorted()).toEqual(files);
-    expect(await readFile(path.join(out('finished'), 'curves.svg'), 'utf8')).toBe('<svg>baseline 2</svg>');
+    expect(await readFile(path.join(out('finished'), 'curves.svg'), 'utf8')).toMatch(/^<svg[^]*baseline/);
     expect(parseHistoryCsv(await readFile(path.join(out('finished'), 'history.csv'), 'utf8'))).toEqual(result.history);
   });
 

@@ -1,14 +1,14 @@
 /** A training from a data folder and a recipe to a run folder, in one call. */
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { saveModel } from '../classifier/model-file.ts';
-import { refuseInside } from '../data/inside.ts';
-import { PneumoscopeError } from '../errors.ts';
-import { views } from '../runtime/layout.ts';
-import { CheckpointStore, requireSameTraining, type Checkpoint } from './checkpoint.ts';
-import { ensureRoom } from './disk.ts';
-import { adviceOf, type StepReport } from './fit.ts';
-import type { EpochRecord } from './history.ts';
+import { saveModel } from '../../model/file/model-file.ts';
+import { refuseInside } from '../../base/files/inside.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import { views } from '../../engine/runtime/layout.ts';
+import { CheckpointStore, requireSameTraining, type Checkpoint } from '../../engine/fit/checkpoint.ts';
+import { ensureRoom } from '../../base/files/disk.ts';
+import { adviceOf, type StepReport } from '../../engine/fit/fit.ts';
+import type { EpochRecord } from '../../engine/fit/history.ts';
 import { fitTrainingGuard } from './training-guard.ts';
 import { identifyTraining } from './identity.ts';
 import { describeNetwork } from './networks.ts';
@@ -19,7 +19,7 @@ import { RunLock } from './run-lock.ts';
 import { runStages, type FinishedStages } from './run-stages.ts';
 import { trainingStages, type TrainingStage } from './stages.ts';
 import { loadTrainingData, type TrainingData } from './training-data.ts';
-import { stateSize, unitsFor, type BuiltTraining } from './training-program.ts';
+import { stateSize, unitsFor, type BuiltTraining } from '../../engine/fit/training-program.ts';
 
 export interface TrainOptions {
   /** holds train/ and validation/, each with one folder of images per class */
@@ -45,10 +45,6 @@ export interface TrainOptions {
   readonly synthetic?: boolean | undefined;
   /** aborting writes a checkpoint and rejects with E_INTERRUPTED */
   readonly signal?: AbortSignal | undefined;
-  /** draws curves.svg and curves.png */
-  readonly drawCurves?:
-    | ((history: readonly EpochRecord[], title: string) => Promise<{ readonly svg: string; readonly png: Uint8Array }>)
-    | undefined;
   readonly onPrepare?: ((done: number, total: number) => void) | undefined;
   readonly onStart?: ((start: TrainStart) => void) | undefined;
   readonly onStep?: ((report: StepReport) => void) | undefined;
@@ -247,5 +243,7 @@ async function writeResults(
       scores: { epoch, loss, accuracy, recall, valLoss, valAccuracy, valRecall },
     },
   });
-  if (options.drawCurves !== undefined) await run.writeCurves(await options.drawCurves(result.history, recipe.name));
+  // Only now: the chart library is large, and a training may end before it is needed.
+  const { trainingCurves } = await import('../charts/training-curves.ts');
+  await run.writeCurves(await trainingCurves(result.history, { title: recipe.name }));
 }

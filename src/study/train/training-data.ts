@@ -2,11 +2,11 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { PneumoscopeError } from '../errors.ts';
-import { listDatasetFolder, type DatasetFolder, type LabelledImage } from '../data/dataset-folder.ts';
-import { showsPhantoms } from '../data/is-phantom.ts';
-import { prepareImages, type PreparedImages, type UnreadableImage } from '../data/image-cache.ts';
-import type { PreprocessingSpec } from '../imaging/preprocessing-spec.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import { listDatasetFolder, type DatasetFolder, type LabelledImage } from '../../data/folder/dataset-folder.ts';
+import { showsPhantoms } from '../../data/phantoms/is-phantom.ts';
+import { prepareImages, type PreparedImages, type UnreadableImage } from '../../data/cache/image-cache.ts';
+import type { PreprocessingSpec } from '../../imaging/prepare/preprocessing-spec.ts';
 
 export interface ImageSet {
   readonly images: readonly LabelledImage[];

@@ -1,6 +1,6 @@
 /** The input guard that a training leaves in its model file, from the images it has in memory already. */
-import { fitGuard } from '../guard/fit-guard.ts';
-import type { GuardSpec } from '../guard/guard-spec.ts';
+import { fitGuard } from '../../model/guard/fit-guard.ts';
+import type { GuardSpec } from '../../model/guard/guard-spec.ts';
 import { recipePreprocessing, type Recipe } from './recipe.ts';
 import type { TrainingData } from './training-data.ts';
 

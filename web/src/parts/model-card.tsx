@@ -1,6 +1,6 @@
 /** What the model is, what it is not for, and all that its card says. */
 import type { JSX } from 'preact';
-import type { ModelDescription } from '../../../src/browser.ts';
+import type { ModelDescription } from '../../../src/app/client/service-client.ts';
 import { openDialog } from '../dialogs-state.ts';
 import { words } from '../preferences.ts';
 import { model, served } from '../service-state.ts';

@@ -1,6 +1,6 @@
 /** What was answered about one image, in full. */
 import type { JSX } from 'preact';
-import type { ImageAnswer } from '../../../src/browser.ts';
+import type { ImageAnswer } from '../../../src/app/client/service-client.ts';
 import { statusOf, troubleOf, type WorkItem } from '../item.ts';
 import { words } from '../preferences.ts';
 import { removeFound, retryItem } from '../service-state.ts';
@@ -100,7 +100,9 @@ function Details({ item, answer }: { readonly item: WorkItem; readonly answer: I
   const text = words.value;
   const state = item.state.value;
   const { guard = null, timings: took = null, sha256 = null } = answer ?? {};
-  const classes = Object.entries(answer?.probabilities ?? {});
+  const classes = Object.entries(answer?.probabilities ?? {}).flatMap(([name, share]) =>
+    share === undefined ? [] : [{ name, share }],
+  );
   return (
     <dl class="facts">
       <dt>{text.fileSize}</dt>
@@ -113,7 +115,7 @@ function Details({ item, answer }: { readonly item: WorkItem; readonly answer: I
           </dd>
         </>
       )}
-      {classes.map(([name, share]) => (
+      {classes.map(({ name, share }) => (
         <>
           <dt>{text.className(name)}</dt>
           <dd>{text.percent(share)}</dd>

@@ -1,8 +1,8 @@
 /** What `calibrate` found, as text for a terminal. */
-import type { FittedOperation } from '../classifier/fit-operation.ts';
-import type { Interval } from '../evaluation/cluster-bootstrap.ts';
-import type { OperatingPoint, ReachedShare } from '../evaluation/operating-point.ts';
-import { describeRule } from '../report/rule-words.ts';
+import type { FittedOperation } from '../../../study/calibrate/fit-operation.ts';
+import type { Interval } from '../../../statistics/intervals/cluster-bootstrap.ts';
+import type { OperatingPoint, ReachedShare } from '../../../statistics/calibration/operating-point.ts';
+import { describeRule } from '../../../study/calibrate/rule-words.ts';
 import {
   formatCount,
   formatFigure,
@@ -10,7 +10,7 @@ import {
   formatProbability,
   renderFields,
   renderTable,
-} from '../report/text.ts';
+} from '../../../base/text.ts';
 
 /** @param written the file that was written */
 export function renderFittedOperation(fitted: FittedOperation, written: string): string {

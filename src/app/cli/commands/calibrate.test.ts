@@ -2,10 +2,10 @@ import { copyFile, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from '../../test/run-cli.ts';
-import { drawImages, smallModel } from '../../test/small-model.ts';
-import { loadClassifier, readModelMetadata } from '../classifier/classifier.ts';
-import { saveModel } from '../classifier/model-file.ts';
+import { runCli } from '../../../../test/run-cli.ts';
+import { drawImages, smallModel } from '../../../../test/small-model.ts';
+import { loadClassifier, readModelMetadata } from '../../../model/use/classifier.ts';
+import { saveModel } from '../../../model/file/model-file.ts';
 
 let folder: string;
 beforeAll(async () => {

@@ -1,14 +1,14 @@
 /** `pneumoscope calibrate`: threshold, temperature, shift and uncertain band from validation images, into the model's file. */
 import type { Command } from 'commander';
-import type { FittedOperation } from '../classifier/fit-operation.ts';
-import { PneumoscopeError } from '../errors.ts';
-import type { OperatingRule } from '../evaluation/operating-point.ts';
-import type { Chart } from '../report/charts.ts';
+import type { FittedOperation } from '../../../study/calibrate/fit-operation.ts';
+import { PneumoscopeError } from '../../../base/errors.ts';
+import type { OperatingRule } from '../../../statistics/calibration/operating-point.ts';
+import type { Chart } from '../../../study/charts/charts.ts';
 import { renderFittedOperation } from './calibrate-text.ts';
-import { addModelOptions, addOutputOptions, runCommand, type CommandContext, type ModelOptions } from './command.ts';
-import { addModelWords, findModelAndFolder, modelRule, noteDefaultModel } from './model-words.ts';
-import type { OutputOptions } from './output.ts';
-import { fraction, openFraction, path, positiveNumber, shareAboveZero } from './values.ts';
+import { addModelOptions, addOutputOptions, runCommand, type CommandContext, type ModelOptions } from '../command.ts';
+import { addModelWords, findModelAndFolder, modelRule, noteDefaultModel } from '../model-words.ts';
+import type { OutputOptions } from '../output.ts';
+import { fraction, openFraction, path, positiveNumber, shareAboveZero } from '../values.ts';
 
 interface CalibrateOptions extends ModelOptions, OutputOptions {
   readonly youden?: boolean;
@@ -101,8 +101,8 @@ async function calibrate(
   const { temperature, platt, uncertain, out, charts, force, threads, device, skipUnreadable } = options;
   const [{ loadClassifier }, { fitOperation, writeOperation }, { checkOutputFile, makeOutputFolder, writeChart }] =
     await Promise.all([
-      import('../classifier/classifier.ts'),
-      import('../classifier/fit-operation.ts'),
+      import('../../../model/use/classifier.ts'),
+      import('../../../study/calibrate/fit-operation.ts'),
       import('./evaluation-files.ts'),
     ]);
   const { model, isDefault, folder } = await findModelAndFolder(words, 'a folder of validation images');
@@ -155,8 +155,8 @@ async function drawCharts({ operation, predictions, abstention }: FittedOperatio
   const { point, uncertain } = operation;
   if (point === null) return {};
   const [{ abstentionChart }, { computeAbstentionCurve }] = await Promise.all([
-    import('../report/charts.ts'),
-    import('../evaluation/abstention.ts'),
+    import('../../../study/charts/charts.ts'),
+    import('../../../statistics/calibration/abstention.ts'),
   ]);
   const curve = computeAbstentionCurve(predictions, point.threshold);
   const title = 'Answered and left to a person, as fitted';

@@ -1,8 +1,8 @@
 /** What a check found, in words: the most important first, each with what to do about it. */
-import type { CheckResult, Finding, FindingKind } from '../inspection/check-result.ts';
-import type { DuplicateGroup } from '../inspection/duplicates.ts';
-import type { RestoreResult } from '../inspection/quarantine.ts';
-import { formatCount, formatPercent, renderTable, showControls } from '../report/text.ts';
+import type { CheckResult, Finding, FindingKind } from '../../../study/check/check-result.ts';
+import type { DuplicateGroup } from '../../../study/check/duplicates.ts';
+import type { RestoreResult } from '../../../study/check/quarantine.ts';
+import { formatCount, formatPercent, renderTable, showControls } from '../../../base/text.ts';
 
 /** Lines of a list that are shown; --json has more, --findings all. */
 const shownAtMost = 5;

@@ -1,9 +1,9 @@
 /** `pneumoscope compress`: half the model file, and what that does to the answers. */
 import type { Command } from 'commander';
-import { addDeviceOptions, addOutputOptions, runCommand, type ModelOptions } from './command.ts';
-import { toModelFile } from './model-words.ts';
-import type { OutputOptions } from './output.ts';
-import { path } from './values.ts';
+import { addDeviceOptions, addOutputOptions, runCommand, type ModelOptions } from '../command.ts';
+import { toModelFile } from '../model-words.ts';
+import type { OutputOptions } from '../output.ts';
+import { path } from '../values.ts';
 
 interface CompressOptions extends Omit<ModelOptions, 'skipUnreadable'>, OutputOptions {
   readonly out: string;
@@ -34,8 +34,8 @@ Examples:
   addOutputOptions(addDeviceOptions(command)).action((word: string, options: CompressOptions) =>
     runCommand(options, 'Run the same command again.', async ({ output, signal }) => {
       const [{ compressModel }, { findImages }] = await Promise.all([
-        import('../classifier/compress.ts'),
-        import('../classifier/find-images.ts'),
+        import('../../../model/edit/compress.ts'),
+        import('../../../data/folder/find-images.ts'),
       ]);
       const { device, threads, licence } = options;
       const images = options.images === undefined ? undefined : await findImages(options.images);
@@ -47,7 +47,7 @@ Examples:
         ...(threads === undefined ? {} : { threads }),
         onProgress: (progress) => output.progress(progress),
       });
-      const { formatBytes } = await import('../report/text.ts');
+      const { formatBytes } = await import('../../../base/text.ts');
       output.result(result, () => {
         const { bytes, change, file } = result;
         const compared = change.drawn

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { mainFile, runCli } from '../../test/run-cli.ts';
-import { writeTinyPatients } from '../../test/tiny-dataset.ts';
+import { mainFile, runCli } from '../../../../test/run-cli.ts';
+import { writeTinyPatients } from '../../../../test/tiny-dataset.ts';
 
 let root: string;
 let env: NodeJS.ProcessEnv;

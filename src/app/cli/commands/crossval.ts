@@ -1,13 +1,13 @@
 /** `pneumoscope crossval`: k-fold cross-validation by patient. */
 import type { Command } from 'commander';
-import { PneumoscopeError } from '../errors.ts';
-import type { FoldCallbacks, FoldStart } from '../crossval.ts';
-import type { OperatingRule } from '../evaluation/operating-point.ts';
-import { addOutputOptions, runCommand } from './command.ts';
-import type { Output, OutputOptions } from './output.ts';
+import { PneumoscopeError } from '../../../base/errors.ts';
+import type { FoldCallbacks, FoldStart } from '../../../study/train/cross-validation.ts';
+import type { OperatingRule } from '../../../statistics/calibration/operating-point.ts';
+import { addOutputOptions, runCommand } from '../command.ts';
+import type { Output, OutputOptions } from '../output.ts';
 import { describeEpoch, describeStart, resumeCommand } from './train.ts';
-import { addTrainingFlags, toOverrides, type TrainingFlags } from './training-flags.ts';
-import { oneOf, openFraction, path, numberFromZero, positiveNumber, shareAboveZero, wholeNumber } from './values.ts';
+import { addTrainingFlags, toOverrides, type TrainingFlags } from '../training-flags.ts';
+import { oneOf, openFraction, path, numberFromZero, positiveNumber, shareAboveZero, wholeNumber } from '../values.ts';
 
 interface CrossvalFlags extends OutputOptions, TrainingFlags {
   readonly recipe?: string;
@@ -88,8 +88,8 @@ async function runCrossval(data: string, flags: CrossvalFlags): Promise<void> {
   const { json: _json, quiet: _quiet, ...settings } = flags;
   await runCommand(flags, `Go on with: ${resumeCommand()}`, async ({ output, signal }) => {
     const [{ crossValidate }, { renderCrossValidation }] = await Promise.all([
-      import('../crossval.ts'),
-      import('../report/cross-validation-table.ts'),
+      import('../../../study/train/cross-validation.ts'),
+      import('../../../study/train/cross-validation-table.ts'),
     ]);
     const result = await crossValidate({
       ...settings,

@@ -2,9 +2,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { writeAuditImages } from '../../test/fixtures/inspection/audit-images.ts';
-import { runCli } from '../../test/run-cli.ts';
-import type { AuditResult } from '../inspection/audit-result.ts';
+import { writeAuditImages } from '../../../../test/fixtures/inspection/audit-images.ts';
+import { runCli } from '../../../../test/run-cli.ts';
+import type { AuditResult } from '../../../study/audit/audit-result.ts';
 
 // Processes start slowly on a busy machine.
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });

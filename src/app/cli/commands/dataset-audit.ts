@@ -1,9 +1,9 @@
 /** `pneumoscope dataset audit`: can the label be guessed without looking at the lungs? */
 import type { Command } from 'commander';
-import type { AuditResult } from '../inspection/audit-result.ts';
-import { addOutputOptions, runCommand } from './command.ts';
-import type { OutputOptions } from './output.ts';
-import { path, wholeNumber } from './values.ts';
+import type { AuditResult } from '../../../study/audit/audit-result.ts';
+import { addOutputOptions, runCommand } from '../command.ts';
+import type { OutputOptions } from '../output.ts';
+import { path, wholeNumber } from '../values.ts';
 
 interface AuditCommandOptions extends OutputOptions {
   readonly labels?: string;
@@ -55,8 +55,8 @@ Examples:
     return runCommand(options, 'Run the same command again.', async ({ output, signal }) => {
       const { labels, html, size, seed, folds, bootstrap, positive, maxImages } = options;
       const [{ auditDataset }, { renderAudit }] = await Promise.all([
-        import('../inspection/audit.ts'),
-        import('../report/audit-text.ts'),
+        import('../../../study/audit/audit.ts'),
+        import('../../../study/audit/audit-text.ts'),
       ]);
       const result = await auditDataset({
         folder,
@@ -83,8 +83,8 @@ Examples:
 
 async function writePage(file: string, result: AuditResult): Promise<void> {
   const [{ renderAuditPage }, { writeFileWhole }] = await Promise.all([
-    import('../report/audit-page.ts'),
-    import('../classifier/write-file.ts'),
+    import('../../../study/audit/audit-page.ts'),
+    import('../../../base/files/write-file.ts'),
   ]);
   await writeFileWhole(file, [new TextEncoder().encode(await renderAuditPage(result))]);
 }

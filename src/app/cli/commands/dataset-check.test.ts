@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { png, writeFiles } from '../../test/fixtures/inspection/check-images.ts';
-import { runCli } from '../../test/run-cli.ts';
-import type { CheckResult } from '../inspection/check-result.ts';
+import { png, writeFiles } from '../../../../test/fixtures/inspection/check-images.ts';
+import { runCli } from '../../../../test/run-cli.ts';
+import type { CheckResult } from '../../../study/check/check-result.ts';
 
 // Processes start slowly on a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });

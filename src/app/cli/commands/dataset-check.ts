@@ -1,11 +1,11 @@
 /** `pneumoscope dataset check`: what is wrong or odd with a data set, before anything is trained on it. */
 import type { Command } from 'commander';
-import { PneumoscopeError } from '../errors.ts';
+import { PneumoscopeError } from '../../../base/errors.ts';
 import { renderCheckResult, renderRestoreResult } from './check-text.ts';
-import { addOutputOptions, runCommand, type CommandContext } from './command.ts';
-import { exitCodes } from './failure.ts';
-import type { OutputOptions } from './output.ts';
-import { path } from './values.ts';
+import { addOutputOptions, runCommand, type CommandContext } from '../command.ts';
+import { exitCodes } from '../failure.ts';
+import type { OutputOptions } from '../output.ts';
+import { path } from '../values.ts';
 
 interface CheckCommandOptions extends OutputOptions {
   readonly labels?: string;
@@ -73,7 +73,7 @@ interface CheckSettings {
 }
 
 async function check(settings: CheckSettings, { output, signal }: CommandContext): Promise<void> {
-  const { checkDataset } = await import('../inspection/check.ts');
+  const { checkDataset } = await import('../../../study/check/check.ts');
   const result = await checkDataset({ ...settings, signal, onProgress: (progress) => output.progress(progress) });
   output.result(result, () => renderCheckResult(result));
   if (settings.findings !== undefined) output.note(`All that was found: ${settings.findings}`);
@@ -84,7 +84,7 @@ async function check(settings: CheckSettings, { output, signal }: CommandContext
 }
 
 async function restoreFrom(folder: string, quarantine: string, { output, signal }: CommandContext): Promise<void> {
-  const { restoreQuarantine } = await import('../inspection/quarantine.ts');
+  const { restoreQuarantine } = await import('../../../study/check/quarantine.ts');
   const onProgress = output.progress.bind(output);
   const result = await restoreQuarantine({ folder, quarantine, signal, onProgress });
   output.result(result, () => renderRestoreResult(result));

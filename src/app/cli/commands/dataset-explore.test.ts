@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { runCli } from '../../test/run-cli.ts';
-import { writeTinyDataset } from '../../test/tiny-dataset.ts';
-import { generatePhantoms } from '../data/phantoms.ts';
+import { runCli } from '../../../../test/run-cli.ts';
+import { writeTinyDataset } from '../../../../test/tiny-dataset.ts';
+import { generatePhantoms } from '../../../data/phantoms/phantoms.ts';
 
 // Processes start slowly on a busy machine, and the first chart loads large libraries.
 vi.setConfig({ testTimeout: 120_000 });

@@ -1,18 +1,18 @@
 /** `pneumoscope dataset explore`: what a data set looks like, in figures. */
 import path from 'node:path';
 import type { Command } from 'commander';
-import type { ExploreFigures, ExploreResult } from '../inspection/explore.ts';
+import type { ExploreFigures, ExploreResult } from '../../../study/explore/explore.ts';
 import {
   className,
   describeVariability,
   formatDifference,
   syntheticWords,
   wholeGroups,
-} from '../report/explore-text.ts';
-import { formatCount, renderTable } from '../report/text.ts';
-import { addOutputOptions, runCommand } from './command.ts';
-import type { Output, OutputOptions } from './output.ts';
-import { path as pathValue, wholeNumber } from './values.ts';
+} from '../../../study/explore/explore-text.ts';
+import { formatCount, renderTable } from '../../../base/text.ts';
+import { addOutputOptions, runCommand } from '../command.ts';
+import type { Output, OutputOptions } from '../output.ts';
+import { path as pathValue, wholeNumber } from '../values.ts';
 
 interface ExploreOptions extends OutputOptions {
   readonly out: string;
@@ -55,7 +55,7 @@ Examples:
     const howToGoOn = 'Run the same command again: what was begun is replaced.';
     return runCommand(options, howToGoOn, async ({ output, signal }) => {
       const [{ exploreDataset }, { prepareExploreFolder, writeExploration }] = await Promise.all([
-        import('../inspection/explore.ts'),
+        import('../../../study/explore/explore.ts'),
         import('./explore-files.ts'),
       ]);
       await prepareExploreFolder(out, folder);

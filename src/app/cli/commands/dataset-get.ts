@@ -1,10 +1,10 @@
 /** `pneumoscope dataset get`: downloads and unpacks the chest X-rays. */
 import type { Command } from 'commander';
-import type { GetDatasetResult } from '../data/archive.ts';
-import { formatBytes, formatCount, renderTable } from '../report/text.ts';
-import { addOutputOptions, runCommand } from './command.ts';
-import type { OutputOptions } from './output.ts';
-import { path, sha256, webAddress } from './values.ts';
+import type { GetDatasetResult } from '../../../data/kermany/archive.ts';
+import { formatBytes, formatCount, renderTable } from '../../../base/text.ts';
+import { addOutputOptions, runCommand } from '../command.ts';
+import type { OutputOptions } from '../output.ts';
+import { path, sha256, webAddress } from '../values.ts';
 
 interface GetOptions extends OutputOptions {
   readonly out: string;
@@ -35,7 +35,7 @@ Examples:
     const { out, from, url, sha256: digest } = options;
     const howToGoOn = 'Run the same command again: a download goes on where it stopped.';
     return runCommand(options, howToGoOn, async ({ output, signal }) => {
-      const { getDataset } = await import('../data/archive.ts');
+      const { getDataset } = await import('../../../data/kermany/archive.ts');
       const result = await getDataset({
         out,
         ...(from !== undefined && { from }),

@@ -1,10 +1,10 @@
 /** `pneumoscope dataset phantoms`: synthetic chest X-rays to try things out with. */
 import type { Command } from 'commander';
-import type { PhantomResult } from '../data/phantoms.ts';
-import { formatCount, renderTable } from '../report/text.ts';
-import { addOutputOptions, runCommand } from './command.ts';
-import type { OutputOptions } from './output.ts';
-import { path, wholeNumber } from './values.ts';
+import type { PhantomResult } from '../../../data/phantoms/phantoms.ts';
+import { formatCount, renderTable } from '../../../base/text.ts';
+import { addOutputOptions, runCommand } from '../command.ts';
+import type { OutputOptions } from '../output.ts';
+import { path, wholeNumber } from '../values.ts';
 
 interface PhantomOptions extends OutputOptions {
   readonly out: string;
@@ -34,7 +34,7 @@ Examples:
   addOutputOptions(command).action((options: PhantomOptions) => {
     const { out, patients, size, seed, overwrite = false } = options;
     return runCommand(options, 'Run the same command again.', async ({ output, signal }) => {
-      const { generatePhantoms } = await import('../data/phantoms.ts');
+      const { generatePhantoms } = await import('../../../data/phantoms/phantoms.ts');
       const result = await generatePhantoms({
         out,
         patients,

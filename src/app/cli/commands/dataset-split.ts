@@ -1,10 +1,10 @@
 /** `pneumoscope dataset split`: train, validation and test sets from labelled images. */
 import type { Command } from 'commander';
-import type { SplitResult } from '../data/split.ts';
-import { formatCount, formatPercent, renderTable } from '../report/text.ts';
-import { addOutputOptions, runCommand } from './command.ts';
-import type { OutputOptions } from './output.ts';
-import { fraction, oneOf, path, wholeNumber } from './values.ts';
+import type { SplitResult } from '../../../data/split/split.ts';
+import { formatCount, formatPercent, renderTable } from '../../../base/text.ts';
+import { addOutputOptions, runCommand } from '../command.ts';
+import type { OutputOptions } from '../output.ts';
+import { fraction, oneOf, path, wholeNumber } from '../values.ts';
 
 interface SplitOptions extends OutputOptions {
   readonly out: string;
@@ -57,7 +57,7 @@ Examples:
     const { out, by, validation, test, seed, source, link, overwrite = false } = options;
     const howToGoOn = 'Run the same command again: what was begun is replaced.';
     return runCommand(options, howToGoOn, async ({ output, signal }) => {
-      const { splitDataset } = await import('../data/split.ts');
+      const { splitDataset } = await import('../../../data/split/split.ts');
       const result = await splitDataset({
         from,
         out,

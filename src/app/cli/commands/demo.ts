@@ -2,11 +2,11 @@
 import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
-import { PneumoscopeError } from '../errors.ts';
-import { formatDuration, formatFigure, formatPercent } from '../report/text.ts';
-import { addOutputOptions, runCommand, type CommandContext } from './command.ts';
-import type { OutputOptions } from './output.ts';
-import { path as pathValue, wholeNumber } from './values.ts';
+import { PneumoscopeError } from '../../../base/errors.ts';
+import { formatDuration, formatFigure, formatPercent } from '../../../base/text.ts';
+import { addOutputOptions, runCommand, type CommandContext } from '../command.ts';
+import type { OutputOptions } from '../output.ts';
+import { path as pathValue, wholeNumber } from '../values.ts';
 
 interface DemoOptions extends OutputOptions {
   readonly out: string;
@@ -63,13 +63,13 @@ async function runDemo(options: DemoOptions, { output, signal }: CommandContext)
     files,
     { renderAnswers },
   ] = await Promise.all([
-    import('../data/phantoms.ts'),
-    import('../data/split.ts'),
-    import('../train.ts'),
-    import('../classifier/classifier.ts'),
-    import('../classifier/evaluate.ts'),
-    import('../classifier/study-evaluation.ts'),
-    import('../classifier/find-images.ts'),
+    import('../../../data/phantoms/phantoms.ts'),
+    import('../../../data/split/split.ts'),
+    import('../../../study/train/train.ts'),
+    import('../../../model/use/classifier.ts'),
+    import('../../../study/evaluate/evaluate.ts'),
+    import('../../../study/evaluate/study-evaluation.ts'),
+    import('../../../data/folder/find-images.ts'),
     import('./evaluation-files.ts'),
     import('./predict-text.ts'),
   ]);

@@ -3,9 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { runCli } from '../../test/run-cli.ts';
-import { drawImages, smallModel } from '../../test/small-model.ts';
-import { saveModel } from '../classifier/model-file.ts';
+import { runCli } from '../../../../test/run-cli.ts';
+import { drawImages, smallModel } from '../../../../test/small-model.ts';
+import { saveModel } from '../../../model/file/model-file.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 

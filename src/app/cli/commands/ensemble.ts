@@ -1,10 +1,10 @@
 /** `pneumoscope ensemble`: several models as one file, or one that also looks at mirror images. */
 import type { Command } from 'commander';
-import type { EnsembleOptions } from '../classifier/ensemble.ts';
-import { addOutputOptions, runCommand } from './command.ts';
-import { toModelFile } from './model-words.ts';
-import type { OutputOptions } from './output.ts';
-import { path, positiveNumbers } from './values.ts';
+import type { EnsembleOptions } from '../../../model/edit/ensemble.ts';
+import { addOutputOptions, runCommand } from '../command.ts';
+import { toModelFile } from '../model-words.ts';
+import type { OutputOptions } from '../output.ts';
+import { path, positiveNumbers } from '../values.ts';
 
 interface Options extends OutputOptions, EnsembleOptions {
   readonly out: string;
@@ -42,11 +42,11 @@ Examples:
     );
   addOutputOptions(command).action((words: string[], options: Options) =>
     runCommand(options, 'Nothing was written; run the same command again.', async ({ output }) => {
-      const { createEnsemble } = await import('../classifier/ensemble.ts');
+      const { createEnsemble } = await import('../../../model/edit/ensemble.ts');
       const models = await Promise.all(words.map(async (word) => (await toModelFile(word)) ?? word));
       const { warnings, metadata: _metadata, ...result } = await createEnsemble(models, options.out, options);
       for (const sentence of warnings) output.warn(sentence);
-      const { formatBytes, formatFigure, renderTable } = await import('../report/text.ts');
+      const { formatBytes, formatFigure, renderTable } = await import('../../../base/text.ts');
       output.result({ ...result, warnings }, () => {
         const { flip, members } = result.ensemble;
         const table = renderTable(

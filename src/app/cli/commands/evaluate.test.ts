@@ -2,11 +2,11 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from '../../test/run-cli.ts';
-import { drawImages, smallModel } from '../../test/small-model.ts';
-import { saveModel } from '../classifier/model-file.ts';
-import { manifestName, renderManifest } from '../data/manifest.ts';
-import { splitDataset } from '../data/split.ts';
+import { runCli } from '../../../../test/run-cli.ts';
+import { drawImages, smallModel } from '../../../../test/small-model.ts';
+import { saveModel } from '../../../model/file/model-file.ts';
+import { manifestName, renderManifest } from '../../../data/folder/manifest.ts';
+import { splitDataset } from '../../../data/split/split.ts';
 
 let folder: string;
 beforeAll(async () => {

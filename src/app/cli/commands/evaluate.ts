@@ -1,13 +1,13 @@
 /** `pneumoscope evaluate`: a study of a model on labelled images. */
 import type { Command } from 'commander';
-import type { Evaluation } from '../classifier/evaluate.ts';
-import type { EvaluationStudy } from '../classifier/study-evaluation.ts';
-import type { TaskOptions } from '../data/task.ts';
-import { PneumoscopeError } from '../errors.ts';
-import { addModelOptions, addOutputOptions, runCommand, type CommandContext, type ModelOptions } from './command.ts';
-import { addModelWords, findModelAndFolder, modelRule, noteDefaultModel, toModelFile } from './model-words.ts';
-import type { Output, OutputOptions } from './output.ts';
-import { openFraction, path, wholeNumber } from './values.ts';
+import type { Evaluation } from '../../../study/evaluate/evaluate.ts';
+import type { EvaluationStudy } from '../../../study/evaluate/study-evaluation.ts';
+import type { TaskOptions } from '../../../base/tasks.ts';
+import { PneumoscopeError } from '../../../base/errors.ts';
+import { addModelOptions, addOutputOptions, runCommand, type CommandContext, type ModelOptions } from '../command.ts';
+import { addModelWords, findModelAndFolder, modelRule, noteDefaultModel, toModelFile } from '../model-words.ts';
+import type { Output, OutputOptions } from '../output.ts';
+import { openFraction, path, wholeNumber } from '../values.ts';
 
 interface EvaluateOptions extends ModelOptions, OutputOptions {
   readonly out?: string;
@@ -86,9 +86,9 @@ async function evaluate(
   const compare = options.compare === undefined ? undefined : ((await toModelFile(options.compare)) ?? options.compare);
   const [{ readModelMetadata }, { readGroups }, { checkColumns, checkSameClasses, studyEvaluation }, files] =
     await Promise.all([
-      import('../classifier/classifier.ts'),
-      import('../classifier/groups-table.ts'),
-      import('../classifier/study-evaluation.ts'),
+      import('../../../model/use/classifier.ts'),
+      import('../../../study/evaluate/groups-table.ts'),
+      import('../../../study/evaluate/study-evaluation.ts'),
       import('./evaluation-files.ts'),
     ]);
   if (out !== undefined) await files.makeOutputFolder(out, folder);
@@ -153,9 +153,9 @@ async function evaluateModel(
   { output, task }: { readonly output: Output; readonly task: TaskOptions },
 ): Promise<Evaluation> {
   const [{ loadClassifier }, { evaluateFolder }, { describeFittedOn, nameFitted }] = await Promise.all([
-    import('../classifier/classifier.ts'),
-    import('../classifier/evaluate.ts'),
-    import('../classifier/operation.ts'),
+    import('../../../model/use/classifier.ts'),
+    import('../../../study/evaluate/evaluate.ts'),
+    import('../../../model/file/fitted-on.ts'),
   ]);
   const classifier = await loadClassifier(model, { device, ...(threads === undefined ? {} : { threads }) });
   try {

@@ -1,21 +1,21 @@
 /** An evaluation as text for a terminal, and as the files of an evaluation folder. */
 import { access, constants, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { renderCsv } from '../classifier/csv.ts';
-import type { BinaryEvaluation, Evaluation } from '../classifier/evaluate.ts';
-import type { EvaluationStudy } from '../classifier/study-evaluation.ts';
-import { writeFileWhole } from '../classifier/write-file.ts';
-import { refuseInside } from '../data/inside.ts';
-import { makeFolder } from '../data/task.ts';
-import { PneumoscopeError } from '../errors.ts';
-import { computeAbstention, computeAbstentionCurve } from '../evaluation/abstention.ts';
-import { indexOfLargest } from '../evaluation/multiclass-metrics.ts';
-import type { Prediction } from '../evaluation/prediction.ts';
-import type { Study } from '../evaluation/study.ts';
-import type { Chart } from '../report/charts.ts';
-import { renderMetricsTable, renderMulticlassMetricsTable } from '../report/metrics-table.ts';
-import { renderComparison, renderStudyTable, renderSubgroups } from '../report/study-table.ts';
-import { renderJson } from './output.ts';
+import { renderCsv } from '../../../base/files/render-csv.ts';
+import type { BinaryEvaluation, Evaluation } from '../../../study/evaluate/evaluate.ts';
+import type { EvaluationStudy } from '../../../study/evaluate/study-evaluation.ts';
+import { writeFileWhole } from '../../../base/files/write-file.ts';
+import { refuseInside } from '../../../base/files/inside.ts';
+import { makeFolder } from '../../../base/tasks.ts';
+import { PneumoscopeError } from '../../../base/errors.ts';
+import { computeAbstention, computeAbstentionCurve } from '../../../statistics/calibration/abstention.ts';
+import { indexOfLargest } from '../../../statistics/figures/multiclass-metrics.ts';
+import type { Prediction } from '../../../statistics/prediction/prediction.ts';
+import type { Study } from '../../../statistics/study/study.ts';
+import type { Chart } from '../../../study/charts/charts.ts';
+import { renderMetricsTable, renderMulticlassMetricsTable } from '../../../study/evaluate/metrics-table.ts';
+import { renderComparison, renderStudyTable, renderSubgroups } from '../../../study/evaluate/study-table.ts';
+import { renderJson } from '../output.ts';
 
 /**
  * @param study of a two-class evaluation
@@ -109,7 +109,7 @@ function writeText(file: string, text: string): Promise<void> {
 
 async function drawCharts(evaluation: Evaluation, study: Study | undefined): Promise<Record<string, Chart>> {
   const { abstentionChart, confusionChart, precisionRecallChart, reliabilityChart, rocChart, toConfusionMatrix } =
-    await import('../report/charts.ts');
+    await import('../../../study/charts/charts.ts');
   const { classNames } = evaluation;
   const title = (of: string): { readonly title: string } => ({
     title: `${of}, ${path.basename(path.resolve(evaluation.folder))}`,

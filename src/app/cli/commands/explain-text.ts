@@ -1,10 +1,10 @@
 /** Explanations as text for a terminal. */
-import type { RefusedFile } from '../explain/explain-files.ts';
-import type { RandomisationTest } from '../explain/randomisation.ts';
-import { methodTitles } from '../explain/words.ts';
-import type { Method } from '../explain/explainer.ts';
-import { describeGuardResult } from '../guard/guard.ts';
-import { formatFigure, renderTable } from '../report/text.ts';
+import type { RefusedFile } from '../../../model/explain/explain-files.ts';
+import type { RandomisationTest } from '../../../model/explain/randomisation.ts';
+import { methodTitles } from '../../../model/explain/words.ts';
+import type { Method } from '../../../model/explain/explainer.ts';
+import { describeGuardResult } from '../../../model/guard/guard.ts';
+import { formatFigure, renderTable } from '../../../base/text.ts';
 import type { ExplanationDocument } from './explanation-files.ts';
 
 export interface WeightTest extends RandomisationTest {

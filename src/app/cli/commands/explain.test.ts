@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from '../../test/run-cli.ts';
-import { drawChest } from '../../test/service-images.ts';
-import { smallModel } from '../../test/small-model.ts';
-import { defaultModelPath } from '../classifier/default-model.ts';
-import { saveModel } from '../classifier/model-file.ts';
-import { generatePhantoms } from '../data/phantoms.ts';
+import { runCli } from '../../../../test/run-cli.ts';
+import { drawChest } from '../../../../test/service-images.ts';
+import { smallModel } from '../../../../test/small-model.ts';
+import { defaultModelPath } from '../../../model/file/default-model.ts';
+import { saveModel } from '../../../model/file/model-file.ts';
+import { generatePhantoms } from '../../../data/phantoms/phantoms.ts';
 import { nameExplanations, prepareExplanationFolder } from './explanation-files.ts';
 
 let folder: string;

@@ -1,15 +1,15 @@
 /** `pneumoscope explain`: what a model looked at, as heat maps, and whether they mean something. */
 import type { Command } from 'commander';
-import { PneumoscopeError } from '../errors.ts';
-import type { RefusedFile } from '../explain/explain-files.ts';
-import type { Explainer, Method } from '../explain/explainer.ts';
-import type { WeightTestOptions } from '../explain/shuffled-model.ts';
-import { addModelOptions, addOutputOptions, runCommand, type CommandContext, type ModelOptions } from './command.ts';
+import { PneumoscopeError } from '../../../base/errors.ts';
+import type { RefusedFile } from '../../../model/explain/explain-files.ts';
+import type { Explainer, Method } from '../../../model/explain/explainer.ts';
+import type { WeightTestOptions } from '../../../model/explain/shuffled-model.ts';
+import { addModelOptions, addOutputOptions, runCommand, type CommandContext, type ModelOptions } from '../command.ts';
 import type { WeightTest } from './explain-text.ts';
 import type { ExplanationDocument } from './explanation-files.ts';
-import { addModelWords, findModelWord, modelRule, noteDefaultModel } from './model-words.ts';
-import type { OutputOptions } from './output.ts';
-import { oneOf, path, wholeNumber } from './values.ts';
+import { addModelWords, findModelWord, modelRule, noteDefaultModel } from '../model-words.ts';
+import type { OutputOptions } from '../output.ts';
+import { oneOf, path, wholeNumber } from '../values.ts';
 
 interface ExplainOptions extends ModelOptions, OutputOptions {
   readonly out: string;
@@ -97,9 +97,9 @@ async function explain(
   { output, signal }: CommandContext,
 ): Promise<void> {
   const [{ findImages }, { createExplainer }, { explainEach }, files] = await Promise.all([
-    import('../classifier/find-images.ts'),
-    import('../explain/explainer.ts'),
-    import('../explain/explain-files.ts'),
+    import('../../../data/folder/find-images.ts'),
+    import('../../../model/explain/explainer.ts'),
+    import('../../../model/explain/explain-files.ts'),
     import('./explanation-files.ts'),
   ]);
   const {
@@ -187,7 +187,7 @@ async function testWeights(
   documents: readonly ExplanationDocument[],
   options: Omit<WeightTestOptions, 'method'>,
 ): Promise<WeightTest> {
-  const { testModelWeights } = await import('../explain/shuffled-model.ts');
+  const { testModelWeights } = await import('../../../model/explain/shuffled-model.ts');
   const { images: most, ...size } = weightTestSize[method];
   const count = Math.min(most, documents.length);
   const chosen = Array.from(

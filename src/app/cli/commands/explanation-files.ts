@@ -1,15 +1,15 @@
 /** The folder of explanations: a picture, overlays, arrays and a JSON document for each image, and one document about all of them. */
 import { access, constants, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { writeFileWhole } from '../classifier/write-file.ts';
-import { realpathOfMissing, refuseInside } from '../data/inside.ts';
-import { makeFolder, toDiskError } from '../data/task.ts';
-import type { FileExplanation, MethodMap } from '../explain/explain-files.ts';
-import { encodeNpy } from '../explain/npy.ts';
-import { renderOverlay } from '../explain/overlay.ts';
-import { describeHeat } from '../explain/words.ts';
-import { drawExplanation } from '../report/explanation-figure.ts';
-import { renderJson } from './output.ts';
+import { writeFileWhole } from '../../../base/files/write-file.ts';
+import { realpathOfMissing, refuseInside } from '../../../base/files/inside.ts';
+import { makeFolder, toDiskError } from '../../../base/tasks.ts';
+import type { FileExplanation, MethodMap } from '../../../model/explain/explain-files.ts';
+import { encodeNpy } from '../../../base/files/npy.ts';
+import { renderOverlay } from '../../../model/explain/overlay.ts';
+import { describeHeat } from '../../../model/explain/words.ts';
+import { drawExplanation } from '../../../study/report/explanation-figure.ts';
+import { renderJson } from '../output.ts';
 
 /** What is said of one image, in its own document and in the one about all. */
 export interface ExplanationDocument {

@@ -1,8 +1,8 @@
 /** The folder of an exploration: explore.json, figures/ and explore.html. */
 import { access, constants, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { writeFileWhole } from '../classifier/write-file.ts';
-import { refuseInside } from '../data/inside.ts';
+import { writeFileWhole } from '../../../base/files/write-file.ts';
+import { refuseInside } from '../../../base/files/inside.ts';
 import {
   checkFreeSpace,
   errorCode,
@@ -11,10 +11,10 @@ import {
   markUnfinished,
   readUnfinished,
   toDiskError,
-} from '../data/task.ts';
-import { PneumoscopeError } from '../errors.ts';
-import type { ExploreResult } from '../inspection/explore.ts';
-import { renderJson } from './output.ts';
+} from '../../../base/tasks.ts';
+import { PneumoscopeError } from '../../../base/errors.ts';
+import type { ExploreResult } from '../../../study/explore/explore.ts';
+import { renderJson } from '../output.ts';
 
 const jsonName = 'explore.json';
 const pageName = 'explore.html';
@@ -89,8 +89,8 @@ export async function writeExploration(
   options: { readonly samples: boolean; readonly html: boolean },
 ): Promise<string[]> {
   const [{ drawExploration, isFigureName }, { renderExplorePage }] = await Promise.all([
-    import('../report/explore-figures.ts'),
-    import('../report/explore-page.ts'),
+    import('../../../study/explore/explore-figures.ts'),
+    import('../../../study/explore/explore-page.ts'),
   ]);
   const drawn = await drawExploration(result, { samples: options.samples });
   const written: string[] = [];

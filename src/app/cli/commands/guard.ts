@@ -1,8 +1,8 @@
 /** `pneumoscope guard`: an input guard for a model file that has none, or another one. */
 import type { Command } from 'commander';
-import { addOutputOptions, runCommand } from './command.ts';
-import type { OutputOptions } from './output.ts';
-import { path, wholeNumber } from './values.ts';
+import { addOutputOptions, runCommand } from '../command.ts';
+import type { OutputOptions } from '../output.ts';
+import { path, wholeNumber } from '../values.ts';
 
 interface GuardOptions extends OutputOptions {
   readonly out?: string;
@@ -33,7 +33,7 @@ Examples:
   addOutputOptions(command).action((model: string, data: string, options: GuardOptions) =>
     runCommand(options, 'Nothing was written; run the same command again.', async ({ output, signal }) => {
       const [{ fitModelGuard, writeModelGuard }, { checkOutputFile }] = await Promise.all([
-        import('../classifier/model-guard.ts'),
+        import('../../../model/edit/model-guard.ts'),
         import('./evaluation-files.ts'),
       ]);
       const { out, seed, skipUnreadable } = options;

@@ -2,8 +2,8 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from '../../test/run-cli.ts';
-import { writeTinyDataset } from '../../test/tiny-dataset.ts';
+import { runCli } from '../../../../test/run-cli.ts';
+import { writeTinyDataset } from '../../../../test/tiny-dataset.ts';
 
 let root: string;
 let env: NodeJS.ProcessEnv;

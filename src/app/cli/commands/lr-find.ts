@@ -1,15 +1,15 @@
 /** `pneumoscope lr-find`: a learning-rate range test with its plot. */
 import path from 'node:path';
 import type { Command } from 'commander';
-import { renderCsv } from '../classifier/csv.ts';
-import { writeFileWhole } from '../classifier/write-file.ts';
-import { formatFigure, renderFields } from '../report/text.ts';
-import { formatRate } from '../training/learning-rate-curve.ts';
-import type { LearningRateRange } from '../training/lr-find.ts';
-import { addOutputOptions, runCommand } from './command.ts';
-import type { OutputOptions } from './output.ts';
-import { addNetworkFlags, toOverrides, type TrainingFlags } from './training-flags.ts';
-import { fraction, path as pathValue, positiveNumber, wholeNumber } from './values.ts';
+import { renderCsv } from '../../../base/files/render-csv.ts';
+import { writeFileWhole } from '../../../base/files/write-file.ts';
+import { formatFigure, renderFields } from '../../../base/text.ts';
+import { formatRate } from '../../../engine/fit/learning-rate-curve.ts';
+import type { LearningRateRange } from '../../../study/train/lr-find.ts';
+import { addOutputOptions, runCommand } from '../command.ts';
+import type { OutputOptions } from '../output.ts';
+import { addNetworkFlags, toOverrides, type TrainingFlags } from '../training-flags.ts';
+import { fraction, path as pathValue, positiveNumber, wholeNumber } from '../values.ts';
 
 interface LrFindFlags extends OutputOptions, Omit<TrainingFlags, 'epochs' | 'learningRate'> {
   readonly recipe: string;
@@ -59,7 +59,7 @@ export function registerLrFind(program: Command): void {
 async function runLrFind(data: string, flags: LrFindFlags): Promise<void> {
   const { out, recipe, from, to, steps, smoothing, seed, skipUnreadable } = flags;
   await runCommand(flags, 'Run the same command again.', async ({ output, signal }) => {
-    const { findLearningRate } = await import('../training/lr-find.ts');
+    const { findLearningRate } = await import('../../../study/train/lr-find.ts');
     if (out !== undefined) await makeFolder(out, data);
     const result = await findLearningRate({
       data,
@@ -97,7 +97,7 @@ async function makeFolder(out: string, data: string): Promise<void> {
 
 /** @returns the files */
 async function writeFiles(out: string, result: LearningRateRange): Promise<string[]> {
-  const { learningRateChart } = await import('../report/charts.ts');
+  const { learningRateChart } = await import('../../../study/charts/charts.ts');
   const chart = await learningRateChart(result, { title: `Learning rates for ${result.recipe.name}` });
   const rows = result.curve.map(({ step, learningRate, loss, smoothedLoss }) => [
     step,

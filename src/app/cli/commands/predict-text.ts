@@ -1,10 +1,10 @@
 /** The answers of a model as a table for people and as comma-separated values. */
-import { renderCsv } from '../classifier/csv.ts';
-import type { ClassifierMetadata, ClassSpec } from '../classifier/metadata.ts';
-import type { FileAnswer } from '../classifier/withhold.ts';
-import type { UnreadableImage } from '../data/image-cache.ts';
-import { describeGuardResult } from '../guard/guard.ts';
-import { formatFigure, formatProbability, renderTable } from '../report/text.ts';
+import { renderCsv } from '../../../base/files/render-csv.ts';
+import type { ClassifierMetadata, ClassSpec } from '../../../model/file/metadata.ts';
+import type { FileAnswer } from '../../../model/use/withhold.ts';
+import type { UnreadableImage } from '../../../data/cache/image-cache.ts';
+import { describeGuardResult } from '../../../model/guard/guard.ts';
+import { formatFigure, formatProbability, renderTable } from '../../../base/text.ts';
 
 export function renderAnswers(
   { results, unreadable }: { readonly results: readonly FileAnswer[]; readonly unreadable: readonly UnreadableImage[] },

@@ -2,11 +2,11 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from '../../test/run-cli.ts';
-import { drawImages, smallModel } from '../../test/small-model.ts';
-import { saveModel } from '../classifier/model-file.ts';
-import { decodeModel } from '../onnx/decode.ts';
-import { encodeModel } from '../onnx/encode.ts';
+import { runCli } from '../../../../test/run-cli.ts';
+import { drawImages, smallModel } from '../../../../test/small-model.ts';
+import { saveModel } from '../../../model/file/model-file.ts';
+import { decodeModel } from '../../../engine/onnx/decode.ts';
+import { encodeModel } from '../../../engine/onnx/encode.ts';
 
 let folder: string;
 beforeAll(async () => {

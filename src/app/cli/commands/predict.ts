@@ -1,9 +1,9 @@
 /** `pneumoscope predict`: what a model says about images. */
 import type { Command } from 'commander';
-import { PneumoscopeError } from '../errors.ts';
-import { addModelOptions, addOutputOptions, runCommand, type ModelOptions } from './command.ts';
-import { addModelWords, findModelWord, modelRule, noteDefaultModel } from './model-words.ts';
-import type { OutputOptions } from './output.ts';
+import { PneumoscopeError } from '../../../base/errors.ts';
+import { addModelOptions, addOutputOptions, runCommand, type ModelOptions } from '../command.ts';
+import { addModelWords, findModelWord, modelRule, noteDefaultModel } from '../model-words.ts';
+import type { OutputOptions } from '../output.ts';
 
 interface PredictOptions extends ModelOptions, OutputOptions {
   readonly csv?: boolean;
@@ -44,9 +44,9 @@ Examples:
     if (csv && json) throw new PneumoscopeError('E_USAGE', 'Only one of --csv and --json can be printed.');
     return runCommand(options, 'Run the same command again.', async ({ output, signal }) => {
       const [{ loadClassifier }, { withholdRefused }, { findImages }] = await Promise.all([
-        import('../classifier/classifier.ts'),
-        import('../classifier/withhold.ts'),
-        import('../classifier/find-images.ts'),
+        import('../../../model/use/classifier.ts'),
+        import('../../../model/use/withhold.ts'),
+        import('../../../data/folder/find-images.ts'),
       ]);
       const { model, isDefault, rest } = await findModelWord(words);
       const files = await findImages(rest);

@@ -3,11 +3,11 @@ import { chmod, cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'nod
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from '../../test/run-cli.ts';
-import { smallModel } from '../../test/small-model.ts';
-import { saveModel } from '../classifier/model-file.ts';
-import { generatePhantoms } from '../data/phantoms.ts';
-import { splitDataset } from '../data/split.ts';
+import { runCli } from '../../../../test/run-cli.ts';
+import { smallModel } from '../../../../test/small-model.ts';
+import { saveModel } from '../../../model/file/model-file.ts';
+import { generatePhantoms } from '../../../data/phantoms/phantoms.ts';
+import { splitDataset } from '../../../data/split/split.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -15,7 +15,9 @@ beforeAll(async () => {
   await generatePhantoms({ out: path.join(folder, 'phantoms'), patients: 24, size: 64, seed: 1 });
   await splitDataset({ from: path.join(folder, 'phantoms'), out: path.join(folder, 'data'), seed: 1 });
   await saveModel(path.join(folder, 'run', 'model.onnx'), smallModel());
-  const recipe = JSON.parse(await readFile(new URL('../../recipes/baseline.json', import.meta.url), 'utf8')) as object;
+  const recipe = JSON.parse(
+    await readFile(new URL('../../../../recipes/baseline.json', import.meta.url), 'utf8'),
+  ) as object;
   await writeFile(path.join(folder, 'run', 'recipe.json'), JSON.stringify({ ...recipe, run: { data: 'data' } }));
   const header = 'epoch,loss,accuracy,recall,val_loss,val_accuracy,val_recall,learning_rate,seconds,images_per_second';
   await writeFile(

@@ -2,15 +2,15 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
-import { defaultModelPath } from '../classifier/default-model.ts';
-import { writeFileWhole } from '../classifier/write-file.ts';
-import { PneumoscopeError } from '../errors.ts';
-import { renderStudyTable } from '../report/study-table.ts';
-import { addModelOptions, addOutputOptions, runCommand, type CommandContext, type ModelOptions } from './command.ts';
+import { defaultModelPath } from '../../../model/file/default-model.ts';
+import { writeFileWhole } from '../../../base/files/write-file.ts';
+import { PneumoscopeError } from '../../../base/errors.ts';
+import { renderStudyTable } from '../../../study/evaluate/study-table.ts';
+import { addModelOptions, addOutputOptions, runCommand, type CommandContext, type ModelOptions } from '../command.ts';
 import { checkOutputFile, makeOutputFolder } from './evaluation-files.ts';
-import { noteDefaultModel } from './model-words.ts';
-import type { OutputOptions } from './output.ts';
-import { openFraction, path as pathValue, wholeNumber } from './values.ts';
+import { noteDefaultModel } from '../model-words.ts';
+import type { OutputOptions } from '../output.ts';
+import { openFraction, path as pathValue, wholeNumber } from '../values.ts';
 
 interface ReportOptions extends ModelOptions, OutputOptions {
   readonly data?: string;
@@ -96,9 +96,9 @@ async function writeReport(
   const about = await findReported(word, options);
   const out = options.out ?? path.join(about.run ?? '', 'report.html');
   const [{ collectRunReport, describeRunReport }, { drawReportFigures }, { renderReportPage }] = await Promise.all([
-    import('../report/run-report.ts'),
-    import('../report/report-figures.ts'),
-    import('../report/report-page.ts'),
+    import('../../../study/report/run-report.ts'),
+    import('../../../study/report/report-figures.ts'),
+    import('../../../study/report/report-page.ts'),
   ]);
   const report = await collectRunReport({
     ...rest,

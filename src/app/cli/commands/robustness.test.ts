@@ -2,10 +2,10 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from '../../test/run-cli.ts';
-import { drawImages, smallModel } from '../../test/small-model.ts';
-import { saveModel } from '../classifier/model-file.ts';
-import { imageShifts } from '../imaging/image-shifts.ts';
+import { runCli } from '../../../../test/run-cli.ts';
+import { drawImages, smallModel } from '../../../../test/small-model.ts';
+import { saveModel } from '../../../model/file/model-file.ts';
+import { imageShifts } from '../../../imaging/augment/image-shifts.ts';
 
 let folder: string;
 beforeAll(async () => {

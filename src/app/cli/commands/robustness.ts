@@ -1,10 +1,10 @@
 /** `pneumoscope robustness`: do a model's answers hold when the same X-rays come in another form? */
 import type { Command } from 'commander';
-import type { Robustness } from '../classifier/robustness.ts';
-import { formatPercent, formatProbability, renderFields, renderTable } from '../report/text.ts';
-import { addModelOptions, addOutputOptions, runCommand, type CommandContext, type ModelOptions } from './command.ts';
-import { addModelWords, findModelAndFolder, modelRule, noteDefaultModel } from './model-words.ts';
-import type { OutputOptions } from './output.ts';
+import type { Robustness } from '../../../study/evaluate/robustness.ts';
+import { formatPercent, formatProbability, renderFields, renderTable } from '../../../base/text.ts';
+import { addModelOptions, addOutputOptions, runCommand, type CommandContext, type ModelOptions } from '../command.ts';
+import { addModelWords, findModelAndFolder, modelRule, noteDefaultModel } from '../model-words.ts';
+import type { OutputOptions } from '../output.ts';
 
 interface RobustnessOptions extends ModelOptions, OutputOptions {
   readonly force?: boolean;
@@ -42,8 +42,8 @@ async function robustness(
 ): Promise<void> {
   const { model, isDefault, folder } = await findModelAndFolder(words, 'a folder of labelled images');
   const [{ loadClassifier }, { measureRobustness }] = await Promise.all([
-    import('../classifier/classifier.ts'),
-    import('../classifier/robustness.ts'),
+    import('../../../model/use/classifier.ts'),
+    import('../../../study/evaluate/robustness.ts'),
   ]);
   await using classifier = await loadClassifier(model, { device, ...(threads === undefined ? {} : { threads }) });
   noteDefaultModel(output, isDefault, classifier.metadata);

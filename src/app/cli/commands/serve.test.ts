@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { drawChest } from '../../test/service-images.ts';
-import { defaultModelPath } from '../classifier/default-model.ts';
+import { drawChest } from '../../../../test/service-images.ts';
+import { defaultModelPath } from '../../../model/file/default-model.ts';
 
 // Processes start slowly on a busy machine.
 vi.setConfig({ testTimeout: 180_000 });
 
-const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+const main = fileURLToPath(new URL('../main.ts', import.meta.url));
 
 interface Ended {
   readonly code: number | null;

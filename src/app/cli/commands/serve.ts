@@ -1,11 +1,11 @@
 /** `pneumoscope serve`: models behind HTTP, with a page. */
 import type { Command } from 'commander';
-import { PneumoscopeError } from '../errors.ts';
-import type { ModelSource } from '../server/model-registry.ts';
-import { addOutputOptions, runCommand } from './command.ts';
-import { toModelFile } from './model-words.ts';
-import type { Output, OutputOptions } from './output.ts';
-import { numberWithin, oneOf, path as pathValue, wholeNumber } from './values.ts';
+import { PneumoscopeError } from '../../../base/errors.ts';
+import type { ModelSource } from '../../server/model-registry.ts';
+import { addOutputOptions, runCommand } from '../command.ts';
+import { toModelFile } from '../model-words.ts';
+import type { Output, OutputOptions } from '../output.ts';
+import { numberWithin, oneOf, path as pathValue, wholeNumber } from '../values.ts';
 
 interface ServeOptions extends OutputOptions {
   readonly model?: readonly string[];
@@ -83,9 +83,9 @@ Examples:
   addOutputOptions(command).action((options: ServeOptions) => {
     return runCommand(options, 'Start it again when it is needed.', async ({ output, signal }) => {
       const [{ startService }, { readTokens }, { defaultModelSource, parseModelSource }] = await Promise.all([
-        import('../server/serve.ts'),
-        import('../server/access.ts'),
-        import('../server/model-registry.ts'),
+        import('../../server/serve.ts'),
+        import('../../server/access.ts'),
+        import('../../server/model-registry.ts'),
       ]);
       const findModel = async (text: string): Promise<ModelSource> => {
         const source = parseModelSource(text);

@@ -1,12 +1,12 @@
 /** `pneumoscope train`: a network from a data folder and a recipe. */
 import type { Command } from 'commander';
-import { formatCount, formatDuration, formatFigure, formatPercent, renderFields } from '../report/text.ts';
-import type { EpochRecord } from '../training/history.ts';
-import type { TrainResult, TrainStart } from '../train.ts';
-import { addOutputOptions, runCommand } from './command.ts';
-import type { OutputOptions } from './output.ts';
-import { addTrainingFlags, toOverrides, type TrainingFlags } from './training-flags.ts';
-import { numberFromZero, path, wholeNumber } from './values.ts';
+import { formatCount, formatDuration, formatFigure, formatPercent, renderFields } from '../../../base/text.ts';
+import type { EpochRecord } from '../../../engine/fit/history.ts';
+import type { TrainResult, TrainStart } from '../../../study/train/train.ts';
+import { addOutputOptions, runCommand } from '../command.ts';
+import type { OutputOptions } from '../output.ts';
+import { addTrainingFlags, toOverrides, type TrainingFlags } from '../training-flags.ts';
+import { numberFromZero, path, wholeNumber } from '../values.ts';
 
 interface TrainFlags extends TrainingFlags, OutputOptions {
   readonly recipe?: string;
@@ -59,7 +59,7 @@ async function runTrain(data: string, flags: TrainFlags): Promise<void> {
   const { recipe, out, maxSteps, checkpointMinutes, keepCheckpoint, resume, skipUnreadable } = flags;
   const { epochs, seed } = flags;
   await runCommand(flags, `Go on with: ${resumeCommand()}`, async ({ output, signal }) => {
-    const { train } = await import('../train.ts');
+    const { train } = await import('../../../study/train/train.ts');
     let lastEpoch = epochs ?? 0;
     const result = await train({
       data,

@@ -1,6 +1,6 @@
 /** The article's baseline network: one convolution, one max-pooling, two dense layers; 67.1 M parameters at 256x256. */
-import { conv2d, dense, flatten, maxPooling2d, sequence } from '../nn/layers.ts';
-import type { Layer } from '../nn/network.ts';
+import { conv2d, dense, flatten, maxPooling2d, sequence } from '../../../engine/nn/layers.ts';
+import type { Layer } from '../../../engine/nn/network.ts';
 
 export function baseline(units: number): Layer {
   return sequence([

@@ -14,9 +14,9 @@ import {
   globalAveragePooling2d,
   residual,
   sequence,
-} from '../nn/layers.ts';
-import { heNormal } from '../nn/initializers.ts';
-import type { Layer } from '../nn/network.ts';
+} from '../../../engine/nn/layers.ts';
+import { heNormal } from '../../../engine/nn/initializers.ts';
+import type { Layer } from '../../../engine/nn/network.ts';
 
 /** Filters of the stem and of each stage. */
 const stemFilters = 32;

@@ -8,8 +8,8 @@ import {
   globalAveragePooling2d,
   maxPooling2d,
   sequence,
-} from '../nn/layers.ts';
-import type { Layer } from '../nn/network.ts';
+} from '../../../engine/nn/layers.ts';
+import type { Layer } from '../../../engine/nn/network.ts';
 
 export function small(units: number): Layer {
   const blocks = [16, 32, 64, 128].flatMap((filters) => [
