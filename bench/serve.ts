@@ -11,6 +11,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import autocannon from 'autocannon';
 import sharp from 'sharp';
+import { requireAnswered } from '../src/model/use/answer.ts';
 import { loadClassifier } from '../src/model/use/classifier.ts';
 import { findImages } from '../src/data/folder/find-images.ts';
 import { renderPhantom } from '../src/data/phantoms/phantom-render.ts';
@@ -261,7 +262,7 @@ async function measureMixed(bodies: readonly Buffer[], minutes: number): Promise
 async function expectAnswers(bodies: readonly Buffer[]): Promise<readonly number[]> {
   await using classifier = await loadClassifier();
   const expected: number[] = [];
-  for (const body of bodies) expected.push((await classifier.classify(body)).probability);
+  for (const body of bodies) expected.push(requireAnswered(await classifier.classify(body)).probability);
   return expected;
 }
 

@@ -57,14 +57,14 @@ try {
   // One image, by its path or by its bytes.
   const [first] = await findImages([images]);
   const answer = await classifier.classify(first as string);
-  console.log(`${path.basename(first as string)}: ${answer.label}, probability ${answer.probability.toFixed(4)}`);
+  console.log(`${path.basename(first as string)}: ${answer.label}, probability ${answer.probability?.toFixed(4)}`);
 
   // Many, in batches, decoded while the network works.
-  const { results } = await classifier.classifyFiles(await findImages([images]), {
+  const answers = await classifier.classifyFiles(await findImages([images]), {
     onProgress: ({ done, total }) => console.log(`${done}/${total}`),
   });
   console.log(
-    `${results.filter(({ label }) => label === classes.positive).length} of ${results.length} called ${classes.positive}`,
+    `${answers.filter(({ label }) => label === classes.positive).length} of ${answers.length} called ${classes.positive}`,
   );
 
   // Labelled ones give figures.
@@ -74,9 +74,13 @@ try {
     console.log({ accuracy, sensitivity, specificity, rocAuc });
   }
 
-  // Whatever a user can do something about is a PneumoscopeError with a stable code and a sentence.
+  // An image without an answer is an answer too: refused by the input guard, or failed, with a stable code and a sentence.
+  const { status, reason } = await classifier.classify(new TextEncoder().encode('not an image'), { name: 'notes.txt' });
+  console.log(`${status}: ${reason?.code}, ${reason?.sentence}`);
+
+  // All else that a user can act on is thrown as a PneumoscopeError, with a stable code and a sentence.
   try {
-    await classifier.classify(new TextEncoder().encode('not an image'), 'notes.txt');
+    await loadClassifier('none.onnx');
   } catch (error) {
     if (!(error instanceof PneumoscopeError)) throw error;
     console.log(`${error.code}: ${error.message}`);

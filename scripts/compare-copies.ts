@@ -24,10 +24,10 @@ if (model === undefined || originals === undefined || copies === undefined) {
     await classifier.classifyFiles(pairs.map(({ file }) => file)),
     await classifier.classifyFiles(pairs.map(({ copy }) => copy)),
   ];
-  const moved = left.results.map(({ probability }, index) =>
-    Math.abs(probability - (right.results[index]?.probability ?? NaN)),
+  const moved = left.map(({ probability }, index) =>
+    Math.abs((probability ?? NaN) - (right[index]?.probability ?? NaN)),
   );
-  const changed = left.results.filter(({ label }, index) => label !== right.results[index]?.label).length;
+  const changed = left.filter(({ label }, index) => label !== right[index]?.label).length;
   const mean = moved.reduce((sum, value) => sum + value, 0) / moved.length;
   process.stdout.write(
     `${pairs.length} pairs: mean |difference| ${mean.toFixed(4)}, largest ${Math.max(...moved).toFixed(4)}, ${changed} other answers\n`,

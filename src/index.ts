@@ -76,10 +76,18 @@ export { findBestEpoch, parseHistoryCsv, renderHistoryCsv, type EpochRecord } fr
 
 // Using and measuring a model.
 export { loadClassifier, readModelMetadata, type Classifier, type LoadOptions } from './model/use/classifier.ts';
-export type { Classification, GuardedClassification } from './model/use/answer.ts';
-export type { ClassifyFilesOptions, FileClassification, FileClassifications } from './model/use/classify-files.ts';
+export type {
+  Classification,
+  Answer,
+  Answered,
+  Failed,
+  FileAnswer,
+  Reason,
+  ReasonCode,
+  Refused,
+} from './model/use/answer.ts';
+export type { ClassifyFilesOptions, FailedFile } from './model/use/classify-files.ts';
 export { fitModelGuard, writeModelGuard, type FitModelGuardOptions } from './model/edit/model-guard.ts';
-export { withholdRefused, type FileAnswer } from './model/use/withhold.ts';
 export { fitGuard, type FitGuardOptions, type GuardImages } from './model/guard/fit-guard.ts';
 export {
   describeGuardResult,

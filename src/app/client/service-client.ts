@@ -68,7 +68,14 @@ export interface ImageAnswer {
   guard: Guard | null;
   /** of the image's bytes; null where it could not be read */
   sha256: string | null;
+  /** why there is no answer; null where there is one */
+  reason: {
+    /** stable */
+    code: string;
+    sentence: string;
+  } | null;
   timings: Timings | null;
+  /** of a failed image: the reason as an HTTP problem */
   problem: Problem | null;
 }
 

@@ -66,8 +66,12 @@ export const imageAnswerSchema = z
     uncertain: z.boolean().describe("in the model's uncertain band: a person should look first"),
     guard: guardSchema.nullable().describe('null where the model has none, or the image could not be read'),
     sha256: z.string().nullable().describe("of the image's bytes; null where it could not be read"),
+    reason: z
+      .strictObject({ code: z.string().describe('stable'), sentence: z.string() })
+      .nullable()
+      .describe('why there is no answer; null where there is one'),
     timings: timingsSchema.nullable(),
-    problem: problemSchema.nullable(),
+    problem: problemSchema.nullable().describe('of a failed image: the reason as an HTTP problem'),
   })
   .meta({ id: 'ImageAnswer' });
 

@@ -2,8 +2,9 @@
  * The thread that does the service's work: it decodes, asks the guard and runs the network, a batch at a time, so that the thread that
  * answers requests never waits for arithmetic.
  */
-import { createHash } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
+import { refuseByGuard, requireAnswered, type Answer, type Failed } from '../../model/use/answer.ts';
+import type { PreparedImage } from '../../model/use/classify-files.ts';
 import { Classifier, readModelMetadata } from '../../model/use/classifier.ts';
 import { forEachConcurrently } from '../../base/tasks.ts';
 import { PneumoscopeError } from '../../base/errors.ts';
@@ -11,7 +12,6 @@ import { createExplainer, type Explainer } from '../../model/explain/explainer.t
 import { toHeat } from '../../model/explain/heat-map.ts';
 import { renderOverlay } from '../../model/explain/overlay.ts';
 import { JpegDecoder } from '../../imaging/decode/jpeg-decoder.ts';
-import { preprocess } from '../../imaging/prepare/preprocess.ts';
 import { release } from '../../imaging/decode/release.ts';
 import { UnreadableImageError } from '../../imaging/decode/unreadable-image.ts';
 import { InferenceSession } from '../../engine/runtime/inference-session.ts';
@@ -22,6 +22,7 @@ import type {
   InferOutcome,
   Task,
   TaskReply,
+  TestOutcome,
   WorkerReply,
   WorkerRequest,
   WorkerSettings,
@@ -98,64 +99,64 @@ async function work(key: string, tasks: readonly Task[]): Promise<TaskReply[]> {
   const model = models.get(key);
   if (model === undefined) throw new Error(`model ${key} is not loaded`);
   const classify = tasks.filter((task) => task.kind === 'classify');
-  if (classify.length === tasks.length) {
-    return classifyAll(
-      model,
-      classify.map(({ bytes }) => bytes),
-    );
-  }
+  if (classify.length === tasks.length) return classifyAll(model, classify);
   return Promise.all(tasks.map((task) => attempt(() => runAlone(model, task))));
 }
 
-function runAlone(model: LoadedModel, task: Task): Promise<ClassifyOutcome | ExplainOutcome | InferOutcome> {
+type ClassifyTask = Extract<Task, { readonly kind: 'classify' }>;
+
+function runAlone(model: LoadedModel, task: Task): Promise<ExplainOutcome | TestOutcome | InferOutcome> {
+  if (task.kind === 'test') return test(model, task.bytes);
   if (task.kind === 'infer') return infer(model.network, model.classifier.metadata, task);
   if (task.kind === 'explain') return explain(model, task);
   throw new TypeError('images to classify come in batches of their own');
 }
 
-interface Prepared {
-  readonly pixels: Uint8Array;
-  readonly sha256: string;
+interface TimedImage {
+  readonly image: PreparedImage | Failed;
+  /** milliseconds */
   readonly decode: number;
 }
 
-async function prepare({ classifier }: LoadedModel, bytes: Uint8Array): Promise<Prepared> {
+async function read({ classifier }: LoadedModel, bytes: Uint8Array): Promise<TimedImage> {
   const start = performance.now();
-  const { maximumPixels } = settings;
-  const { preprocessing } = classifier.metadata;
-  const limits = { maximumPixels, refuseTrailingData: true, jpegDecoder: await jpegDecoder };
-  const pixels = await preprocess(bytes, imageName, preprocessing, limits);
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  return { pixels, sha256, decode: performance.now() - start };
+  const limits = { maximumPixels: settings.maximumPixels, jpegDecoder: await jpegDecoder };
+  const image = await classifier.read(bytes, { name: imageName, limits });
+  return { image, decode: performance.now() - start };
 }
 
 /** One image that cannot be read leaves the others of its batch alone. */
-async function classifyAll(model: LoadedModel, images: readonly Uint8Array[]): Promise<TaskReply[]> {
-  const prepared = new Array<Attempt<Prepared>>(images.length);
-  await forEachConcurrently(images.entries(), decodedAtOnce, async ([index, bytes]) => {
-    prepared[index] = await attempt(() => prepare(model, bytes));
+async function classifyAll(model: LoadedModel, tasks: readonly ClassifyTask[]): Promise<TaskReply[]> {
+  const timed = new Array<TimedImage>(tasks.length);
+  await forEachConcurrently(tasks.entries(), decodedAtOnce, async ([index, { bytes }]) => {
+    timed[index] = await read(model, bytes);
   });
-  const ready = prepared.flatMap((one) => ('outcome' in one ? [one.outcome] : []));
-  if (ready.length === 0) return prepared.flatMap((one) => ('failure' in one ? [one] : []));
+  const readable = timed.flatMap(({ image }) => ('status' in image ? [] : [image]));
   const start = performance.now();
-  const answers = await model.classifier.classifyPixels(ready.map(({ pixels }) => pixels));
+  const answers = await model.classifier.answer(readable);
   const network = performance.now() - start;
-  let place = 0;
-  return prepared.map((one) => {
-    if ('failure' in one) return one;
-    const { pixels, sha256, decode } = one.outcome;
-    const classification = answers[place++];
-    const guard = model.classifier.inspect(pixels);
-    release(pixels);
-    return { outcome: { classification, guard, sha256, decode, network } };
+  for (const { pixels } of readable) release(pixels);
+  let next = 0;
+  return timed.map(({ image, decode }) => {
+    const answer = 'status' in image ? image : (answers[next++] as Answer);
+    return { outcome: { answer, decode, network } satisfies ClassifyOutcome };
   });
+}
+
+async function test({ classifier }: LoadedModel, bytes: Uint8Array): Promise<TestOutcome> {
+  const answer = await classifier.classify(bytes, { name: 'The known image', ignoreGuard: true });
+  return { logits: requireAnswered(answer).logits };
 }
 
 async function explain(
   model: LoadedModel,
   { bytes, target, overlay }: Extract<Task, { readonly kind: 'explain' }>,
 ): Promise<ExplainOutcome> {
-  const { pixels, sha256, decode } = await prepare(model, bytes);
+  const { image, decode } = await read(model, bytes);
+  if ('status' in image) return { answer: image, map: null, decode, network: 0 };
+  const { pixels, sha256 } = image;
+  const guard = model.classifier.inspect(pixels);
+  if (guard?.verdict === 'refused') return { answer: refuseByGuard(guard, sha256), map: null, decode, network: 0 };
   const start = performance.now();
   model.explainer ??= createExplainer(model.path, { device: settings.device, threads: settings.threads });
   const explainer = await model.explainer;
@@ -164,14 +165,14 @@ async function explain(
   const heat = toHeat(explanation.map);
   const { width, height } = explanation.map;
   return {
-    classification: explanation.answer,
-    guard: model.classifier.inspect(pixels),
-    target: explanation.target,
-    width,
-    height,
-    heat,
-    sha256,
-    overlay: overlay ? await renderOverlay(pixels, heat, width) : null,
+    answer: { status: 'answered', ...explanation.answer, guard, sha256, reason: null },
+    map: {
+      target: explanation.target,
+      width,
+      height,
+      heat,
+      overlay: overlay ? await renderOverlay(pixels, heat, width) : null,
+    },
     decode,
     network: performance.now() - start,
   };

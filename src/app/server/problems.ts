@@ -1,5 +1,5 @@
 /** Failures that a client can understand: RFC 9457 problem details, a stable code and an HTTP status each. */
-import type { UnreadableContent } from '../../imaging/decode/unreadable-image.ts';
+import type { Reason, ReasonCode } from '../../model/use/answer.ts';
 import type { ProblemDetails } from './contract.ts';
 
 /** Codes are never renamed or reused. */
@@ -53,12 +53,19 @@ export function describeProblem(code: ProblemCode, detail: string): ProblemDetai
   return { type: `urn:pneumoscope:problem:${code}`, title, status, detail, code };
 }
 
-export const unreadableProblems: Readonly<Record<UnreadableContent, ProblemCode>> = {
+/** What a client hears of an image without an answer, by the answer's reason. */
+const reasonProblems: Readonly<Record<ReasonCode, ProblemCode>> = {
+  'guard-refused': 'guard-refused',
   empty: 'unreadable-image',
   'not-an-image': 'wrong-type',
   unsupported: 'wrong-type',
   'too-large': 'too-large',
   truncated: 'unreadable-image',
   damaged: 'unreadable-image',
-  'trailing-data': 'unreadable-image',
+  'not-found': 'unreadable-image',
+  'not-readable': 'unreadable-image',
 };
+
+export function toProblem({ code, sentence }: Reason): Problem {
+  return new Problem(reasonProblems[code], `${sentence}.`);
+}

@@ -2,16 +2,16 @@
 import { drawKnownImage } from '../../model/edit/self-test.ts';
 import type { Target } from '../../model/explain/target.ts';
 import { PneumoscopeError } from '../../base/errors.ts';
-import { describeGuardResult } from '../../model/guard/guard.ts';
+import { describeAnswer } from '../../model/use/answer.ts';
 import type { ImageAnswer, ModelDescription, ModelsAnswer, Readiness } from './contract.ts';
 import { noticeText } from './contract.ts';
 import { Metrics } from './metrics.ts';
 import { ModelRegistry, passesSelfTest, type ServedModel } from './model-registry.ts';
-import { describeProblem, Problem } from './problems.ts';
+import { Problem, toProblem } from './problems.ts';
 import type { ServiceSettings } from './settings.ts';
 import type { UploadedImage } from './uploads.ts';
-import type { ClassifyOutcome, InferOutcome } from './worker-messages.ts';
-import { WorkerPool, type TaskResult } from './worker-pool.ts';
+import type { ClassifyOutcome, HeatOutcome, InferOutcome } from './worker-messages.ts';
+import { WorkerPool } from './worker-pool.ts';
 
 /** Milliseconds for which the result of a self-test holds: probes come every few seconds, from several sides. */
 const selfTestHolds = 5000;
@@ -127,12 +127,11 @@ export class Service {
     model: ServedModel,
     image: UploadedImage,
     { target, overlay, signal }: { readonly target: Target; readonly overlay: boolean; readonly signal: AbortSignal },
-  ): Promise<TaskResult<'explain'> & { readonly answer: ImageAnswer }> {
+  ): Promise<HeatOutcome & { readonly answer: ImageAnswer }> {
     const result = await this.#pool.run(model.key, { kind: 'explain', bytes: image.bytes, target, overlay }, signal);
-    if (result.guard?.verdict === 'refused') {
-      throw new Problem('guard-refused', `The image ${describeGuardResult(result.guard)}.`);
-    }
-    return { ...result, answer: describeAnswer(model, image, 0, result) };
+    if (result.answer.status !== 'answered') throw toProblem(result.answer.reason);
+    if (result.map === null) throw new Error('an image was answered without a heat map');
+    return { ...result.map, answer: describeImage(model, image, 0, result) };
   }
 
   /** @param body of the request, see inference-protocol @throws Problem */
@@ -188,10 +187,10 @@ export class Service {
   ): Promise<ImageAnswer> {
     try {
       const { bytes } = image;
-      return describeAnswer(model, image, index, await this.#pool.run(model.key, { kind: 'classify', bytes }, signal));
+      return describeImage(model, image, index, await this.#pool.run(model.key, { kind: 'classify', bytes }, signal));
     } catch (error) {
       if (!(error instanceof Problem) || error.status === 503 || error.status === 429) throw error;
-      return describeFailure(image, index, error);
+      return describeProblemImage(image, index, error);
     }
   }
 
@@ -208,9 +207,9 @@ export class Service {
 
   async #testModel(model: ServedModel): Promise<Readiness['models'][number]> {
     const { id, version, key, metadata } = model;
-    const task = { kind: 'classify', bytes: this.#knownImage } as const;
+    const task = { kind: 'test', bytes: this.#knownImage } as const;
     const logits = await this.#pool.run(key, task).then(
-      ({ classification }) => classification.logits,
+      ({ logits }) => logits,
       () => [],
     );
     const ok = logits.length > 0 && passesSelfTest(model, logits);
@@ -245,36 +244,19 @@ export class Service {
   }
 }
 
-function describeAnswer(
+function describeImage(
   { metadata }: ServedModel,
   image: UploadedImage,
   index: number,
-  result: ClassifyOutcome & { readonly queue: number; readonly batch: number },
+  { answer, queue, decode, network, batch }: ClassifyOutcome & { readonly queue: number; readonly batch: number },
 ): ImageAnswer {
-  const { classification, guard, sha256, queue, decode, network, batch } = result;
-  const { label, probability, threshold, probabilities, uncertain } = classification;
-  const { names, positive } = metadata.classes;
-  const isRefused = guard?.verdict === 'refused';
-  return {
-    index,
-    name: image.name,
-    status: isRefused ? 'refused' : 'answered',
-    label: isRefused ? null : label,
-    positive: isRefused || positive === null ? null : label === positive,
-    probability: isRefused ? null : probability,
-    threshold,
-    probabilities: isRefused
-      ? null
-      : Object.fromEntries(names.map((name, at): [string, number] => [name, probabilities[at] as number])),
-    uncertain: !isRefused && uncertain,
-    guard: guard === null ? null : { ...guard, sentence: describeGuardResult(guard) },
-    sha256,
-    timings: { queue, decode, network, batch },
-    problem: null,
-  };
+  const problem = answer.status === 'failed' ? toProblem(answer.reason).toDetails() : null;
+  const timings = answer.status === 'failed' ? null : { queue, decode, network, batch };
+  return { index, name: image.name, ...describeAnswer(answer, metadata.classes), timings, problem };
 }
 
-function describeFailure(image: UploadedImage, index: number, { code, message }: Problem): ImageAnswer {
+/** An image that got no answer for a reason that is not its own. */
+function describeProblemImage(image: UploadedImage, index: number, problem: Problem): ImageAnswer {
   return {
     index,
     name: image.name,
@@ -287,7 +269,8 @@ function describeFailure(image: UploadedImage, index: number, { code, message }:
     uncertain: false,
     guard: null,
     sha256: null,
+    reason: { code: problem.code, sentence: problem.message },
     timings: null,
-    problem: describeProblem(code, message),
+    problem: problem.toDetails(),
   };
 }

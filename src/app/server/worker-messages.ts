@@ -1,7 +1,6 @@
 /** What the service and its worker threads tell each other. */
-import type { Classification } from '../../model/use/answer.ts';
+import type { Answer } from '../../model/use/answer.ts';
 import type { Target } from '../../model/explain/target.ts';
-import type { GuardResult } from '../../model/guard/guard.ts';
 import type { UnreadableContent } from '../../imaging/decode/unreadable-image.ts';
 import type { Device } from '../../engine/runtime/tensor.ts';
 import type { ModelReference } from './contract.ts';
@@ -17,6 +16,8 @@ export interface WorkerSettings {
 /** What one image or tensor asks for; those of one kind and model may share a batch. */
 export type Task =
   | { readonly kind: 'classify'; readonly bytes: Uint8Array }
+  /** the known image, whatever the guard says of it */
+  | { readonly kind: 'test'; readonly bytes: Uint8Array }
   | { readonly kind: 'explain'; readonly bytes: Uint8Array; readonly target: Target; readonly overlay: boolean }
   | {
       readonly kind: 'infer';
@@ -39,13 +40,20 @@ interface WorkTimes {
 }
 
 export interface ClassifyOutcome extends WorkTimes {
-  readonly classification: Classification;
-  readonly guard: GuardResult | null;
-  /** of the image's bytes, hexadecimal */
-  readonly sha256: string;
+  readonly answer: Answer;
 }
 
-export interface ExplainOutcome extends ClassifyOutcome {
+export interface TestOutcome {
+  readonly logits: readonly number[];
+}
+
+export interface ExplainOutcome extends WorkTimes {
+  readonly answer: Answer;
+  /** null unless the image was answered: a map of any other would mean nothing */
+  readonly map: HeatOutcome | null;
+}
+
+export interface HeatOutcome {
   readonly target: { readonly class: string; readonly probability: number };
   readonly width: number;
   readonly height: number;
@@ -82,6 +90,7 @@ export interface WorkerReply {
 /** What a task of each kind comes to. */
 export interface Outcomes {
   readonly classify: ClassifyOutcome;
+  readonly test: TestOutcome;
   readonly explain: ExplainOutcome;
   readonly infer: InferOutcome;
 }

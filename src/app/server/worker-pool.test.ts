@@ -62,7 +62,7 @@ describe('a pool of workers', () => {
     const answers = await Promise.all(Array.from({ length: 10 }, () => own.run(key, { kind: 'classify', bytes })));
     // The idle thread takes the first at once, and the second ahead.
     expect(batches.map(({ size }) => size)).toEqual([1, 1, 4, 4]);
-    expect(new Set(answers.map(({ classification }) => classification.logits[0]?.toFixed(3))).size).toBe(1);
+    expect(new Set(answers.map(({ answer }) => answer.logits?.[0]?.toFixed(3))).size).toBe(1);
     expect(answers.every(({ queue, decode, network }) => queue >= 0 && decode > 0 && network > 0)).toBe(true);
   });
 
@@ -87,7 +87,7 @@ describe('a pool of workers', () => {
     const answers = await Promise.all(asked);
     // The first is tried alone; the second is not, so the third was given ahead when it was answered.
     expect(running).toEqual([0, 1, 0]);
-    expect(answers.every(({ classification }) => Number.isFinite(classification.probability))).toBe(true);
+    expect(answers.every(({ answer }) => Number.isFinite(answer.probability))).toBe(true);
     expect([own.deaths, own.queued, own.running]).toEqual([1, 0, 0]);
   });
 
@@ -114,7 +114,7 @@ describe('a pool of workers', () => {
     const asked = Array.from({ length: 6 }, () => own.run(key, { kind: 'classify', bytes }));
     await workers[0]?.terminate();
     const answers = await Promise.all(asked);
-    expect(answers.every(({ classification }) => Number.isFinite(classification.probability))).toBe(true);
+    expect(answers.every(({ answer }) => Number.isFinite(answer.probability))).toBe(true);
     expect([own.threads, own.deaths, own.queued, own.running]).toEqual([1, 1, 0, 0]);
   });
 
@@ -129,8 +129,8 @@ describe('a pool of workers', () => {
     await vi.waitFor(() => expect(workers.length).toBeGreaterThanOrEqual(3), { timeout: 20_000, interval: 1 });
     await workers.at(-1)?.terminate();
     expect(await failed).toMatchObject({ code: 'internal' });
-    const answer = await own.run(key, { kind: 'classify', bytes });
-    expect(Number.isFinite(answer.classification.probability)).toBe(true);
+    const { answer } = await own.run(key, { kind: 'classify', bytes });
+    expect(Number.isFinite(answer.probability)).toBe(true);
   });
 
   it('gives up what takes too long, and does not begin what nobody waits for', async () => {

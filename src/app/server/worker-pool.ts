@@ -7,7 +7,7 @@
 import { readImageHeader } from '../../imaging/decode/container.ts';
 import { isSmallJpeg, smallJpeg } from '../../imaging/decode/jpeg-decoder.ts';
 import { InferenceThread } from './inference-thread.ts';
-import { Problem, unreadableProblems } from './problems.ts';
+import { Problem } from './problems.ts';
 import type { Outcomes, Task, TaskReply, WorkerSettings, WorkFailure } from './worker-messages.ts';
 
 export interface PoolSettings extends WorkerSettings {
@@ -380,8 +380,7 @@ function settleJob(job: Job, reply: TaskReply | undefined, start: number, batch:
 }
 
 /** What the client did is a problem of its own; anything else is a defect, or a model that cannot be used. */
-function toError({ unreadable, code, message }: WorkFailure): Error {
-  if (unreadable !== undefined) return new Problem(unreadableProblems[unreadable], `${message}.`.replace(/\.\.$/, '.'));
+function toError({ code, message }: WorkFailure): Error {
   if (code === 'E_USAGE') return new Problem('bad-request', message);
   return Object.assign(new Error(message), code === undefined ? {} : { code });
 }

@@ -19,8 +19,6 @@ export interface ImageHeader {
   readonly scans?: number;
   /** false: the file stops before the end that its format marks */
   readonly complete: boolean;
-  /** bytes up to the end that its format marks; undefined where it marks none (TIFF) or the file stops before */
-  readonly end?: number;
 }
 
 const pngSignature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
@@ -49,9 +47,7 @@ export function readImageHeader(bytes: Buffer): ImageHeader | undefined {
   if (['II*\0', 'MM\0*', 'II+\0', 'MM\0+'].includes(tiff)) return { format: 'tiff', complete: true };
   if (ascii(bytes, 0, 4) === 'RIFF' && ascii(bytes, 8, 12) === 'WEBP') {
     if (bytes.length < 12) return { format: 'webp', complete: false };
-    // A chunk of an odd length is followed by one byte of padding.
-    const end = 8 + bytes.readUInt32LE(4);
-    return { format: 'webp', complete: bytes.length >= end, end };
+    return { format: 'webp', complete: bytes.length >= 8 + bytes.readUInt32LE(4) };
   }
   return undefined;
 }
@@ -69,7 +65,7 @@ function readJpegHeader(bytes: Buffer): ImageHeader {
   let frame: Omit<ImageHeader, 'format' | 'complete'> = {};
   let scans = 0;
   for (const { marker, start } of walkJpegSegments(bytes)) {
-    if (marker === jpegMarkers.endOfImage) return { format: 'jpeg', ...frame, scans, complete: scans > 0, end: start };
+    if (marker === jpegMarkers.endOfImage) return { format: 'jpeg', ...frame, scans, complete: scans > 0 };
     if (marker === jpegMarkers.startOfScan) scans += 1;
     if (!isFrameMarker(marker) || start + 6 > bytes.length) continue;
     frame = {
@@ -94,8 +90,7 @@ function readPngHeader(bytes: Buffer): ImageHeader {
     channels: colourType === 0 || colourType === 4 ? 1 : 3,
   };
   for (let at = 8; at + 12 <= bytes.length; at += 12 + bytes.readUInt32BE(at)) {
-    if (ascii(bytes, at + 4, at + 8) === 'IEND')
-      return { ...header, complete: true, end: at + 12 + bytes.readUInt32BE(at) };
+    if (ascii(bytes, at + 4, at + 8) === 'IEND') return { ...header, complete: true };
   }
   return { ...header, complete: false };
 }

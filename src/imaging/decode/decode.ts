@@ -14,8 +14,6 @@ export interface DecodeLimits {
   readonly maximumPixels?: number;
   /** smallest width and height; default 1 (a one-pixel file decodes), 8 in {@link preprocess} */
   readonly minimumSide?: number;
-  /** refuses a file with anything but padding behind the image's end, such as another program's file; default false */
-  readonly refuseTrailingData?: boolean;
   /** decodes small JPEG files in the calling thread; default: libvips decodes all, in threads of its own */
   readonly jpegDecoder?: JpegDecoder;
 }
@@ -116,9 +114,6 @@ function checkHeader(buffer: Buffer, file: string, limits: DecodeLimits): ImageH
   if (header.channels === 4) refuseCmyk(file);
   if ((header.bitsPerChannel ?? 8) > 8) refuseDepth(file, `${header.bitsPerChannel} bits a channel`);
   if (!header.complete) refuse(file, 'truncated', 'is cut short: its end is missing; replace it or leave it out');
-  if (limits.refuseTrailingData === true && hasTrailingData(buffer, header)) {
-    refuse(file, 'trailing-data', 'has something else behind the end of its image; save it anew or leave it out');
-  }
   return header;
 }
 
@@ -151,12 +146,6 @@ function refuseDepth(file: string, found: string): never {
 
 function refuse(file: string, kind: UnreadableContent, what: string): never {
   throw new UnreadableImageError(kind, `${file} ${what}`);
-}
-
-/** Zeros, ones and line ends are padding that some programs add. */
-function hasTrailingData(bytes: Buffer, { end }: ImageHeader): boolean {
-  if (end === undefined) return false;
-  return bytes.subarray(end).some((byte) => byte !== 0x00 && byte !== 0xff && byte !== 0x0a && byte !== 0x0d);
 }
 
 function firstLine(error: unknown): string {

@@ -9,9 +9,7 @@ export type UnreadableContent =
   /** more pixels than are read safely */
   | 'too-large'
   | 'truncated'
-  | 'damaged'
-  /** something else stands behind the image's end; only where that is asked for */
-  | 'trailing-data';
+  | 'damaged';
 
 /** E_UNREADABLE_IMAGE with its reason. */
 export class UnreadableImageError extends PneumoscopeError {

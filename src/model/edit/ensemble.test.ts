@@ -7,6 +7,7 @@ import { drawPhantoms, joinImages } from '../../../test/guard-fixtures.ts';
 import { drawImages, smallModel } from '../../../test/small-model.ts';
 import { fitGuard, type GuardImages } from '../guard/fit-guard.ts';
 import { decodeModel } from '../../engine/onnx/decode.ts';
+import { requireAnswered } from '../use/answer.ts';
 import { loadClassifier, readModelMetadata, type Classifier } from '../use/classifier.ts';
 import { createEnsemble } from './ensemble.ts';
 import { evaluateFolder } from '../../study/evaluate/evaluate.ts';
@@ -79,7 +80,9 @@ describe('createEnsemble', () => {
       ['one.onnx', 'two.onnx', 'both.onnx'].map((name) => logitsOf(name, pixels)),
     );
     expectClose(both ?? [], (one ?? []).map(([logit], index) => [0.75 * (logit as number) + 0.25 * (two?.[index]?.[0] as number)])); // prettier-ignore
-    const answer = await withModel(at('both.onnx'), (classifier) => classifier.classify(images[0] as string));
+    const answer = await withModel(at('both.onnx'), async (classifier) =>
+      requireAnswered(await classifier.classify(images[0] as string)),
+    );
     expect(answer.probability).toBeCloseTo(1 / (1 + Math.exp(-(answer.logits[0] as number))), 6);
     // The members must differ for that to mean anything.
     expect(one?.[0]?.[0]).not.toBeCloseTo(two?.[0]?.[0] as number, 2);
@@ -90,8 +93,8 @@ describe('createEnsemble', () => {
     const pixels = await preparePixels();
     const [one, two, both] = await Promise.all(['kinds1.onnx', 'kinds2.onnx', 'kinds.onnx'].map((name) => logitsOf(name, pixels))); // prettier-ignore
     expectClose(both ?? [], (one ?? []).map((row, index) => row.map((logit, unit) => (logit + (two?.[index]?.[unit] as number)) / 2))); // prettier-ignore
-    const { probabilities } = await withModel(at('kinds.onnx'), (classifier) =>
-      classifier.classify(images[0] as string),
+    const { probabilities } = await withModel(at('kinds.onnx'), async (classifier) =>
+      requireAnswered(await classifier.classify(images[0] as string)),
     );
     expect(probabilities.reduce((sum, probability) => sum + probability, 0)).toBeCloseTo(1, 5);
   });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { drawImages, smallModel } from '../../../test/small-model.ts';
+import { requireAnswered, type FileAnswer } from '../use/answer.ts';
 import { loadClassifier } from '../use/classifier.ts';
 import { saveModel } from '../file/model-file.ts';
 import { createExplainer } from './explainer.ts';
@@ -26,13 +27,13 @@ describe('explainFiles', () => {
   it('says of each file what the classifier says, with its heat', async () => {
     await using classifier = await loadClassifier(model, { threads: 1 });
     const expected = await classifier.classifyFiles(images);
-    const { results, unreadable } = await explainFiles(model, images, { batchSize: 2 });
-    expect(unreadable).toEqual([]);
-    expect(results.map(({ file, sha256 }) => [file, sha256])).toEqual(
-      expected.results.map(({ file, sha256 }) => [file, sha256]),
+    const { results, failed } = await explainFiles(model, images, { batchSize: 2 });
+    expect(failed).toEqual([]);
+    expect(results.map(({ file, answer }) => [file, answer.sha256])).toEqual(
+      expected.map(({ file, sha256 }) => [file, sha256]),
     );
     results.forEach(({ answer, target, pixels, maps, width, height }, index) => {
-      const { label, probability, logits } = expected.results[index] as (typeof expected.results)[number];
+      const { label, probability, logits } = requireAnswered(expected[index] as FileAnswer);
       expect(answer.label).toBe(label);
       expect(answer.probability).toBeCloseTo(probability, 6);
       expect(answer.logits[0]).toBeCloseTo(logits[0] as number, 5);
@@ -75,12 +76,13 @@ describe('explainFiles', () => {
       code: 'E_UNREADABLE_IMAGE',
       unreadable: [{ file: bad }, { file: path.join(folder, 'none.png') }],
     });
-    const { results, unreadable } = await explainFiles(model, [bad, images[0] as string], {
+    const { results, failed } = await explainFiles(model, [bad, images[0] as string], {
       skipUnreadable: true,
       batchSize: 1,
     });
     expect(results.map(({ file }) => file)).toEqual([images[0]]);
-    expect(unreadable).toEqual([{ file: bad, reason: expect.stringContaining('not an image') as string }]);
+    const sentence = expect.stringContaining('not an image') as string;
+    expect(failed).toMatchObject([{ file: bad, status: 'failed', reason: { code: 'not-an-image', sentence } }]);
   });
 
   it('can be stopped between batches', async () => {

@@ -1,7 +1,6 @@
 /** Image files in, heat maps out, with the checks that say what they are worth. Writes nothing: whoever calls decides what to keep. */
-import type { Classification } from '../use/answer.ts';
-import { prepareBatches, type Prepared } from '../use/classify-files.ts';
-import { UnreadableImagesError, type UnreadableImage } from '../../data/cache/image-cache.ts';
+import { refuseByGuard, type Answered, type Refused } from '../use/answer.ts';
+import { assertAllReadable, readBatches, type FailedFile, type PreparedImage } from '../use/classify-files.ts';
 import { throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
 import type { GuardResult } from '../guard/guard.ts';
 import { createExplainer, type Explainer, type Explanation, type Method, type TargetOptions } from './explainer.ts';
@@ -32,16 +31,12 @@ export interface ExplainOptions extends TaskOptions, TargetOptions, OcclusionOpt
 export interface FileExplanation {
   /** As it was given. */
   readonly file: string;
-  /** Of the file's bytes, hexadecimal. */
-  readonly sha256: string;
   /** Of the network's input. */
   readonly width: number;
   readonly height: number;
   /** The image as the network sees it: grey bytes. */
   readonly pixels: Uint8Array;
-  readonly answer: Classification;
-  /** null where the model has no guard. */
-  readonly guard: GuardResult | null;
+  readonly answer: Answered;
   /** The class that is explained, and its probability. */
   readonly target: Explanation['target'];
   readonly maps: readonly MethodMap[];
@@ -67,17 +62,13 @@ export interface MethodMap {
   };
 }
 
-/** An image that is none the model was made for, by its guard: a map of it would mean nothing. */
-export interface RefusedFile {
-  readonly file: string;
-  readonly sha256: string;
-  readonly refusedBecause: GuardResult;
-}
+/** An image that gets no map: what the model sees in it would mean nothing. */
+export type RefusedFile = Refused & { readonly file: string };
 
 export interface FileExplanations {
   readonly results: readonly FileExplanation[];
   readonly refused: readonly RefusedFile[];
-  readonly unreadable: readonly UnreadableImage[];
+  readonly failed: readonly FailedFile[];
 }
 
 /**
@@ -97,20 +88,20 @@ export async function explainFiles(
   try {
     const results: FileExplanation[] = [];
     const refused: RefusedFile[] = [];
-    const unreadable: UnreadableImage[] = [];
+    const failed: FailedFile[] = [];
     for await (const one of explainEach(explainer, files, options)) {
-      if ('reason' in one) unreadable.push(one);
-      else if ('refusedBecause' in one) refused.push(one);
-      else results.push(one);
+      if ('maps' in one) results.push(one);
+      else if (one.status === 'refused') refused.push(one);
+      else failed.push(one);
     }
-    return { results, refused, unreadable };
+    return { results, refused, failed };
   } finally {
     if (explainer !== model) await explainer.close();
   }
 }
 
 /**
- * {@link explainFiles} one by one, so that a folder of any size fits into memory: each file in its turn is explained, refused, or unreadable.
+ * {@link explainFiles} one by one, so that a folder of any size fits into memory: each file in its turn is explained, is refused, or fails.
  *
  * @throws UnreadableImagesError unless `skipUnreadable`, when all files were looked at: what was explained until then stays
  */
@@ -118,33 +109,34 @@ export async function* explainEach(
   explainer: Explainer,
   files: readonly string[],
   options: ExplainOptions = {},
-): AsyncGenerator<FileExplanation | RefusedFile | UnreadableImage, void, undefined> {
+): AsyncGenerator<FileExplanation | RefusedFile | FailedFile, void, undefined> {
   const { batchSize = 16, skipUnreadable = false, ignoreGuard = false, signal } = options;
-  const unreadable: UnreadableImage[] = [];
+  const failed: FailedFile[] = [];
   const progress = new RunCounter(explainer, files.length, options);
-  for await (const prepared of prepareBatches(explainer.classifier, files, batchSize)) {
+  for await (const batch of readBatches(explainer.classifier, files, batchSize)) {
     throwIfInterrupted(signal);
-    const failed = prepared.filter((one) => 'reason' in one);
-    unreadable.push(...failed);
-    progress.skip(failed.length);
-    if (skipUnreadable) yield* failed;
+    const failedHere = batch.filter((one) => 'status' in one);
+    failed.push(...failedHere);
+    progress.skip(failedHere.length);
+    if (skipUnreadable) yield* failedHere;
     // Once it must fail, only the other unreadable files are still of interest.
-    else if (unreadable.length > 0) continue;
-    const readable = prepared
-      .filter((one) => 'pixels' in one)
-      .map((one) => ({ ...one, guard: explainer.classifier.inspect(one.pixels) }));
-    const isRefused = ({ guard }: Readable): boolean => !ignoreGuard && guard?.verdict === 'refused';
-    for (const { file, sha256, guard } of readable.filter(isRefused)) {
-      progress.skip(1);
-      yield { file, sha256, refusedBecause: guard as GuardResult };
+    else if (failed.length > 0) continue;
+    const explained: Readable[] = [];
+    for (const one of batch) {
+      if ('status' in one) continue;
+      const guard = explainer.classifier.inspect(one.pixels);
+      if (ignoreGuard || guard?.verdict !== 'refused') explained.push({ ...one, guard });
+      else {
+        progress.skip(1);
+        yield { file: one.file, ...refuseByGuard(guard, one.sha256) };
+      }
     }
-    const explained = readable.filter((one) => !isRefused(one));
     if (explained.length > 0) yield* explainBatch(explainer, explained, options, progress);
   }
-  if (unreadable.length > 0 && !skipUnreadable) throw new UnreadableImagesError(unreadable, files.length);
+  if (!skipUnreadable) assertAllReadable(failed, files.length);
 }
 
-type Readable = Extract<Prepared, { readonly pixels: Uint8Array }> & { readonly guard: GuardResult | null };
+type Readable = PreparedImage & { readonly file: string; readonly guard: GuardResult | null };
 
 async function* explainBatch(
   explainer: Explainer,
@@ -174,8 +166,9 @@ async function* explainBatch(
       }
     }
     const { width, height } = explainer.metadata.preprocessing;
-    const { answer, target: explained } = about as Explanation;
-    yield { file, sha256, width, height, pixels, answer, guard, target: explained, maps };
+    const { answer: classification, target: explained } = about as Explanation;
+    const answer: Answered = { status: 'answered', ...classification, guard, sha256, reason: null };
+    yield { file, width, height, pixels, answer, target: explained, maps };
   }
 }
 

@@ -1,15 +1,20 @@
-/** What is said about one image: the one shape that command line, library, service and page render. */
-import type { GuardResult } from '../guard/guard.ts';
+/**
+ * What is said about one image. There are three endings: the model answers, the image is refused because it is not one the model may be asked
+ * about, or it fails because it cannot be read. Command line, library, service and page all render this one type.
+ */
+import { PneumoscopeError } from '../../base/errors.ts';
+import type { UnreadableContent } from '../../imaging/decode/unreadable-image.ts';
+import { describeGuardResult, type GuardResult } from '../guard/guard.ts';
 
-/** What a model says about one image. */
+/** What a network says about one image, whatever the image shows. */
 export interface Classification {
   /** The name of the class. */
   readonly label: string;
-  /** Two classes: of the positive class, 0..1. More: of the class that was chosen. At the model's temperature, where it has one. */
+  /** Two classes: of the positive class, 0..1. More: of the class that was chosen. Calibrated, where the model is. */
   readonly probability: number;
   /** Two classes: positive is what lies strictly above. Null for more: the most probable class is chosen. */
   readonly threshold: number | null;
-  /** Of each class, in the order of the model's class names. */
+  /** Of each class, 0..1, in the order of the model's class names. */
   readonly probabilities: readonly number[];
   /** What the network gave, before temperature and shift: one for a sigmoid, one per class for a softmax. */
   readonly logits: readonly number[];
@@ -17,8 +22,130 @@ export interface Classification {
   readonly uncertain: boolean;
 }
 
-/** What a model says about one image, and whether it is one that the model can say anything about. */
-export interface GuardedClassification extends Classification {
-  /** null where the model has no guard. A refused image has a label all the same, which means nothing: do not show it. */
+/** Why an image has no answer. */
+export interface Reason {
+  readonly code: ReasonCode;
+  /** One sentence without a final stop. */
+  readonly sentence: string;
+}
+
+/** Stable. `guard-refused` belongs to refused images, all others to failed ones. */
+export type ReasonCode =
+  | 'guard-refused'
+  | UnreadableContent
+  | 'not-found'
+  /** The file exists, but cannot be opened or is no regular file. */
+  | 'not-readable';
+
+/** The model may be asked about the image, and this is what it says. */
+export interface Answered extends Classification {
+  readonly status: 'answered';
+  /** null where the model has no guard. `refused` only if the caller asked for answers in spite of it. */
   readonly guard: GuardResult | null;
+  /** Of the image's bytes, hexadecimal. */
+  readonly sha256: string;
+  readonly reason: null;
+}
+
+/** The input guard does not let the image pass. What the network would say is a number that means nothing, so it is not kept. */
+export interface Refused extends NoClassification {
+  readonly status: 'refused';
+  readonly guard: GuardResult;
+  readonly sha256: string;
+  readonly reason: Reason;
+}
+
+/** The image cannot be read. */
+export interface Failed extends NoClassification {
+  readonly status: 'failed';
+  readonly guard: null;
+  readonly sha256: null;
+  readonly reason: Reason;
+}
+
+interface NoClassification extends Readonly<Record<Exclude<keyof Classification, 'uncertain'>, null>> {
+  readonly uncertain: false;
+}
+
+export type Answer = Answered | Refused | Failed;
+
+/** An answer about a file of a list. */
+export type FileAnswer = Answer & {
+  /** As it was given. */
+  readonly file: string;
+};
+
+const noClassification: NoClassification = {
+  label: null,
+  probability: null,
+  threshold: null,
+  probabilities: null,
+  logits: null,
+  uncertain: false,
+};
+
+/** An image that does not look like those the model was trained on. @param guard its verdict is refused */
+export function refuseByGuard(guard: GuardResult, sha256: string): Refused {
+  const reason: Reason = { code: 'guard-refused', sentence: `The image ${describeGuardResult(guard)}` };
+  return { status: 'refused', ...noClassification, guard, sha256, reason };
+}
+
+/** An image that cannot be read. @throws the error itself unless it is about the image */
+export function failAnswer(error: unknown): Failed {
+  if (!(error instanceof PneumoscopeError)) throw error;
+  const code = findReasonCode(error);
+  if (code === undefined) throw error;
+  const reason: Reason = { code, sentence: error.message };
+  return { status: 'failed', ...noClassification, guard: null, sha256: null, reason };
+}
+
+/** For callers that have nothing to say without an answer. @throws PneumoscopeError E_UNREADABLE_IMAGE with the answer's reason */
+export function requireAnswered(answer: Answer): Answered {
+  if (answer.status === 'answered') return answer;
+  throw new PneumoscopeError('E_UNREADABLE_IMAGE', answer.reason.sentence);
+}
+
+function findReasonCode(error: PneumoscopeError): ReasonCode | undefined {
+  if (error.code === 'E_NOT_FOUND') return 'not-found';
+  if (error.code !== 'E_UNREADABLE_IMAGE') return undefined;
+  return 'kind' in error ? (error.kind as UnreadableContent) : 'not-readable';
+}
+
+/** An answer as JSON has it, with the names of the classes: the same for `predict --json` and the service. */
+export interface AnswerRecord {
+  readonly status: Answer['status'];
+  readonly label: string | null;
+  /** Whether the label is the positive class; null without an answer and for more than two classes. */
+  readonly positive: boolean | null;
+  readonly probability: number | null;
+  readonly threshold: number | null;
+  /** By the name of the class. */
+  readonly probabilities: Readonly<Record<string, number>> | null;
+  readonly uncertain: boolean;
+  readonly guard: (GuardResult & { readonly sentence: string }) | null;
+  readonly sha256: string | null;
+  readonly reason: Reason | null;
+}
+
+/** @param classes of the model that answered */
+export function describeAnswer(
+  answer: Answer,
+  classes: { readonly names: readonly string[]; readonly positive: string | null },
+): AnswerRecord {
+  const { status, label, probability, threshold, probabilities, uncertain, guard, sha256, reason } = answer;
+  return {
+    status,
+    label,
+    positive: label === null || classes.positive === null ? null : label === classes.positive,
+    probability,
+    threshold,
+    probabilities:
+      probabilities === null
+        ? null
+        : Object.fromEntries(classes.names.map((name, index): [string, number] => [name, probabilities[index] ?? 0])),
+    uncertain,
+    guard: guard === null ? null : { ...guard, sentence: describeGuardResult(guard) },
+    sha256,
+    reason,
+  };
 }

@@ -10,6 +10,7 @@ import { decodeModel } from '../../engine/onnx/decode.ts';
 import { encodeModel } from '../../engine/onnx/encode.ts';
 import { Session } from '../../engine/runtime/session.ts';
 import type { Tensors } from '../../engine/runtime/tensor.ts';
+import { requireAnswered } from './answer.ts';
 import { loadClassifier, readModelMetadata } from './classifier.ts';
 import { evaluateFolder } from '../../study/evaluate/evaluate.ts';
 import { parseMetadata, renderMetadata } from '../file/metadata.ts';
@@ -62,10 +63,10 @@ describe('a saved model', () => {
     const model = { ...smallModel(), threshold: 0.52 };
     await using classifier = await loadClassifier(await save(model), { threads: 1 });
     const expected = await computeLogits(model, images, 1);
-    const { results, unreadable } = await classifier.classifyFiles(images, { batchSize: 2 });
-    expect(unreadable).toEqual([]);
-    expect(results.map(({ file }) => file)).toEqual(images);
-    for (const [index, { logits, probability, label, threshold }] of results.entries()) {
+    const answers = await classifier.classifyFiles(images, { batchSize: 2 });
+    expect(answers.map(({ file }) => file)).toEqual(images);
+    for (const [index, answer] of answers.entries()) {
+      const { logits, probability, label, threshold } = requireAnswered(answer);
       const logit = (expected[index] as [number])[0];
       expect(logits[0]).toBeCloseTo(logit, 5);
       expect(probability).toBeCloseTo(1 / (1 + Math.exp(-logit)), 6);
@@ -73,14 +74,14 @@ describe('a saved model', () => {
       expect(label).toBe(probability > 0.52 ? 'PNEUMONIA' : 'NORMAL');
     }
     // A test in which all images are alike would pass with any answer.
-    expect(new Set(results.map(({ probability }) => probability)).size).toBe(images.length);
+    expect(new Set(answers.map(({ probability }) => probability)).size).toBe(images.length);
   });
 
   it('tells more than two classes apart by a softmax', async () => {
     const model = smallModel(['bacteria', 'normal', 'virus']);
     await using classifier = await loadClassifier(await save(model), { threads: 1 });
     const [logits] = await computeLogits(model, images.slice(0, 1), 3);
-    const answer = await classifier.classify(images[0] as string);
+    const answer = requireAnswered(await classifier.classify(images[0] as string));
     const powers = (logits as number[]).map(Math.exp);
     const sum = powers.reduce((total, power) => total + power, 0);
     answer.probabilities.forEach((probability, index) =>
@@ -96,13 +97,11 @@ describe('a saved model', () => {
     await using classifier = await loadClassifier(await save(model), { threads: 1 });
     await using dark = await loadClassifier(await save(darker, 'dark.onnx'), { threads: 1 });
     const file = images[0] as string;
-    const answer = await classifier.classify(file);
+    const answer = requireAnswered(await classifier.classify(file));
     expect(await classifier.classify(await readFile(file))).toEqual(answer);
-    expect((await dark.classify(file)).logits[0]).toBeCloseTo(
-      (await computeLogits(darker, [file], 1))[0]?.[0] as number,
-      5,
-    );
-    expect((await dark.classify(file)).logits[0]).not.toBeCloseTo(answer.logits[0] as number, 3);
+    const darkAnswer = requireAnswered(await dark.classify(file));
+    expect(darkAnswer.logits[0]).toBeCloseTo((await computeLogits(darker, [file], 1))[0]?.[0] as number, 5);
+    expect(darkAnswer.logits[0]).not.toBeCloseTo(answer.logits[0] as number, 3);
   });
 
   it('carries its metadata, and is the same file for the same model', async () => {
@@ -155,9 +154,15 @@ describe('classifyFiles', () => {
       code: 'E_UNREADABLE_IMAGE',
       message: expect.stringMatching(/^3 of 5 .*bad\.jpeg .*empty\.png .*none\.png /s) as string,
     });
-    const { results, unreadable } = await classifier.classifyFiles(files, { skipUnreadable: true, batchSize: 2 });
-    expect(results.map(({ file }) => file)).toEqual([images[0], images[1]]);
-    expect(unreadable.map(({ file }) => file)).toEqual([files[1], files[3], files[4]]);
+    const answers = await classifier.classifyFiles(files, { skipUnreadable: true, batchSize: 2 });
+    expect(answers.map(({ file }) => file)).toEqual(files);
+    expect(answers.map(({ status, reason }) => [status, reason?.code ?? null])).toEqual([
+      ['answered', null],
+      ['failed', 'not-an-image'],
+      ['answered', null],
+      ['failed', 'empty'],
+      ['failed', 'not-found'],
+    ]);
   });
 
   it('stops when asked to', async () => {
@@ -273,7 +278,9 @@ describe('evaluateFolder', () => {
     expect(evaluation.predictions.map(({ file, label }) => [file, label])).toEqual(
       names.map((name) => [name, Number(name.startsWith('P'))]),
     );
-    const probabilities = await Promise.all(files.map(async (file) => (await classifier.classify(file)).probability));
+    const probabilities = await Promise.all(
+      files.map(async (file) => requireAnswered(await classifier.classify(file)).probability),
+    );
     const correct = probabilities.filter((probability, index) => probability > 0.5 === index >= 2).length;
     expect(evaluation.metrics.accuracy).toBe(correct / 5);
     expect(await evaluateFolder(classifier, path.join(root, 'test'))).toEqual(evaluation);

@@ -3,14 +3,24 @@ import { createHash } from 'node:crypto';
 import { PneumoscopeError } from '../../base/errors.ts';
 import { isUncertain } from '../../statistics/calibration/abstention.ts';
 import { computeProbabilities } from '../../statistics/calibration/temperature.ts';
-import type { Classification, GuardedClassification } from './answer.ts';
+import {
+  failAnswer,
+  refuseByGuard,
+  type Answer,
+  type Answered,
+  type Classification,
+  type Failed,
+  type FileAnswer,
+  type Refused,
+} from './answer.ts';
 import { Guard, type GuardResult } from '../guard/guard.ts';
 import { preprocess, writeNetworkInput } from '../../imaging/prepare/preprocess.ts';
+import type { DecodeLimits } from '../../imaging/decode/decode.ts';
 import { readImageFile } from '../../imaging/decode/read-image-file.ts';
 import { readModelHeader } from '../../engine/onnx/model-header.ts';
 import { InferenceClient, type InferenceResult } from '../../engine/runtime/inference-client.ts';
 import type { Device } from '../../engine/runtime/tensor.ts';
-import { classifyBatches, type ClassifyFilesOptions, type FileClassifications } from './classify-files.ts';
+import { classifyBatches, type ClassifyFilesOptions, type PreparedImage } from './classify-files.ts';
 import { defaultModelPath } from '../file/default-model.ts';
 import { parseMetadata, type ClassifierMetadata } from '../file/metadata.ts';
 
@@ -21,6 +31,18 @@ export interface LoadOptions {
   readonly threads?: number;
   /** Take the model as if it had never been calibrated, but for its threshold: probabilities are those of the network itself. */
   readonly ignoreOperation?: boolean;
+}
+
+export interface ReadOptions {
+  /** What sentences call content without a path; 'The image' unless given. */
+  readonly name?: string | undefined;
+  /** Of the decoder, for images of strangers. */
+  readonly limits?: DecodeLimits | undefined;
+}
+
+export interface ClassifyOptions extends ReadOptions {
+  /** Answers also for images that the input guard refuses. */
+  readonly ignoreGuard?: boolean | undefined;
 }
 
 /**
@@ -76,27 +98,53 @@ export class Classifier {
    * Classifies one image.
    *
    * @param image the path of a file, or the content of one
-   * @param name used in errors for content without a path
-   * @throws PneumoscopeError E_NOT_FOUND, E_UNREADABLE_IMAGE
+   * @param options.name what sentences call content without a path; 'The image' unless given
+   * @returns answered; refused by the input guard; or failed, with the reason, where the image cannot be read
+   * @throws PneumoscopeError E_NOT_FINITE: the model is damaged
    */
-  async classify(image: string | Uint8Array, name = 'The image'): Promise<GuardedClassification> {
-    const pixels =
-      typeof image === 'string'
-        ? await this.prepare(image)
-        : await preprocess(image, name, this.metadata.preprocessing);
-    const [result] = await this.classifyPixels([pixels]);
-    return { ...(result as Classification), guard: this.inspect(pixels) };
+  async classify(image: string | Uint8Array, options: ClassifyOptions = {}): Promise<Answer> {
+    const read = await this.read(image, options);
+    if ('status' in read) return read;
+    const [answer] = await this.answer([read], options);
+    return answer as Answer;
   }
 
   /**
    * Classifies many files in batches; the next images are decoded while the model works on the present ones.
    *
-   * @returns in the order of the files; with `skipUnreadable` those that cannot be read are listed instead
+   * @returns in the order of the files; files that cannot be read are among them only with `skipUnreadable`
    * @throws UnreadableImagesError (E_UNREADABLE_IMAGE) that lists all unreadable files, unless `skipUnreadable`;
    * E_INTERRUPTED when `signal` is aborted
    */
-  classifyFiles(paths: readonly string[], options: ClassifyFilesOptions = {}): Promise<FileClassifications> {
+  classifyFiles(paths: readonly string[], options: ClassifyFilesOptions = {}): Promise<readonly FileAnswer[]> {
     return classifyBatches(this, paths, options);
+  }
+
+  /** Reads an image as this model sees it, or says why it cannot be read. Never throws because of the image. */
+  async read(image: string | Uint8Array, options: ReadOptions = {}): Promise<PreparedImage | Failed> {
+    try {
+      return typeof image === 'string'
+        ? await this.prepareFile(image, options.limits)
+        : await this.#prepareBytes(image, options.name ?? 'The image', options.limits);
+    } catch (error) {
+      return failAnswer(error);
+    }
+  }
+
+  /** Asks the guard about each image, and the network about those that pass. @returns in their order */
+  async answer(
+    images: readonly PreparedImage[],
+    { ignoreGuard = false }: Pick<ClassifyOptions, 'ignoreGuard'> = {},
+  ): Promise<(Answered | Refused)[]> {
+    const looked = images.map((image) => ({ ...image, guard: this.inspect(image.pixels) }));
+    const passed = looked.filter(({ guard }) => ignoreGuard || guard?.verdict !== 'refused');
+    const classifications = passed.length === 0 ? [] : await this.classifyPixels(passed.map(({ pixels }) => pixels));
+    let next = 0;
+    return looked.map(({ guard, sha256 }) =>
+      guard?.verdict === 'refused' && !ignoreGuard
+        ? refuseByGuard(guard, sha256)
+        : { status: 'answered', ...(classifications[next++] as Classification), guard, sha256, reason: null },
+    );
   }
 
   /** Reads a file as this model sees it: width * height grey bytes. @throws PneumoscopeError E_NOT_FOUND, E_UNREADABLE_IMAGE */
@@ -105,14 +153,18 @@ export class Classifier {
   }
 
   /** As {@link prepare}, with the SHA-256 of the file, hexadecimal. */
-  async prepareFile(path: string): Promise<{ readonly pixels: Uint8Array; readonly sha256: string }> {
+  async prepareFile(path: string, limits: DecodeLimits = {}): Promise<PreparedImage> {
     const bytes = await readImageFile(path).catch((error: NodeJS.ErrnoException) => {
       if (error instanceof PneumoscopeError) throw error;
       if (error.code === 'ENOENT') throw new PneumoscopeError('E_NOT_FOUND', `${path} does not exist.`);
       throw new PneumoscopeError('E_UNREADABLE_IMAGE', `${path} cannot be opened (${error.code}).`, { cause: error });
     });
+    return this.#prepareBytes(bytes, path, limits);
+  }
+
+  async #prepareBytes(bytes: Uint8Array, name: string, limits: DecodeLimits = {}): Promise<PreparedImage> {
     const sha256 = createHash('sha256').update(bytes).digest('hex');
-    return { pixels: await preprocess(bytes, path, this.metadata.preprocessing), sha256 };
+    return { pixels: await preprocess(bytes, name, this.metadata.preprocessing, limits), sha256 };
   }
 
   /** Whether the image looks like those the model was trained on; null where it has no guard. @param pixels as {@link prepare} gives them */

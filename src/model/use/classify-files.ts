@@ -1,94 +1,113 @@
 /** Many files through one model: decoding runs ahead of the network, and all unreadable files are found before anything fails. */
-import { UnreadableImagesError, type UnreadableImage } from '../../data/cache/image-cache.ts';
 import { throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
-import { PneumoscopeError } from '../../base/errors.ts';
-import type { Classification, GuardedClassification } from './answer.ts';
-
-/** What batches need of a classifier. */
-export interface ImageModel {
-  readonly prepareFile: (path: string) => Promise<{ readonly pixels: Uint8Array; readonly sha256: string }>;
-  readonly classifyPixels: (images: readonly Uint8Array[]) => Promise<readonly Classification[]>;
-  readonly inspect: (pixels: Uint8Array) => GuardedClassification['guard'];
-}
+import { UnreadableImagesError, type UnreadableImage } from '../../data/cache/image-cache.ts';
+import type { Answered, Failed, FileAnswer, Refused } from './answer.ts';
 
 export interface ClassifyFilesOptions extends TaskOptions {
   /** Images per run of the network; 16 unless given. The answers do not depend on it but for the last bits. */
   readonly batchSize?: number | undefined;
-  /** Lists files that cannot be read instead of failing. */
+  /** Gives a failed answer for a file that cannot be read, instead of throwing. */
   readonly skipUnreadable?: boolean | undefined;
+  /** Answers also for images that the input guard refuses. */
+  readonly ignoreGuard?: boolean | undefined;
 }
 
-export interface FileClassification extends GuardedClassification {
-  /** As it was given. */
-  readonly file: string;
+/** An image as a network sees it. */
+export interface PreparedImage {
+  /** width * height grey bytes */
+  readonly pixels: Uint8Array;
   /** Of the file's bytes, hexadecimal. */
   readonly sha256: string;
 }
 
-export interface FileClassifications {
-  readonly results: readonly FileClassification[];
-  readonly unreadable: readonly UnreadableImage[];
+/** What batches need of a classifier. */
+export interface ImageModel {
+  readonly read: (path: string) => Promise<PreparedImage | Failed>;
+  readonly answer: (
+    images: readonly PreparedImage[],
+    options: Pick<ClassifyFilesOptions, 'ignoreGuard'>,
+  ) => Promise<(Answered | Refused)[]>;
 }
 
-/** One image: its pixels, or why there are none. */
-export type Prepared =
-  | { readonly file: string; readonly pixels: Uint8Array; readonly sha256: string }
-  | UnreadableImage;
+/** One file: its pixels, or why there are none. */
+export type ReadFile = (PreparedImage | Failed) & { readonly file: string };
 
-/** See {@link Classifier.classifyFiles}. */
+/** See `Classifier.classifyFiles`. */
 export async function classifyBatches(
-  classifier: ImageModel,
+  model: ImageModel,
   files: readonly string[],
   options: ClassifyFilesOptions,
-): Promise<FileClassifications> {
-  const { batchSize = 16, skipUnreadable = false, signal, onProgress } = options;
-  const results: FileClassification[] = [];
-  const unreadable: UnreadableImage[] = [];
+): Promise<readonly FileAnswer[]> {
+  const { batchSize = 16, skipUnreadable = false, ignoreGuard, signal, onProgress } = options;
+  const answers: FileAnswer[] = [];
+  const failed: FailedFile[] = [];
   let done = 0;
-  for await (const prepared of prepareBatches(classifier, files, batchSize)) {
+  for await (const batch of readBatches(model, files, batchSize)) {
     throwIfInterrupted(signal);
-    const readable = prepared.filter((one) => 'pixels' in one);
-    unreadable.push(...prepared.filter((one) => 'reason' in one));
+    const readable = batch.filter((one) => 'pixels' in one);
+    failed.push(...batch.filter((one) => 'status' in one));
     // Once it must fail, only the other unreadable files are still of interest.
-    if (readable.length > 0 && (skipUnreadable || unreadable.length === 0)) {
-      const answers = await classifier.classifyPixels(readable.map(({ pixels }) => pixels));
-      for (const [index, { file, pixels, sha256 }] of readable.entries()) {
-        results.push({ file, ...(answers[index] as Classification), guard: classifier.inspect(pixels), sha256 });
+    if (skipUnreadable || failed.length === 0) {
+      const answered = await model.answer(readable, { ignoreGuard });
+      let next = 0;
+      for (const one of batch) {
+        answers.push('status' in one ? one : { file: one.file, ...(answered[next++] as Answered | Refused) });
       }
     }
-    done += prepared.length;
+    done += batch.length;
     onProgress?.({ label: 'Classifying', done, total: files.length, unit: 'images' });
   }
-  if (unreadable.length > 0 && !skipUnreadable) throw new UnreadableImagesError(unreadable, files.length);
-  return { results, unreadable };
+  if (!skipUnreadable) assertAllReadable(failed, files.length);
+  return answers;
+}
+
+/**
+ * The answers to files that were classified whatever the guard says of them, and the files that cannot be read.
+ *
+ * @param answers of `classifyFiles` with `ignoreGuard`
+ */
+export function separateUnreadable(answers: readonly FileAnswer[]): {
+  readonly answered: readonly AnsweredFile[];
+  readonly unreadable: readonly UnreadableImage[];
+} {
+  return {
+    answered: answers.filter((answer) => answer.status === 'answered'),
+    unreadable: answers
+      .filter((answer) => answer.status === 'failed')
+      .map(({ file, reason }) => ({ file, reason: reason.sentence })),
+  };
+}
+
+export type AnsweredFile = Answered & { readonly file: string };
+
+export type FailedFile = Failed & { readonly file: string };
+
+/** @throws UnreadableImagesError that lists the failed files, if there are any */
+export function assertAllReadable(failed: readonly FailedFile[], total: number): void {
+  if (failed.length === 0) return;
+  throw new UnreadableImagesError(
+    failed.map(({ file, reason }) => ({ file, reason: reason.sentence })),
+    total,
+  );
 }
 
 /** Batches of files in their order; the next one is decoded while the caller works on the present one. */
-export async function* prepareBatches(
-  classifier: ImageModel,
+export async function* readBatches(
+  model: Pick<ImageModel, 'read'>,
   files: readonly string[],
   batchSize: number,
-): AsyncGenerator<readonly Prepared[], void, undefined> {
-  let ahead = prepareAll(classifier, files.slice(0, batchSize));
+): AsyncGenerator<readonly ReadFile[], void, undefined> {
+  let ahead = readAll(model, files.slice(0, batchSize));
   for (let start = 0; start < files.length; start += batchSize) {
-    const prepared = await ahead;
-    ahead = prepareAll(classifier, files.slice(start + batchSize, start + 2 * batchSize));
-    yield prepared;
+    const batch = await ahead;
+    ahead = readAll(model, files.slice(start + batchSize, start + 2 * batchSize));
+    yield batch;
   }
 }
 
-function prepareAll(classifier: ImageModel, files: readonly string[]): Promise<Prepared[]> {
-  const all = Promise.all(files.map((file) => prepare(classifier, file)));
+function readAll(model: Pick<ImageModel, 'read'>, files: readonly string[]): Promise<ReadFile[]> {
+  const all = Promise.all(files.map(async (file) => ({ file, ...(await model.read(file)) })));
   // A defect shows where the batch is awaited; until then it is nobody's.
   all.catch(() => undefined);
   return all;
-}
-
-async function prepare(classifier: ImageModel, file: string): Promise<Prepared> {
-  try {
-    return { file, ...(await classifier.prepareFile(file)) };
-  } catch (error) {
-    if (error instanceof PneumoscopeError) return { file, reason: error.message };
-    throw error;
-  }
 }

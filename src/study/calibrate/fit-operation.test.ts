@@ -10,6 +10,7 @@ import { splitDataset } from '../../data/split/split.ts';
 import { computeBinaryMetrics } from '../../statistics/figures/binary-metrics.ts';
 import { decodeModel } from '../../engine/onnx/decode.ts';
 import { readModelHeader } from '../../engine/onnx/model-header.ts';
+import { requireAnswered } from '../../model/use/answer.ts';
 import { loadClassifier, readModelMetadata } from '../../model/use/classifier.ts';
 import { evaluateFolder, type BinaryEvaluation } from '../evaluate/evaluate.ts';
 import { fitOperation, writeOperation, type FitOperationOptions, type FittedOperation } from './fit-operation.ts';
@@ -53,9 +54,10 @@ const place = (...names: string[]): string => path.join(folder, ...names);
 async function sortImages(kind: string): Promise<void> {
   await using classifier = await loadClassifier(place(`${kind}.onnx`), { threads: 1 });
   const { classNames } = classifier;
-  const { results } = await classifier.classifyFiles(images);
-  for (const [index, { file, label }] of results.entries()) {
-    const told = classNames.indexOf(label);
+  const answers = await classifier.classifyFiles(images);
+  for (const [index, answer] of answers.entries()) {
+    const { file } = answer;
+    const told = classNames.indexOf(requireAnswered(answer).label);
     const className = classNames[index % 5 === 0 ? (told + 1) % classNames.length : told] as string;
     const set = index % 3 === 0 ? 'test' : 'validation';
     const target = place(kind, set, className, `person${index >> 1}_virus_${index}.png`);
@@ -96,10 +98,11 @@ describe.each(['sigmoid', 'softmax'])('fitOperation of a %s over two classes', (
     await using raw = await loadClassifier(place(`${kind}.onnx`), { threads: 1 });
     await using classifier = await loadClassifier(place(`${kind}-fitted.onnx`), { threads: 1 });
     expect(classifier.metadata.operation).toEqual(operation);
-    const plain = (await raw.classifyFiles(images)).results;
-    const { results } = await classifier.classifyFiles(images);
+    const plain = await raw.classifyFiles(images);
+    const answers = await classifier.classifyFiles(images);
     const { low, high } = operation.uncertain as { low: number; high: number };
-    for (const [index, { logits, probability, probabilities, threshold, label, uncertain }] of results.entries()) {
+    for (const [index, answer] of answers.entries()) {
+      const { logits, probability, probabilities, threshold, label, uncertain } = requireAnswered(answer);
       expect(logits).toEqual(plain[index]?.logits);
       expect(plain[index]?.uncertain).toBe(false);
       const [first, second] = logits as [number, number?];
@@ -110,7 +113,7 @@ describe.each(['sigmoid', 'softmax'])('fitOperation of a %s over two classes', (
       expect(label).toBe(probability > (threshold as number) ? 'PNEUMONIA' : 'NORMAL');
       expect(uncertain).toBe(probability >= low && probability <= high);
     }
-    expect(new Set(results.map(({ uncertain }) => uncertain)).size).toBe(2);
+    expect(new Set(answers.map(({ uncertain }) => uncertain)).size).toBe(2);
 
     const again = await evaluate(`${kind}-fitted.onnx`, `${kind}/validation`, true);
     expect(again.metrics.confusion).toEqual(operation.point?.confusion);
@@ -145,7 +148,8 @@ describe('fitOperation of more than two classes', () => {
     expect(after.loss).toBeLessThan(before.loss);
     await writeOperation(place('three.onnx'), operation, place('three-fitted.onnx'));
     await using classifier = await loadClassifier(place('three-fitted.onnx'), { threads: 1 });
-    const { probabilities, logits, threshold, uncertain } = await classifier.classify(images[0] as string);
+    const answer = requireAnswered(await classifier.classify(images[0] as string));
+    const { probabilities, logits, threshold, uncertain } = answer;
     const powers = logits.map((logit) => Math.exp(logit / operation.temperature));
     const sum = powers.reduce((total, power) => total + power);
     probabilities.forEach((probability, index) => expect(probability).toBeCloseTo((powers[index] as number) / sum, 12));
@@ -213,9 +217,10 @@ describe('where fitOperation fits', () => {
 
   it('leaves the temperature at 1 where the images are told apart without a doubt', async () => {
     await using classifier = await loadClassifier(place('sigmoid.onnx'), { threads: 1 });
-    const { results } = await classifier.classifyFiles(images);
-    for (const { file, logits } of results) {
-      const target = place('apart', (logits[0] as number) > 0 ? 'PNEUMONIA' : 'NORMAL', path.basename(file));
+    for (const answer of await classifier.classifyFiles(images)) {
+      const { file } = answer;
+      const [logit] = requireAnswered(answer).logits;
+      const target = place('apart', (logit as number) > 0 ? 'PNEUMONIA' : 'NORMAL', path.basename(file));
       await mkdir(path.dirname(target), { recursive: true });
       await copyFile(file, target);
     }

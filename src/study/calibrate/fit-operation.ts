@@ -31,6 +31,7 @@ import {
 } from '../../statistics/calibration/temperature.ts';
 import { readModelHeader } from '../../engine/onnx/model-header.ts';
 import { replaceMetadata } from '../../engine/onnx/replace-metadata.ts';
+import { separateUnreadable } from '../../model/use/classify-files.ts';
 import type { Classifier } from '../../model/use/classifier.ts';
 import { findClassFolders, findPatients } from '../evaluate/evaluate.ts';
 import { findManifestSets } from '../../data/folder/manifest-sets.ts';
@@ -100,11 +101,12 @@ export async function fitOperation(
   const patientOf = await findPatients(dataset.root);
 
   const images = new Map(dataset.images.map((image) => [image.path, image]));
-  const { results, unreadable } = await classifier.classifyFiles([...images.keys()], options);
-  const samples = results.map((result): Sample => {
-    const { file, label } = images.get(result.file) as LabelledImage;
+  const answers = await classifier.classifyFiles([...images.keys()], { ...options, ignoreGuard: true });
+  const { answered, unreadable } = separateUnreadable(answers);
+  const samples = answered.map((answer): Sample => {
+    const { file, label } = images.get(answer.file) as LabelledImage;
     const patient = patientOf(file);
-    return { file, label, logits: result.logits, ...(patient !== undefined && { patient }) };
+    return { file, label, logits: answer.logits, ...(patient !== undefined && { patient }) };
   });
   const counts = dataset.classNames.map((_, label) => samples.filter((sample) => sample.label === label).length);
   if (counts.filter((count) => count > 0).length < 2) {
@@ -133,7 +135,7 @@ export async function fitOperation(
       fittedOn: {
         images: samples.length,
         patients: indexPatients(samples).count,
-        digests: packDigests(results.map(({ sha256 }) => sha256)),
+        digests: packDigests(answered.map(({ sha256 }) => sha256)),
       },
       createdBy: describeProgram(),
       createdAt: new Date().toISOString(),

@@ -155,7 +155,6 @@ const unreadableKinds: Readonly<Record<UnreadableContent, UnreadableKind>> = {
   truncated: 'truncated',
   damaged: 'damaged',
   // Not asked for here.
-  'trailing-data': 'damaged',
 };
 
 const extensionsOf: Readonly<Record<ImageFormat, RegExp>> = {

@@ -15,7 +15,8 @@ import type { MulticlassPrediction, Prediction } from '../../statistics/predicti
 import { positiveLogOdds } from '../../statistics/calibration/temperature.ts';
 import type { GuardVerdict } from '../../model/guard/guard.ts';
 import type { Classifier } from '../../model/use/classifier.ts';
-import type { GuardedClassification } from '../../model/use/answer.ts';
+import type { Answered } from '../../model/use/answer.ts';
+import { separateUnreadable } from '../../model/use/classify-files.ts';
 import { refuseFittedFiles } from './fitted-files.ts';
 import { countFittedOn, listFits } from '../../model/file/fitted-on.ts';
 
@@ -72,29 +73,30 @@ export async function evaluateFolder(
   const names = new Map(dataset.images.map((image) => [image.path, image.file]));
   const files = [...labels.keys()];
   if (options.force !== true) await refuseFittedFiles(classifier, files, options.signal);
-  const { results, unreadable } = await classifier.classifyFiles(files, options);
+  const answers = await classifier.classifyFiles(files, { ...options, ignoreGuard: true });
+  const { answered, unreadable } = separateUnreadable(answers);
   const { classes, operation } = classifier.metadata;
-  const digests = results.map(({ sha256 }) => sha256);
-  const answers = results.map((result) => {
-    return { file: names.get(result.file) as string, label: labels.get(result.file) as number, result };
+  const digests = answered.map(({ sha256 }) => sha256);
+  const labelled = answered.map((answer) => {
+    return { file: names.get(answer.file) as string, label: labels.get(answer.file) as number, answer };
   });
   const base = {
     folder: dataset.root,
     classNames: dataset.classNames,
     unreadable,
     imagesFittedOn: countFittedOn(listFits(classifier.metadata), digests),
-    guard: classifier.metadata.guard === undefined ? null : countVerdicts(results),
+    guard: classifier.metadata.guard === undefined ? null : countVerdicts(answered),
   };
   const { threshold } = classes;
   // Losses are computed from what the calibrated probabilities belong to.
   const temperature = operation?.temperature ?? 1;
   if (threshold === null) {
-    const predictions = answers.map(({ file, label, result }): MulticlassPrediction => {
+    const predictions = labelled.map(({ file, label, answer }): MulticlassPrediction => {
       return {
         file,
         label,
-        probabilities: result.probabilities,
-        logits: result.logits.map((logit) => logit / temperature),
+        probabilities: answer.probabilities,
+        logits: answer.logits.map((logit) => logit / temperature),
       };
     });
     return {
@@ -105,13 +107,13 @@ export async function evaluateFolder(
     };
   }
   const patientOf = await findPatients(dataset.root);
-  const predictions = answers.map(({ file, label, result }): Prediction => {
+  const predictions = labelled.map(({ file, label, answer }): Prediction => {
     const patient = patientOf(file);
     return {
       file,
       label,
-      probability: result.probability,
-      logit: positiveLogOdds(result.logits) / temperature + (operation?.shift ?? 0),
+      probability: answer.probability,
+      logit: positiveLogOdds(answer.logits) / temperature + (operation?.shift ?? 0),
       ...(patient !== undefined && { patient }),
     };
   });
@@ -124,8 +126,8 @@ export async function evaluateFolder(
   };
 }
 
-function countVerdicts(results: readonly GuardedClassification[]): NonNullable<EvaluationBase['guard']> {
-  const count = (verdict: GuardVerdict): number => results.filter(({ guard }) => guard?.verdict === verdict).length;
+function countVerdicts(answers: readonly Answered[]): NonNullable<EvaluationBase['guard']> {
+  const count = (verdict: GuardVerdict): number => answers.filter(({ guard }) => guard?.verdict === verdict).length;
   return { flagged: count('flagged'), refused: count('refused') };
 }
 

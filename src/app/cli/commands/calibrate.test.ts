@@ -18,8 +18,8 @@ beforeAll(async () => {
   );
   // The likelier half is ill, but for two images of twelve each.
   await using classifier = await loadClassifier(path.join(folder, 'model.onnx'), { threads: 1 });
-  const { results } = await classifier.classifyFiles(files);
-  const sorted = results.toSorted((a, b) => a.probability - b.probability);
+  const answers = await classifier.classifyFiles(files);
+  const sorted = answers.toSorted((a, b) => (a.probability ?? NaN) - (b.probability ?? NaN));
   for (const [index, { file }] of sorted.entries()) {
     const ill = index >= 12 !== [2, 9, 14, 21].includes(index);
     const target = path.join(
@@ -81,7 +81,7 @@ describe('pneumoscope calibrate', () => {
     expect(uncertain.length).toBeGreaterThan(0);
     expect(uncertain.length).toBeLessThan(24);
     const [header, ...rows] = csv.stdout.trimEnd().split('\n');
-    expect(header).toBe('file,label,probability,threshold,uncertain,guard,guard_score');
+    expect(header).toBe('file,label,probability,threshold,uncertain,guard,guard_score,status,reason');
     expect(rows.map((row) => row.split(',').at(4))).toEqual(result.results.map((one) => String(one.uncertain)));
     expect(table.stdout.match(/(NORMAL|PNEUMONIA), uncertain/g)).toHaveLength(uncertain.length);
     expect(table.stdout).toMatch(

@@ -57,6 +57,7 @@ async function runDemo(options: DemoOptions, { output, signal }: CommandContext)
     { splitDataset },
     { train },
     { loadClassifier },
+    { describeAnswer },
     { evaluateFolder },
     { studyEvaluation },
     { findImages },
@@ -67,6 +68,7 @@ async function runDemo(options: DemoOptions, { output, signal }: CommandContext)
     import('../../../data/split/split.ts'),
     import('../../../study/train/train.ts'),
     import('../../../model/use/classifier.ts'),
+    import('../../../model/use/answer.ts'),
     import('../../../study/evaluate/evaluate.ts'),
     import('../../../study/evaluate/study-evaluation.ts'),
     import('../../../data/folder/find-images.ts'),
@@ -159,7 +161,10 @@ async function runDemo(options: DemoOptions, { output, signal }: CommandContext)
       seconds,
       bestEpoch: trained.bestEpoch,
       metrics,
-      predictions: answers.results,
+      predictions: answers.map((answer) => ({
+        file: answer.file,
+        ...describeAnswer(answer, classifier.metadata.classes),
+      })),
     };
     output.result(result, () => renderEnding(result));
   } finally {

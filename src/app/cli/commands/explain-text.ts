@@ -16,9 +16,7 @@ export function renderExplanations(
   refused: readonly RefusedFile[],
   tests: readonly WeightTest[],
 ): string {
-  const refusals = refused.map(
-    ({ file, refusedBecause }) => `Refused ${file}, which ${describeGuardResult(refusedBecause)}.`,
-  );
+  const refusals = refused.map(({ file, guard }) => `Refused ${file}, which ${describeGuardResult(guard)}.`);
   if (documents.length === 0 && refused.length > 0) return refusals.join('\n');
 
   const checked = documents.some(({ maps }) => maps.some(({ curves }) => curves !== undefined));
@@ -35,7 +33,7 @@ export function renderExplanations(
   ];
   const rows = documents.flatMap(({ file, answer, target, maps }) =>
     maps.map(({ method, regions, curves }, index) => {
-      const label = answer.uncertain ? `${answer.label}, uncertain` : answer.label;
+      const label = answer.uncertain ? `${answer.label}, uncertain` : (answer.label ?? answer.status);
       const head = [file, label, target.class, formatFigure(target.probability)];
       return [
         ...(index === 0 ? head : head.map(() => '')),

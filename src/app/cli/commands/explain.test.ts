@@ -72,8 +72,10 @@ describe('pneumoscope explain', () => {
     const summary = async (out: string): Promise<unknown> =>
       JSON.parse(await readFile(path.join(folder, out, 'explanations.json'), 'utf8'));
     expect(await summary('guarded')).toMatchObject({
-      results: [{ name: 'chest', guard: { verdict: expect.stringMatching(/accepted|flagged/) } }],
-      refused: [{ file: 'noise.png', refusedBecause: { verdict: 'refused' } }],
+      results: [{ name: 'chest', answer: { guard: { verdict: expect.stringMatching(/accepted|flagged/) } } }],
+      refused: [
+        { file: 'noise.png', status: 'refused', guard: { verdict: 'refused' }, reason: { code: 'guard-refused' } },
+      ],
     });
     expect(await readdir(path.join(folder, 'guarded'))).not.toContain('noise.png');
 
@@ -82,7 +84,7 @@ describe('pneumoscope explain', () => {
     const told = await explain('noise.png', '--out', 'ignored', '--ignore-guard');
     expect(told.exitCode).toBe(0);
     expect(await summary('ignored')).toMatchObject({
-      results: [{ name: 'noise', guard: { verdict: 'refused' } }],
+      results: [{ name: 'noise', answer: { status: 'answered', guard: { verdict: 'refused' } } }],
       refused: [],
     });
   });
@@ -115,7 +117,7 @@ describe('pneumoscope explain', () => {
     expect(missing).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/--out/) as string });
     const skipped = await run('phantoms', 'bad.png', '--out', 'd', '--skip-unreadable', '--json');
     expect(skipped.exitCode).toBe(0);
-    expect(JSON.parse(skipped.stdout)).toMatchObject({ unreadable: [{ file: 'bad.png' }] });
+    expect(JSON.parse(skipped.stdout)).toMatchObject({ failed: [{ file: 'bad.png', status: 'failed' }] });
     expect(skipped.stderr).toMatch(/warning bad\.png is not an image/);
   });
 });

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { PneumoscopeError } from '../../../base/errors.ts';
 import type { RefusedFile } from '../../../model/explain/explain-files.ts';
+import type { FailedFile } from '../../../model/use/classify-files.ts';
 import type { Explainer, Method } from '../../../model/explain/explainer.ts';
 import type { WeightTestOptions } from '../../../model/explain/shuffled-model.ts';
 import { addModelOptions, addOutputOptions, runCommand, type CommandContext, type ModelOptions } from '../command.ts';
@@ -96,8 +97,9 @@ async function explain(
   options: ExplainOptions,
   { output, signal }: CommandContext,
 ): Promise<void> {
-  const [{ findImages }, { createExplainer }, { explainEach }, files] = await Promise.all([
+  const [{ findImages }, { describeAnswer }, { createExplainer }, { explainEach }, files] = await Promise.all([
     import('../../../data/folder/find-images.ts'),
+    import('../../../model/use/answer.ts'),
     import('../../../model/explain/explainer.ts'),
     import('../../../model/explain/explain-files.ts'),
     import('./explanation-files.ts'),
@@ -134,7 +136,7 @@ async function explain(
   };
   const documents: ExplanationDocument[] = [];
   const refused: RefusedFile[] = [];
-  const unreadable: { readonly file: string; readonly reason: string }[] = [];
+  const failed: FailedFile[] = [];
   const about = {
     target: options.class === undefined ? ('predicted' as const) : { class: options.class },
     patch,
@@ -151,11 +153,15 @@ async function explain(
     ...(checks ? { curves: {} } : {}),
   });
   for await (const one of explained) {
-    if ('reason' in one) {
-      output.warn(one.reason);
-      unreadable.push(one);
-    } else if ('refusedBecause' in one) refused.push(one);
-    else documents.push(await files.writeExplanation(out, names.get(one.file) as string, one, { synthetic, head }));
+    if ('maps' in one) {
+      documents.push(
+        await files.writeExplanation(out, names.get(one.file) as string, one, { synthetic, classes, head }),
+      );
+    } else if (one.status === 'refused') refused.push(one);
+    else {
+      output.warn(one.reason.sentence);
+      failed.push(one);
+    }
   }
   const weightTests: WeightTest[] = [];
   if (checks && documents.length > 0) {
@@ -167,8 +173,8 @@ async function explain(
     kind: 'explanations',
     settings: { methods, class: options.class ?? null, checks },
     results: documents,
-    refused,
-    unreadable,
+    refused: refused.map((answer) => ({ file: answer.file, ...describeAnswer(answer, classes) })),
+    failed: failed.map((answer) => ({ file: answer.file, ...describeAnswer(answer, classes) })),
     weightTests,
   };
   await files.writeSummary(out, document);

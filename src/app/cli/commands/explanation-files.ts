@@ -5,6 +5,8 @@ import { writeFileWhole } from '../../../base/files/write-file.ts';
 import { realpathOfMissing, refuseInside } from '../../../base/files/inside.ts';
 import { makeFolder, toDiskError } from '../../../base/tasks.ts';
 import type { FileExplanation, MethodMap } from '../../../model/explain/explain-files.ts';
+import type { ClassSpec } from '../../../model/file/metadata.ts';
+import { describeAnswer, type AnswerRecord } from '../../../model/use/answer.ts';
 import { encodeNpy } from '../../../base/files/npy.ts';
 import { renderOverlay } from '../../../model/explain/overlay.ts';
 import { describeHeat } from '../../../model/explain/words.ts';
@@ -14,12 +16,9 @@ import { renderJson } from '../output.ts';
 /** What is said of one image, in its own document and in the one about all. */
 export interface ExplanationDocument {
   readonly file: string;
-  readonly sha256: string;
   /** The names of what was written begin with it. */
   readonly name: string;
-  readonly answer: FileExplanation['answer'];
-  /** null where the model has no guard. */
-  readonly guard: FileExplanation['guard'];
+  readonly answer: AnswerRecord;
   readonly target: { readonly class: string; readonly probability: number };
   readonly input: { readonly width: number; readonly height: number };
   readonly maps: readonly MapDocument[];
@@ -108,11 +107,11 @@ export async function writeExplanation(
   folder: string,
   name: string,
   explanation: FileExplanation,
-  common: { readonly synthetic: boolean; readonly head: object },
+  common: { readonly synthetic: boolean; readonly classes: ClassSpec; readonly head: object },
 ): Promise<ExplanationDocument> {
   const write = (file: string, content: Uint8Array): Promise<void> =>
     writeFileWhole(path.join(folder, file), [content]);
-  const { file, sha256, answer, guard, target, width, height, maps } = explanation;
+  const { file, answer, target, width, height, maps } = explanation;
   for (const { method, map, grid, heat, occlusion } of maps) {
     const files = nameFiles(name, method);
     await write(files.overlay, await renderOverlay(explanation.pixels, heat, width));
@@ -127,10 +126,8 @@ export async function writeExplanation(
   await write(`${name}.png`, png);
   const document: ExplanationDocument = {
     file,
-    sha256,
     name,
-    answer,
-    guard,
+    answer: describeAnswer(answer, common.classes),
     target: { class: target.class, probability: target.probability },
     input: { width, height },
     maps: maps.map((map) => describeMap(name, target.class, map)),

@@ -1,25 +1,25 @@
 /** The answers of a model as a table for people and as comma-separated values. */
 import { renderCsv } from '../../../base/files/render-csv.ts';
 import type { ClassifierMetadata, ClassSpec } from '../../../model/file/metadata.ts';
-import type { FileAnswer } from '../../../model/use/withhold.ts';
-import type { UnreadableImage } from '../../../data/cache/image-cache.ts';
+import type { FileAnswer } from '../../../model/use/answer.ts';
 import { describeGuardResult } from '../../../model/guard/guard.ts';
 import { formatFigure, formatProbability, renderTable } from '../../../base/text.ts';
 
 export function renderAnswers(
-  { results, unreadable }: { readonly results: readonly FileAnswer[]; readonly unreadable: readonly UnreadableImage[] },
+  answers: readonly FileAnswer[],
   { classes: { names, positive, threshold }, operation }: Pick<ClassifierMetadata, 'classes' | 'operation'>,
 ): string {
   const title = positive === null ? 'Probability' : `Probability of ${positive}`;
+  const readable = answers.filter(({ status }) => status !== 'failed');
   const table = renderTable(
     [{ title: 'File' }, { title: 'Answer' }, { title, align: 'right' }],
-    results.map((answer) => [
+    readable.map((answer) => [
       answer.file,
-      describeAnswer(answer),
+      describeShortly(answer),
       answer.probability === null ? '' : formatFigure(answer.probability),
     ]),
   );
-  const counts = names.map((name) => `${results.filter(({ label }) => label === name).length} ${name}`).join(', ');
+  const counts = names.map((name) => `${answers.filter(({ label }) => label === name).length} ${name}`).join(', ');
   const rule =
     threshold === null
       ? 'The most probable class is the answer.'
@@ -28,13 +28,14 @@ export function renderAnswers(
   const doubt =
     band === null
       ? ''
-      : ` Uncertain from ${formatProbability(band.low)} to ${formatProbability(band.high)}: ${results.filter(({ uncertain }) => uncertain).length}, for a person to look at.`;
-  const left = unreadable.length === 0 ? '' : ` ${unreadable.length} could not be read.`;
-  return `${table}\n\n${counts}. ${rule}${doubt}${left}${describeGuarded(results)}`;
+      : ` Uncertain from ${formatProbability(band.low)} to ${formatProbability(band.high)}: ${answers.filter(({ uncertain }) => uncertain).length}, for a person to look at.`;
+  const failed = answers.length - readable.length;
+  const left = failed === 0 ? '' : ` ${failed} could not be read.`;
+  return `${table}\n\n${counts}. ${rule}${doubt}${left}${countGuarded(answers)}`;
 }
 
-function describeAnswer({ label, uncertain, guard }: FileAnswer): string {
-  if (label === null) return 'refused';
+function describeShortly({ status, label, uncertain, guard }: FileAnswer): string {
+  if (status !== 'answered') return status;
   const marks = [label, ...(uncertain ? ['uncertain'] : [])];
   if (guard?.verdict === 'flagged') marks.push('flagged');
   if (guard?.verdict === 'refused') marks.push('refused by the guard');
@@ -42,9 +43,9 @@ function describeAnswer({ label, uncertain, guard }: FileAnswer): string {
 }
 
 /** One sentence for each kind of trouble, with the number of its images; nothing where all were accepted. */
-function describeGuarded(results: readonly FileAnswer[]): string {
+function countGuarded(answers: readonly FileAnswer[]): string {
   const counts = new Map<string, { readonly verdict: string; count: number }>();
-  for (const { guard } of results) {
+  for (const { guard } of answers) {
     if (guard === null || guard.reason === null) continue;
     const clause = describeGuardResult(guard);
     const known = counts.get(clause);
@@ -58,28 +59,31 @@ function describeGuarded(results: readonly FileAnswer[]): string {
 }
 
 /**
- * Two classes: the probability of the positive one. More: one column per class. A refused image has empty answers; guard and guard_score are
- * empty for a model without a guard.
+ * Two classes: the probability of the positive one. More: one column per class. An image without an answer has empty fields and a reason;
+ * guard and guard_score are empty for a model without a guard.
  */
-export function renderCsvAnswers(results: readonly FileAnswer[], { names, threshold }: ClassSpec): string {
-  const guarded = ({ guard }: FileAnswer): readonly (string | number | null)[] => [
+export function renderCsvAnswers(answers: readonly FileAnswer[], { names, threshold }: ClassSpec): string {
+  const last = ['guard', 'guard_score', 'status', 'reason'];
+  const lastOf = ({ guard, status, reason }: FileAnswer): readonly (string | number | null)[] => [
     guard?.verdict ?? null,
     guard?.score ?? null,
+    status,
+    reason?.sentence ?? null,
   ];
   const text =
     threshold === null
       ? renderCsv(
-          ['file', 'label', ...names.map((name) => `probability_${name}`), 'guard', 'guard_score'],
-          results.map((answer) => {
+          ['file', 'label', ...names.map((name) => `probability_${name}`), ...last],
+          answers.map((answer) => {
             const { file, label, probabilities } = answer;
-            return [file, label, ...(probabilities ?? names.map(() => null)), ...guarded(answer)];
+            return [file, label, ...(probabilities ?? names.map(() => null)), ...lastOf(answer)];
           }),
         )
       : renderCsv(
-          ['file', 'label', 'probability', 'threshold', 'uncertain', 'guard', 'guard_score'],
-          results.map((answer) => {
+          ['file', 'label', 'probability', 'threshold', 'uncertain', ...last],
+          answers.map((answer) => {
             const { file, label, probability, uncertain } = answer;
-            return [file, label, probability, threshold, String(uncertain), ...guarded(answer)];
+            return [file, label, probability, threshold, String(uncertain), ...lastOf(answer)];
           }),
         );
   return text.trimEnd();

@@ -36,13 +36,12 @@ describe('pneumoscope predict', () => {
       threshold: 0.5,
       temperature: 1,
       uncertain: null,
-      unreadable: [],
     });
     const [first, second] = result.results;
     expect([first?.file, second?.file]).toEqual(['a, "b".png', path.join('deep', 'er', 'c.png')]);
     expect(first?.label).toBe((first?.probability ?? 0) > 0.5 ? 'PNEUMONIA' : 'NORMAL');
     expect(csv.stdout).toBe(
-      `file,label,probability,threshold,uncertain,guard,guard_score\n"a, ""b"".png",${first?.label},${first?.probability},0.5,false,,\n${second?.file},${second?.label},${second?.probability},0.5,false,,\n`,
+      `file,label,probability,threshold,uncertain,guard,guard_score,status,reason\n"a, ""b"".png",${first?.label},${first?.probability},0.5,false,,,answered,\n${second?.file},${second?.label},${second?.probability},0.5,false,,,answered,\n`,
     );
     expect(table.stdout).toMatch(/^File +Answer +Probability of PNEUMONIA\n/);
     expect(table.stdout).toContain(first?.probability.toFixed(4));
@@ -65,8 +64,10 @@ describe('pneumoscope predict', () => {
     expect(refused.stderr).not.toMatch(/ at .*\.ts:/);
     expect(skipped.exitCode).toBe(0);
     expect(JSON.parse(skipped.stdout)).toMatchObject({
-      results: [{ file: path.join('deep', 'er', 'c.png') }],
-      unreadable: [{ file: 'bad.png' }],
+      results: [
+        { file: 'bad.png', status: 'failed', label: null, reason: { code: 'not-an-image' } },
+        { file: path.join('deep', 'er', 'c.png'), status: 'answered', reason: null },
+      ],
     });
   });
 

@@ -25,9 +25,12 @@ For two classes the probability is that of the positive class, and an image is c
 Of a model that calibrate has fitted the probability is the calibrated one, the threshold the chosen one, and an image whose probability
 lies in the model's uncertain band is marked «uncertain» (column and field 'uncertain'): a person should look at it.
 
-A model with an input guard tells images that are not the frontal chest X-rays it was trained on: a refused image gets no answer, a flagged
-one is marked. That is a result and no failure, so the exit code is 0; count the refused ones (field or column 'guard'). The guard does
-not know every wrong image: docs/input-guard.md says what it misses.
+Each image has a status (column and field 'status'):
+  answered  the model was asked
+  refused   the input guard found no frontal chest X-ray like those the model was trained on; there is no answer, and the reason is given
+  failed    the file cannot be read (only with --skip-unreadable); the reason is given
+A refused image is a result, not a failure, so the exit code is 0. The guard does not know every wrong image: see the known misses in
+docs/input-guard.md.
 
 Exit code 0: every file has an answer or was refused, or with --skip-unreadable every readable one.
 Exit code 1: a file cannot be read; all such files are named, and no answers are printed.
@@ -43,9 +46,9 @@ Examples:
     const { csv = false, json = false, threads, device, skipUnreadable = false, ignoreGuard = false } = options;
     if (csv && json) throw new PneumoscopeError('E_USAGE', 'Only one of --csv and --json can be printed.');
     return runCommand(options, 'Run the same command again.', async ({ output, signal }) => {
-      const [{ loadClassifier }, { withholdRefused }, { findImages }] = await Promise.all([
+      const [{ loadClassifier }, { describeAnswer }, { findImages }] = await Promise.all([
         import('../../../model/use/classifier.ts'),
-        import('../../../model/use/withhold.ts'),
+        import('../../../model/use/answer.ts'),
         import('../../../data/folder/find-images.ts'),
       ]);
       const { model, isDefault, rest } = await findModelWord(words);
@@ -59,13 +62,15 @@ Examples:
             "This model has no input guard: it answers whatever it is shown. 'pneumoscope guard' gives it one.",
           );
         }
-        const { results, unreadable } = await classifier.classifyFiles(files, {
+        const answers = await classifier.classifyFiles(files, {
           skipUnreadable,
+          ignoreGuard,
           signal,
           onProgress: (progress) => output.progress(progress),
         });
-        const answers = { results: ignoreGuard ? results : results.map(withholdRefused), unreadable };
-        for (const { reason } of unreadable) output.warn(reason);
+        for (const { status, reason } of answers) {
+          if (status === 'failed') output.warn(reason.sentence);
+        }
         if (classifier.metadata.provenance.data.synthetic) {
           output.note('This model was trained on synthetic phantoms: its answers about real X-rays mean nothing.');
         }
@@ -78,11 +83,15 @@ Examples:
           temperature: operation?.temperature ?? 1,
           shift: operation?.shift ?? 0,
           uncertain: operation?.uncertain ?? null,
-          ...answers,
+          results: answers.map((answer) => ({
+            file: answer.file,
+            ...describeAnswer(answer, classes),
+            logits: answer.logits,
+          })),
         };
         const { renderCsvAnswers, renderAnswers } = await import('./predict-text.ts');
         output.result(value, () =>
-          csv ? renderCsvAnswers(answers.results, classes) : renderAnswers(answers, classifier.metadata),
+          csv ? renderCsvAnswers(answers, classes) : renderAnswers(answers, classifier.metadata),
         );
       } finally {
         await classifier.close();
