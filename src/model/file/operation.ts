@@ -59,7 +59,7 @@ const pointSchema: z.ZodType<OperatingPoint> = z.strictObject({
 });
 
 export const fittedOnSchema: z.ZodType<FittedOn> = z
-  .strictObject({ images: z.int().min(1), patients: z.int().min(1), digests: z.base64() })
+  .strictObject({ images: z.int().min(1), patients: z.int().min(1), digests: z.base64({ abort: true }) })
   .refine(({ images, digests }) => Buffer.from(digests, 'base64').length === images * digestBytes, {
     error: 'there is not one digest per image',
   });

@@ -39,9 +39,9 @@ export const guardSpecSchema: z.ZodType<GuardSpec> = z
   .strictObject({
     version: z.literal(1),
     side: z.int().min(4).max(64),
-    mean: z.base64(),
-    components: z.base64(),
-    variances: z.base64(),
+    mean: z.base64({ abort: true }),
+    components: z.base64({ abort: true }),
+    variances: z.base64({ abort: true }),
     restVariance: z.number().positive(),
     scales: z.strictObject({ turn: scaleSchema, distance: scaleSchema, fineness: scaleSchema }),
     thresholds: z.strictObject({ flag: score, refuse: score }),

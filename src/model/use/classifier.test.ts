@@ -10,6 +10,8 @@ import { decodeModel } from '../../engine/onnx/decode.ts';
 import { encodeModel } from '../../engine/onnx/encode.ts';
 import { Session } from '../../engine/runtime/session.ts';
 import type { Tensors } from '../../engine/runtime/tensor.ts';
+import { readModelHeader } from '../../engine/onnx/model-header.ts';
+import { defaultModelPath } from '../file/default-model.ts';
 import { requireAnswered } from './answer.ts';
 import { loadClassifier, readModelMetadata } from './classifier.ts';
 import { evaluateFolder } from '../../study/evaluate/evaluate.ts';
@@ -261,6 +263,27 @@ describe('parseMetadata', () => {
       /unknown entry pneumoscope\.future/,
     );
   });
+});
+
+describe('a damaged guard', () => {
+  it.each(['mean', 'components', 'variances'])(
+    'of which %s is not base64 is refused in one sentence',
+    async (field) => {
+      const header = await readModelHeader(defaultModelPath());
+      const guard = JSON.parse(header.metadata['pneumoscope.guard'] as string) as Record<string, string>;
+      const text = guard[field] as string;
+      const damaged = { ...guard, [field]: `${text.slice(0, 9)}!${text.slice(10)}` };
+      const metadata = { ...header.metadata, 'pneumoscope.guard': JSON.stringify(damaged) };
+      expect(() => parseMetadata({ ...header, metadata }, 'm.onnx')).toThrow(
+        expect.objectContaining({
+          code: 'E_MODEL_FILE',
+          message: expect.stringMatching(
+            new RegExp(`^m\\.onnx has an entry pneumoscope\\.guard that does not fit \\(${field}: `),
+          ) as string,
+        }),
+      );
+    },
+  );
 });
 
 describe('evaluateFolder', () => {

@@ -135,7 +135,9 @@ async function reload(read: () => Promise<readonly unknown[]>, output: Output): 
     const models = await read();
     output.note(`Read the model files again: ${models.length} served.`);
   } catch (error) {
-    if (!(error instanceof PneumoscopeError)) throw error;
-    output.warn(`The model files were read again, and all stays as it was: ${error.message}`);
+    // Whatever went wrong, the service goes on with the models it has. A defect shows its stack.
+    const what =
+      error instanceof PneumoscopeError ? error.message : error instanceof Error ? error.stack : String(error);
+    output.warn(`The model files were read again, and all stays as it was: ${what}`);
   }
 }
