@@ -272,7 +272,7 @@ describe.skipIf(executable === undefined)('the page', () => {
     await dropFiles(page, chests.slice(0, 1));
     const { results } = (await (await response).json()) as ClassifyAnswer;
     // The service repeats the name that it was told.
-    expect(results[0]?.name).toBe('image-1');
+    expect(results[0]?.name).toBe('blob');
     await settled(page);
   });
 

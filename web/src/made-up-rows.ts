@@ -16,6 +16,7 @@ export function answer(change: Partial<ImageAnswer> = {}): ImageAnswer {
     probabilities: { NORMAL: 0.9, PNEUMONIA: 0.1 },
     uncertain: false,
     guard: { score: 0.1, verdict: 'accepted', reason: null, sentence: '' },
+    reason: null,
     sha256: 'a'.repeat(64),
     timings: null,
     problem: null,

@@ -1,10 +1,11 @@
 /** Asks the service that sent this page, and nobody else. */
-import type {
-  ClassifyAnswer,
-  ExplainAnswer,
-  ModelReference,
-  ModelsAnswer,
-  Problem,
+import {
+  ServiceClient as GeneratedClient,
+  ServiceError as Refusal,
+  type ClassifyAnswer,
+  type ExplainAnswer,
+  type ModelReference,
+  type ModelsAnswer,
 } from '../../src/app/client/service-client.ts';
 import type { Trouble } from './item.ts';
 
@@ -30,66 +31,51 @@ export class ServiceClient {
   token = '';
 
   models(signal?: AbortSignal): Promise<ModelsAnswer> {
-    return this.#ask('api/v1/models', signal === undefined ? {} : { signal });
+    return this.#ask((client) => client.listModels({ signal }), signal);
   }
 
   classify(files: readonly File[], model: ModelReference, signal: AbortSignal): Promise<ClassifyAnswer> {
-    return this.#ask(`api/v1/classify?${modelQuery(model)}`, { method: 'POST', body: toForm(files), signal });
+    return this.#ask((client) => client.classify(files.map(withoutName), toQuery(model), { signal }), signal);
   }
 
   /** @param target a class, or null for the one that was answered */
   explain(file: File, model: ModelReference, target: string | null, signal: AbortSignal): Promise<ExplainAnswer> {
-    const query = modelQuery(model);
-    if (target !== null) query.set('class', target);
-    return this.#ask(`api/v1/explain?${query}`, { method: 'POST', body: toForm([file]), signal });
+    const query = { ...toQuery(model), class: target ?? undefined };
+    return this.#ask((client) => client.explain([withoutName(file)], query, { signal }), signal);
   }
 
-  async #ask<Answer>(path: string, options: RequestInit): Promise<Answer> {
-    const headers: Record<string, string> = { accept: 'application/json' };
-    if (this.token !== '') headers['authorization'] = `Bearer ${this.token}`;
-    let response: Response;
-    let text: string;
+  async #ask<Answer>(
+    question: (client: GeneratedClient) => Promise<Answer>,
+    signal: AbortSignal | undefined,
+  ): Promise<Answer> {
+    const token = this.token === '' ? undefined : this.token;
     try {
-      response = await fetch(path, { ...options, headers, credentials: 'omit', cache: 'no-store', redirect: 'error' });
-      text = await response.text();
+      // Beside the page, whatever path a proxy has put before both.
+      return await question(new GeneratedClient({ baseUrl: '.', token, fetch: fetchPrivately }));
     } catch (error) {
-      if (options.signal?.aborted === true) throw error;
-      throw new ServiceError({ code: 'no-answer', detail: null }, null);
+      if (signal?.aborted === true) throw error;
+      if (error instanceof Refusal) throw toServiceError(error);
+      throw new ServiceError({ code: error instanceof SyntaxError ? 'bad-answer' : 'no-answer', detail: null }, null);
     }
-    const body = parse(text);
-    if (response.ok && body !== undefined) return body as Answer;
-    const problem = readProblem(body);
-    const after = Number(response.headers.get('retry-after') ?? Number.NaN);
-    throw new ServiceError(
-      problem ?? { code: response.ok ? 'bad-answer' : codeOf(response.status), detail: null },
-      response.status,
-      Number.isFinite(after) ? after : null,
-    );
   }
 }
 
-/** Names of files may tell of patients, so the service gets neutral ones. */
-function toForm(files: readonly File[]): FormData {
-  const form = new FormData();
-  files.forEach((file, index) => form.append('image', file, `image-${index + 1}`));
-  return form;
+/** No cookies, no copies on the disk, and no other address than the one that was asked. */
+const fetchPrivately: typeof fetch = (input, init) =>
+  fetch(input, { ...init, credentials: 'omit', cache: 'no-store', redirect: 'error' });
+
+/** Names of files may tell of patients, so the service gets none. */
+function withoutName(file: File): Blob {
+  return file.slice(0, file.size, file.type);
 }
 
-function modelQuery({ id, version }: ModelReference): URLSearchParams {
-  return new URLSearchParams({ model: id, version });
+function toQuery({ id, version }: ModelReference): { readonly model: string; readonly version: string } {
+  return { model: id, version };
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
-}
-
-function readProblem(body: unknown): Trouble | undefined {
-  const { code, detail } = (body ?? {}) as Partial<Problem>;
-  return typeof code === 'string' ? { code, detail: typeof detail === 'string' ? detail : null } : undefined;
+function toServiceError({ code, message, status, retryAfter }: Refusal): ServiceError {
+  const trouble = code === undefined ? { code: codeOf(status), detail: null } : { code, detail: message };
+  return new ServiceError(trouble, status, retryAfter ?? null);
 }
 
 /** What a proxy answers in the service's place has no code. */
