@@ -1,6 +1,6 @@
 /** The command tree: names, flags and help. What a command needs to do its work is loaded when it runs, so that help is quick. */
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { programVersion } from '../../base/version.ts';
 import { registerCalibrate } from './commands/calibrate.ts';
 import { registerCrossval } from './commands/crossval.ts';
 import { registerCompress } from './commands/compress.ts';
@@ -47,7 +47,7 @@ Progress goes to standard error. NO_COLOR=1 turns colours off.`;
 export function buildProgram(): Command {
   const program = new Command('pneumoscope')
     .description(description)
-    .version(readVersion(), '--version', 'print the version')
+    .version(programVersion(), '--version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .addHelpText('after', epilogue)
     .helpCommand(false)
@@ -71,12 +71,4 @@ export function buildProgram(): Command {
   registerCompress(program);
   registerDemo(program);
   return program;
-}
-
-/** Of the package that this file belongs to, as source and as built file alike. */
-function readVersion(): string {
-  const manifest = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
-  return manifest.version;
 }
