@@ -82,8 +82,8 @@ export function renderCsvAnswers(answers: readonly FileAnswer[], { names, thresh
       : renderCsv(
           ['file', 'label', 'probability', 'threshold', 'uncertain', ...last],
           answers.map((answer) => {
-            const { file, label, probability, uncertain } = answer;
-            return [file, label, probability, threshold, String(uncertain), ...lastOf(answer)];
+            const { file, label, probability, status, uncertain } = answer;
+            return [file, label, probability, threshold, status === 'answered' ? String(uncertain) : null, ...lastOf(answer)];
           }),
         );
   return text.trimEnd();
