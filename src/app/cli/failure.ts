@@ -1,15 +1,13 @@
 /** What the command line says about an error, and with which code it ends. */
 import { CommanderError, type Command } from 'commander';
-import { type ErrorCode, PneumoscopeError } from '../../base/errors.ts';
+import { errorCodes, type ErrorCode, PneumoscopeError } from '../../base/errors.ts';
 
+/** Beside those of the error codes (src/base/errors.ts). */
 export const exitCodes = {
   success: 0,
   failure: 1,
-  usage: 2,
   /** A defect of this program: EX_SOFTWARE of sysexits.h. */
   internal: 70,
-  /** 128 + SIGINT, as shells have it. */
-  interrupted: 130,
 } as const;
 
 export interface Failure {
@@ -34,8 +32,7 @@ export function describeFailure(error: unknown, program: Command, args: readonly
     const [sentence = '', ...listed] = error.message.split(/\n(?= {2}\S)/);
     const message = [oneLine(sentence), ...listed.map((line) => `  ${oneLine(line)}`)].join('\n');
     if (error.code === 'E_USAGE') return usageFailure(message, program, args);
-    const exitCode = error.code === 'E_INTERRUPTED' ? exitCodes.interrupted : exitCodes.failure;
-    return { code: error.code, message, exitCode };
+    return { code: error.code, message, exitCode: errorCodes[error.code].exitCode };
   }
   const stack = error instanceof Error ? (error.stack ?? String(error)) : String(error);
   const message = `This is a defect of pneumoscope, please report it: ${oneLine(error instanceof Error ? error.message : String(error))}`;
@@ -45,7 +42,7 @@ export function describeFailure(error: unknown, program: Command, args: readonly
 function usageFailure(sentence: string, program: Command, args: readonly string[]): Failure {
   const ended = /[.?!)]$/.test(sentence) ? sentence : `${sentence}.`;
   const message = `${ended} See '${nameCommand(program, args)} --help'.`;
-  return { code: 'E_USAGE', message, exitCode: exitCodes.usage };
+  return { code: 'E_USAGE', message, exitCode: errorCodes.E_USAGE.exitCode };
 }
 
 /** The parser's own words on one line, without its prefix, which ours replaces. */
