@@ -9,20 +9,10 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateApi } from 'swagger-typescript-api';
-import { buildOpenApi } from '../src/app/server/openapi.ts';
+import { buildOpenApi, type Operation } from '../src/app/server/openapi.ts';
 
 const root = join(import.meta.dirname, '..');
 export const clientFile = join(root, 'src/app/client/service-client.ts');
-
-interface Operation {
-  readonly operationId: string;
-  readonly summary: string;
-  readonly parameters?: readonly { readonly name: string; readonly description: string }[];
-  readonly requestBody?: unknown;
-  readonly responses: Readonly<
-    Record<string, { readonly content?: Readonly<Record<string, { readonly schema: { readonly $ref?: string } }>> }>
-  >;
-}
 
 /** The text of the client. */
 export async function generateClient(): Promise<string> {
@@ -35,8 +25,7 @@ export async function generateClient(): Promise<string> {
     const { files } = await generateApi({ ...options, generateUnionEnums: true });
     const [types] = files;
     if (types === undefined) throw new Error('no types were generated');
-    const paths = document['paths'] as Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-    const methods = Object.entries(paths).flatMap(([path, operations]) =>
+    const methods = Object.entries(document.paths).flatMap(([path, operations]) =>
       Object.entries(operations).map(([method, operation]) => renderMethod(path, method, operation)),
     );
     const generated = join(folder, 'service-client.ts');

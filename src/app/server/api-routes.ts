@@ -1,88 +1,146 @@
 /** `/api/v1`: images in, answers out. */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
 import { clientSignal } from './client-signal.ts';
-import { noticeText, type ClassifyAnswer, type ExplainAnswer } from './contract.ts';
-import { buildOpenApi } from './openapi.ts';
+import { bytesSchema, classifyAnswerSchema, explainAnswerSchema, modelsAnswerSchema, noticeText } from './contract.ts';
 import { Problem } from './problems.ts';
-import type { Service } from './service.ts';
-import { readUploads } from './uploads.ts';
+import { chooseContentType, declareRoute, type Route } from './route.ts';
+import { imageBody, readUploads } from './uploads.ts';
 
-export function registerApi(app: FastifyInstance, service: Service): void {
-  app.post('/api/v1/classify', async (request, reply): Promise<ClassifyAnswer> => {
-    const start = performance.now();
-    const model = service.find(...readModel(request));
-    const signal = clientSignal(reply);
-    const images = await readUploads(request, service.settings.filesPerRequest);
-    const results = await service.classify(model, images, signal);
-    const [only] = results;
-    // A program that sends one image as it is looks at the status alone.
-    const problem = request.isMultipart() ? null : (only?.problem ?? null);
-    if (problem !== null) throw Problem.from(problem);
-    return {
-      model: { id: model.id, version: model.version },
-      results: [...results],
-      milliseconds: performance.now() - start,
-      notice: noticeText,
-    };
-  });
+const modelQuery = {
+  model: z.string().optional().describe('The name of a model; the first that is served unless given.'),
+  version: z.string().optional().describe('Its version; the latest of that name unless given.'),
+};
 
-  app.post('/api/v1/explain', async (request, reply): Promise<ExplainAnswer | Uint8Array> => {
-    const start = performance.now();
-    const model = service.find(...readModel(request));
-    const signal = clientSignal(reply);
-    const images = await readUploads(request, service.settings.filesPerRequest);
-    const [image] = images;
-    if (image === undefined || images.length !== 1) {
-      throw new Problem('bad-request', 'One image at a time can be explained.');
-    }
-    const wanted = readQuery(request, 'class');
-    const overlay = wantsPng(request);
-    const explained = await service.explain(model, image, {
-      target: wanted === undefined ? 'predicted' : { class: wanted },
-      overlay,
-      signal,
-    });
-    if (explained.overlay !== null) {
-      reply.type('image/png');
-      return Buffer.from(explained.overlay);
-    }
-    return {
-      model: { id: model.id, version: model.version },
-      method: 'grad-cam',
-      class: explained.target.class,
-      classProbability: explained.target.probability,
-      answer: explained.answer,
-      width: explained.width,
-      height: explained.height,
-      // Three digits are finer than 256 grey levels.
-      heat: Array.from(explained.heat, (value) => Math.round(value * 1000) / 1000),
-      milliseconds: performance.now() - start,
-      notice: noticeText,
-    };
-  });
+const explainQuery = {
+  ...modelQuery,
+  class: z.string().optional().describe('The class to explain; the one that the model chose unless given.'),
+};
 
-  app.get('/api/v1/models', async () => service.listModels());
+const imageProblems = ['not-found', 'unreadable-image', 'timed-out'] as const;
 
-  app.post('/api/v1/reload', async () => {
-    await service.reload();
-    return service.listModels();
-  });
+const heatMap = {
+  description: 'The heat map.',
+  content: { 'application/json': explainAnswerSchema, 'image/png': bytesSchema },
+} as const;
 
-  const document = buildOpenApi();
-  app.get('/api/v1/openapi.json', async () => document);
-}
-
-function readModel(request: FastifyRequest): [id: string | undefined, version: string | undefined] {
-  return [readQuery(request, 'model'), readQuery(request, 'version')];
-}
-
-function readQuery({ query }: FastifyRequest, name: string): string | undefined {
-  const value = (query as Readonly<Record<string, string | string[] | undefined>>)[name];
-  if (Array.isArray(value)) throw new Problem('bad-request', `'${name}' is given more than once.`);
-  return value;
-}
-
-/** JSON unless PNG is asked for by name. */
-function wantsPng({ headers }: FastifyRequest): boolean {
-  return /\bimage\/png\b/i.test(headers.accept ?? '');
-}
+export const apiRoutes: readonly Route[] = [
+  declareRoute({
+    method: 'POST',
+    url: '/api/v1/classify',
+    documentation: {
+      operationId: 'classify',
+      tag: 'images',
+      summary: 'Classify one image or many',
+      description:
+        'A raw body is one image, and one that cannot be read is a problem. In a form every file is an image, and each has a result of its own, also one that cannot be read.',
+    },
+    needsToken: true,
+    query: modelQuery,
+    body: imageBody,
+    responses: {
+      200: {
+        description: 'A result for each image, in order.',
+        content: { 'application/json': classifyAnswerSchema },
+      },
+    },
+    problems: imageProblems,
+    async handle(service, request, reply) {
+      const start = performance.now();
+      const model = service.find(request.query.model, request.query.version);
+      const signal = clientSignal(reply);
+      const images = await readUploads(request, service.settings.filesPerRequest);
+      const results = await service.classify(model, images, signal);
+      const [only] = results;
+      // A program that sends one image as it is looks at the status alone.
+      const problem = request.isMultipart() ? null : (only?.problem ?? null);
+      if (problem !== null) throw Problem.from(problem);
+      return {
+        model: { id: model.id, version: model.version },
+        results: [...results],
+        milliseconds: performance.now() - start,
+        notice: noticeText,
+      };
+    },
+  }),
+  declareRoute({
+    method: 'POST',
+    url: '/api/v1/explain',
+    documentation: {
+      operationId: 'explain',
+      tag: 'images',
+      summary: 'Where a model looked: a heat map of one image (Grad-CAM)',
+      description:
+        'As JSON: heat for each pixel of the network’s input, to which the whole image is fitted. As PNG, where the header Accept asks for image/png: the heat over the image as the network sees it.',
+    },
+    needsToken: true,
+    query: explainQuery,
+    body: imageBody,
+    responses: { 200: heatMap },
+    problems: [...imageProblems, 'guard-refused'],
+    async handle(service, request, reply) {
+      const start = performance.now();
+      const { model: id, version, class: target } = request.query;
+      const model = service.find(id, version);
+      const signal = clientSignal(reply);
+      const images = await readUploads(request, service.settings.filesPerRequest);
+      const [image] = images;
+      if (image === undefined || images.length !== 1) {
+        throw new Problem('bad-request', 'One image at a time can be explained.');
+      }
+      const type = chooseContentType(heatMap, request);
+      const explained = await service.explain(model, image, {
+        target: target === undefined ? 'predicted' : { class: target },
+        overlay: type === 'image/png',
+        signal,
+      });
+      if (explained.overlay !== null) {
+        reply.type(type);
+        return Buffer.from(explained.overlay);
+      }
+      return {
+        model: { id: model.id, version: model.version },
+        method: 'grad-cam' as const,
+        class: explained.target.class,
+        classProbability: explained.target.probability,
+        answer: explained.answer,
+        width: explained.width,
+        height: explained.height,
+        // Three digits are finer than 256 grey levels.
+        heat: Array.from(explained.heat, (value) => Math.round(value * 1000) / 1000),
+        milliseconds: performance.now() - start,
+        notice: noticeText,
+      };
+    },
+  }),
+  declareRoute({
+    method: 'GET',
+    url: '/api/v1/models',
+    documentation: {
+      operationId: 'listModels',
+      tag: 'models',
+      summary: 'The models that are served, with their cards, and the limits of a request',
+    },
+    needsToken: true,
+    responses: { 200: { description: 'All models.', content: { 'application/json': modelsAnswerSchema } } },
+    handle: async (service) => service.listModels(),
+  }),
+  declareRoute({
+    method: 'POST',
+    url: '/api/v1/reload',
+    documentation: {
+      operationId: 'reload',
+      tag: 'models',
+      summary: 'Read all model files again',
+      description: 'New files answer once they are loaded and tested; where one cannot be used, all stays as it was.',
+    },
+    needsToken: true,
+    responses: {
+      200: { description: 'All models, as they are now.', content: { 'application/json': modelsAnswerSchema } },
+    },
+    problems: ['not-ready'],
+    async handle(service) {
+      await service.reload();
+      return service.listModels();
+    },
+  }),
+];

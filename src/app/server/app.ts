@@ -1,16 +1,15 @@
 /** The HTTP application: routes, limits, headers, problems, a line of log for each request. */
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
 import fastifyMultipart from '@fastify/multipart';
-import { fastify, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { PneumoscopeError } from '../../base/errors.ts';
+import { fastify, type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify';
 import { assertOwnOrigin, isLoopback } from './access.ts';
-import { registerApi } from './api-routes.ts';
-import { registerDocumentation } from './documentation-routes.ts';
-import { registerHealth } from './health-routes.ts';
+import { documentRoute, registerDocumentation } from './documentation-routes.ts';
+import { describeBytes, problemDetails, problemOf, sendProblem } from './failures.ts';
 import { registerInferenceProtocol } from './inference-routes.ts';
+import { documentedRoutes } from './openapi.ts';
 import { registerPage } from './page-routes.ts';
-import { Problem } from './problems.ts';
+import { nothingHere, Problem } from './problems.ts';
+import { registerRoutes } from './register-routes.ts';
 import { composeSecurityHeaders } from './security-headers.ts';
 import type { Service } from './service.ts';
 import { imageTypes } from './uploads.ts';
@@ -20,22 +19,8 @@ const patience = { headers: 15, request: 120, keepAlive: 10 } as const;
 
 const mostConnections = 2048;
 
-/** What is let go by of a body that is not wanted, before the connection is closed. */
-const drained = { bytes: 64 * 2 ** 20, milliseconds: 5000 } as const;
-
-/** What needs no token: probes of an orchestrator, and the files of the page, which asks for the token itself. All else does. */
-const openRoutes: ReadonlySet<string> = new Set([
-  '/',
-  '/*',
-  '/healthz',
-  '/readyz',
-  '/v2/health/live',
-  '/v2/health/ready',
-  '/api/v1/openapi.json',
-]);
-
-function isOpen({ routeOptions: { url } }: FastifyRequest): boolean {
-  return url === undefined || openRoutes.has(url) || url.startsWith('/api/docs');
+function isOpen({ is404, routeOptions }: FastifyRequest): boolean {
+  return is404 || routeOptions.config.isOpen === true;
 }
 
 /** The application, not listening yet. */
@@ -66,7 +51,6 @@ export async function buildApp(service: Service): Promise<FastifyInstance> {
   app.removeContentTypeParser(['application/json', 'text/plain']);
   app.addContentTypeParser(imageTypes, { parseAs: 'buffer' }, (_, body, done) => done(null, body));
 
-  limitMemory(app, service);
   const securityHeaders = composeSecurityHeaders();
   const loopback = isLoopback(settings.host);
   app.addHook('onRequest', async (request, reply) => {
@@ -85,7 +69,10 @@ export async function buildApp(service: Service): Promise<FastifyInstance> {
     if (service.stopping && !isOpen(request)) {
       throw new Problem('shutting-down', 'The service is stopping; ask another instance.');
     }
+    // Before its body is read.
+    if (request.is404) throw nothingHere();
   });
+  limitMemory(app, service);
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none';
     const duration = reply.elapsedTime;
@@ -102,14 +89,13 @@ export async function buildApp(service: Service): Promise<FastifyInstance> {
     );
   });
   app.setErrorHandler((error: FastifyError, request, reply) =>
-    sendProblem(toProblem(error, service, request), request, reply),
+    sendProblem(problemOf(error, request, settings), problemDetails, { request, reply }),
   );
-  app.setNotFoundHandler((request, reply) => {
-    return sendProblem(new Problem('not-found', 'There is nothing at this address for this method.'), request, reply);
+  app.setNotFoundHandler(() => {
+    throw nothingHere();
   });
 
-  registerHealth(app, service);
-  registerApi(app, service);
+  registerRoutes(app, service, [...documentedRoutes, documentRoute]);
   registerInferenceProtocol(app, service);
   await registerDocumentation(app);
   await registerPage(app);
@@ -153,84 +139,5 @@ function limitMemory(app: FastifyInstance, { settings }: Service): void {
       used -= held.get(request) ?? 0;
       held.delete(request);
     });
-  });
-}
-
-function describeBytes(bytes: number): string {
-  return `${(bytes / 2 ** 20).toLocaleString('en-US', { maximumFractionDigits: 1 })} MiB`;
-}
-
-/** What the framework and its plugins refuse, by their codes. */
-function toProblem(error: FastifyError, { settings }: Service, request: FastifyRequest): Problem {
-  if (error instanceof Problem) return error;
-  const { bodyBytes, filesPerRequest, log } = settings;
-  switch (error.code) {
-    case 'FST_ERR_CTP_BODY_TOO_LARGE':
-    case 'FST_REQ_FILE_TOO_LARGE':
-      return new Problem(
-        'too-large',
-        `A request may have ${describeBytes(bodyBytes)} at most; send fewer images at once.`,
-      );
-    case 'FST_FILES_LIMIT':
-    case 'FST_PARTS_LIMIT':
-    case 'FST_FIELDS_LIMIT':
-      return new Problem('too-large', `A request may hold ${filesPerRequest} images at most; send fewer at once.`);
-    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-    case 'FST_ERR_CTP_INVALID_CONTENT_TYPE':
-      return new Problem(
-        'wrong-type',
-        `The Content-Type must be one of ${imageTypes.join(', ')} and multipart/form-data.`,
-      );
-    default:
-  }
-  if (error instanceof PneumoscopeError) return new Problem('not-ready', error.message);
-  const status = error.statusCode ?? 500;
-  if (status === 413) return new Problem('too-large', 'The request is too large.');
-  if (status >= 400 && status < 500) return new Problem('bad-request', 'The request is malformed or was cut short.');
-  // A form that ends in the middle is a plain error of its parser.
-  if (/unexpected end of|multipart|malformed part|boundary/i.test(error.message)) {
-    return new Problem('bad-request', 'The form is malformed or was cut short.');
-  }
-  log?.write(
-    JSON.stringify({ time: new Date().toISOString(), request: request.id, defect: error.stack ?? error.message }),
-  );
-  return new Problem('internal', `This is a defect of pneumoscope; its log has more under request ${request.id}.`);
-}
-
-async function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  if (problem.retryAfter !== undefined) reply.header('retry-after', problem.retryAfter);
-  if (problem.code === 'token-missing') reply.header('www-authenticate', 'Bearer realm="pneumoscope"');
-  // What was not read of a body would be taken for the next request.
-  if (request.method === 'POST' && !(await drain(request.raw))) reply.header('connection', 'close');
-  reply.status(problem.status);
-  // That protocol has a form of its own.
-  if (request.routeOptions.url?.startsWith('/v2') === true) {
-    return reply.type('application/json').send(JSON.stringify({ error: problem.message }));
-  }
-  return reply.type('application/problem+json').send(JSON.stringify(problem.toDetails()));
-}
-
-/**
- * Lets go by what is still coming: many clients read no answer before they have sent all, and see a broken connection instead.
- *
- * @returns whether all of it came
- */
-function drain(body: IncomingMessage): Promise<boolean> {
-  if (body.complete) return Promise.resolve(true);
-  return new Promise((resolve) => {
-    let passed = 0;
-    const end = (): void => {
-      clearTimeout(timer);
-      body.off('data', count).off('close', end);
-      resolve(body.complete);
-    };
-    const count = (piece: Buffer): void => {
-      passed += piece.length;
-      if (passed > drained.bytes) end();
-    };
-    const timer = setTimeout(end, drained.milliseconds);
-    // 'close' comes behind 'end' too.
-    body.on('data', count).once('close', end).once('end', end);
-    body.resume();
   });
 }

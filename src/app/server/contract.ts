@@ -9,6 +9,11 @@ const milliseconds = z.number().min(0);
 
 export const noticeText = 'Research and teaching. Not a medical device: not for the diagnosis or treatment of anyone.';
 
+/** A body that is no JSON, such as an image. */
+export const bytesSchema = z
+  .custom<Uint8Array>((value) => value instanceof Uint8Array)
+  .meta({ type: 'string', format: 'binary' });
+
 export const modelReferenceSchema = z
   .strictObject({
     id: z.string().describe('the name under which the model is served'),

@@ -1,21 +1,50 @@
 /** For whoever watches the service: is it alive, is it ready, what has it done. */
-import type { FastifyInstance } from 'fastify';
-import type { Service } from './service.ts';
+import { z } from 'zod';
+import { readinessSchema } from './contract.ts';
+import { declareRoute, type Route } from './route.ts';
 
-export function registerHealth(app: FastifyInstance, service: Service): void {
-  app.get('/healthz', async (_, reply) => {
-    reply.type('text/plain');
-    return 'ok\n';
-  });
-  app.get('/readyz', async (_, reply) => {
-    const readiness = await service.testSelf();
-    // A stopping service is told so at once, whatever the last test said.
-    const ready = readiness.ready && !service.stopping;
-    reply.status(ready ? 200 : 503);
-    return ready ? readiness : { ...readiness, ready };
-  });
-  app.get('/metrics', async (_, reply) => {
-    reply.type(service.metrics.contentType);
-    return service.metrics.render();
-  });
-}
+const readiness = (description: string) => ({ description, content: { 'application/json': readinessSchema } }) as const;
+const text = (description: string) => ({ description, content: { 'text/plain': z.string() } }) as const;
+
+export const healthRoutes: readonly Route[] = [
+  declareRoute({
+    method: 'GET',
+    url: '/readyz',
+    documentation: {
+      operationId: 'readiness',
+      tag: 'health',
+      summary: 'Whether every model gets the known number of a known image',
+    },
+    needsToken: false,
+    responses: { 200: readiness('Ready.'), 503: readiness('Not ready.') },
+    async handle(service, _, reply) {
+      const result = await service.testSelf();
+      // A stopping service is told so at once, whatever the last test said.
+      const ready = result.ready && !service.stopping;
+      reply.status(ready ? 200 : 503);
+      return ready ? result : { ...result, ready };
+    },
+  }),
+  declareRoute({
+    method: 'GET',
+    url: '/healthz',
+    documentation: { operationId: 'liveness', tag: 'health', summary: 'Whether the service answers' },
+    needsToken: false,
+    responses: { 200: text('It does.') },
+    async handle(_, __, reply) {
+      reply.type('text/plain');
+      return 'ok\n';
+    },
+  }),
+  declareRoute({
+    method: 'GET',
+    url: '/metrics',
+    documentation: { operationId: 'metrics', tag: 'health', summary: 'Counters for Prometheus' },
+    needsToken: true,
+    responses: { 200: text('Its text format.') },
+    async handle({ metrics }, _, reply) {
+      reply.type(metrics.contentType);
+      return metrics.render();
+    },
+  }),
+];

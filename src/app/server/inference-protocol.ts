@@ -14,10 +14,14 @@ import type { InferOutcome, Task } from './worker-messages.ts';
 /** Images of one request at most: each is a run of the network beside all others'. */
 const mostImages = 64;
 
-const parameters = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional();
+/** Clients of KServe and MLServer send null for what they leave out. */
+const optional = <Schema extends z.ZodType>(schema: Schema) =>
+  schema.nullish().transform((value) => value ?? undefined);
 
-const requestSchema = z.object({
-  id: z.string().optional(),
+const parameters = optional(z.record(z.string(), optional(z.union([z.string(), z.number(), z.boolean()]))));
+
+export const inferRequestSchema = z.object({
+  id: optional(z.string()),
   parameters,
   inputs: z.array(
     z.object({
@@ -25,30 +29,59 @@ const requestSchema = z.object({
       shape: z.array(z.int().min(0)),
       datatype: z.string(),
       parameters,
-      data: z.array(z.unknown()).optional(),
+      data: optional(z.array(z.unknown())),
     }),
   ),
-  outputs: z.array(z.object({ name: z.string(), parameters })).optional(),
+  outputs: optional(z.array(z.object({ name: z.string(), parameters }))),
 });
 
-type InferRequest = z.infer<typeof requestSchema>;
+type InferRequest = z.infer<typeof inferRequestSchema>;
 type RequestedInput = InferRequest['inputs'][number];
 
 const outputNames = ['logits', 'probability'] as const;
 type OutputName = (typeof outputNames)[number];
 
-interface TensorDescription {
-  readonly name: string;
-  readonly datatype: 'FP32';
-  /** -1: any number of images */
-  readonly shape: readonly number[];
-}
+const tensorSchema = z
+  .strictObject({
+    name: z.string(),
+    datatype: z.literal('FP32'),
+    shape: z.array(z.int()).readonly().describe('-1: any number of images'),
+  })
+  .readonly();
 
-/** What `GET /v2/models/NAME` says of the tensors. */
-export function describeTensors({ preprocessing, classes }: ClassifierMetadata): {
-  readonly inputs: readonly TensorDescription[];
-  readonly outputs: readonly TensorDescription[];
-} {
+type TensorDescription = z.infer<typeof tensorSchema>;
+
+/** What `GET /v2/models/NAME` answers. */
+export const modelMetadataSchema = z.strictObject({
+  name: z.string(),
+  versions: z.array(z.string()).readonly(),
+  platform: z.literal('onnx_onnxv1'),
+  inputs: z.array(tensorSchema).readonly(),
+  outputs: z.array(tensorSchema).readonly(),
+});
+
+/** What `infer` answers, or the JSON at the beginning of its answer. */
+export const inferAnswerSchema = z.strictObject({
+  model_name: z.string(),
+  model_version: z.string(),
+  id: z.string().optional(),
+  outputs: z.array(
+    z.strictObject({
+      name: z.enum(outputNames),
+      datatype: z.literal('FP32'),
+      shape: z.array(z.int()),
+      data: z.array(z.number()).optional(),
+      parameters: z.strictObject({ binary_data_size: z.int() }).optional(),
+    }),
+  ),
+});
+
+type InferAnswer = z.infer<typeof inferAnswerSchema>;
+
+export function describeTensors({
+  preprocessing,
+  classes,
+}: ClassifierMetadata): Pick<z.infer<typeof modelMetadataSchema>, 'inputs' | 'outputs'> {
   const { channels, height, width } = preprocessing;
   const units = classes.output === 'sigmoid' ? 1 : classes.names.length;
   return {
@@ -82,7 +115,7 @@ function parseRequest(bytes: Uint8Array): InferRequest {
   } catch (error) {
     refuse('The request is not JSON (or its Inference-Header-Content-Length is wrong).', error);
   }
-  const result = requestSchema.safeParse(value);
+  const result = inferRequestSchema.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   refuse(`The request does not follow the protocol (${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}).`);
@@ -158,12 +191,16 @@ function renderAnswer(
   const outputs = wanted.map(({ name, binary }) => {
     const data = tensors[name];
     const shape = [count, data.length / count];
-    const common = { name, datatype: 'FP32', shape };
+    const common = { name, datatype: 'FP32', shape } as const;
     return binary ? { ...common, parameters: { binary_data_size: data.byteLength } } : { ...common, data: [...data] };
   });
-  const header = new TextEncoder().encode(
-    JSON.stringify({ model_name: model.id, model_version: model.version, ...(id !== undefined && { id }), outputs }),
-  );
+  const answer: InferAnswer = {
+    model_name: model.id,
+    model_version: model.version,
+    ...(id !== undefined && { id }),
+    outputs,
+  };
+  const header = new TextEncoder().encode(JSON.stringify(answer));
   const parts = wanted.filter(({ binary }) => binary).map(({ name }) => tensors[name]);
   if (parts.length === 0) return { body: header, headerLength: undefined };
   const bytes = parts.map(({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength));

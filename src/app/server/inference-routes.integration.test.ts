@@ -98,6 +98,21 @@ describe('the Open Inference Protocol', () => {
     expectLogits(second.outputs[0]?.data);
   });
 
+  it('takes null for what is left out, as clients of MLServer send it', async () => {
+    const absent = { parameters: { content_type: null, binary_data: null }, id: null };
+    const tensor = { name: 'images', shape, datatype: 'FP32', parameters: absent.parameters, data: [...input] };
+    for (const outputs of [null, [{ name: 'logits', parameters: null }]]) {
+      const response = await infer(JSON.stringify({ ...absent, inputs: [tensor], outputs }));
+      expect(response.status).toBe(200);
+      const answer = (await response.json()) as InferAnswer;
+      expect(Object.keys(answer)).toEqual(['model_name', 'model_version', 'outputs']);
+      expect(answer.outputs).toHaveLength(outputs === null ? 2 : 1);
+      expectLogits(answer.outputs[0]?.data);
+    }
+    const plain = JSON.stringify({ id: null, parameters: null, inputs: [{ ...tensor, parameters: null }] });
+    expect((await infer(plain)).status).toBe(200);
+  });
+
   it('takes and gives binary tensors as the clients of Triton do by default', async () => {
     const bytes = new Uint8Array(input.buffer);
     const header = Buffer.from(

@@ -1,69 +1,134 @@
 /** `/v2`: the Open Inference Protocol, so that clients of KServe and Triton work as they are. */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
 import { programVersion } from '../../base/version.ts';
 import { clientSignal } from './client-signal.ts';
-import { describeTensors } from './inference-protocol.ts';
-import type { ServedModel } from './model-registry.ts';
-import { Problem } from './problems.ts';
+import { bytesSchema } from './contract.ts';
+import { problemOf, sendProblem, type ProblemForm } from './failures.ts';
+import { describeTensors, inferAnswerSchema, inferRequestSchema, modelMetadataSchema } from './inference-protocol.ts';
+import { nothingHere, Problem } from './problems.ts';
+import { refuseAll, registerRoutes } from './register-routes.ts';
+import { declareRoute, type Route } from './route.ts';
 import type { Service } from './service.ts';
 
 /** Triton's name of the JSON's length, where bytes follow it. */
 const lengthHeader = 'inference-header-content-length';
 
-interface ModelParameters {
-  readonly model: string;
-  readonly version?: string;
-}
+const json = <Schema extends z.ZodType>(description: string, schema: Schema) =>
+  ({ description, content: { 'application/json': schema } }) as const;
+
+const readySchema = z.strictObject({ ready: z.boolean() });
+
+const serverRoutes: readonly Route[] = [
+  declareRoute({
+    method: 'GET',
+    url: '/v2',
+    needsToken: true,
+    responses: {
+      200: json(
+        'The server.',
+        z.strictObject({ name: z.string(), version: z.string(), extensions: z.array(z.string()) }),
+      ),
+    },
+    handle: async () => ({ name: 'pneumoscope', version: programVersion(), extensions: ['binary_tensor_data'] }),
+  }),
+  declareRoute({
+    method: 'GET',
+    url: '/v2/health/live',
+    needsToken: false,
+    responses: { 200: json('It answers.', z.strictObject({ live: z.literal(true) })) },
+    handle: async () => ({ live: true }) as const,
+  }),
+  declareRoute({
+    method: 'GET',
+    url: '/v2/health/ready',
+    needsToken: false,
+    responses: { 200: json('Ready.', readySchema), 503: json('Not ready.', readySchema) },
+    async handle(service, _, reply) {
+      const ready = (await service.testSelf()).ready && !service.stopping;
+      reply.status(ready ? 200 : 503);
+      return { ready };
+    },
+  }),
+];
+
+/** Of the latest version, or of the one that the address names. */
+const modelRoutes = ['/v2/models/:model', '/v2/models/:model/versions/:version'].flatMap((url): readonly Route[] => {
+  const common = {
+    pathParameters: { model: z.string(), version: z.string().optional() },
+    needsToken: true,
+    problems: ['not-found'],
+  } as const;
+  return [
+    declareRoute({
+      ...common,
+      method: 'GET',
+      url,
+      responses: { 200: json('The model and its tensors.', modelMetadataSchema) },
+      async handle(service, { params }) {
+        const { id, metadata } = service.find(params.model, params.version);
+        return {
+          name: id,
+          versions: service.versionsOf(id),
+          platform: 'onnx_onnxv1',
+          ...describeTensors(metadata),
+        } as const;
+      },
+    }),
+    declareRoute({
+      ...common,
+      method: 'GET',
+      url: `${url}/ready`,
+      responses: { 200: json('Ready.', z.strictObject({ name: z.string(), ready: z.literal(true) })) },
+      async handle(service, { params }) {
+        const { id } = service.find(params.model, params.version);
+        return { name: id, ready: true } as const;
+      },
+    }),
+    declareRoute({
+      ...common,
+      method: 'POST',
+      url: `${url}/infer`,
+      body: { 'application/json': inferRequestSchema, 'application/octet-stream': bytesSchema },
+      responses: {
+        200: {
+          description: 'The tensors; as bytes behind the JSON where they are asked for.',
+          content: {
+            'application/json': inferAnswerSchema,
+            'application/octet-stream': bytesSchema,
+          },
+        },
+      },
+      problems: [...common.problems, 'timed-out'],
+      async handle(service, request, reply) {
+        const { body, params } = request;
+        const model = service.find(params.model, params.version);
+        if (!Buffer.isBuffer(body) || body.length === 0) throw new Problem('bad-request', 'The request has no body.');
+        const answer = await service.infer(model, body, readHeaderLength(request, body.length), clientSignal(reply));
+        if (answer.headerLength === undefined) reply.type('application/json');
+        else reply.type('application/octet-stream').header(lengthHeader, answer.headerLength);
+        // A thread has rendered it.
+        return Buffer.from(answer.body);
+      },
+    }),
+  ];
+});
+
+export const inferenceRoutes: readonly Route[] = [...serverRoutes, ...modelRoutes];
+
+const protocolError: ProblemForm = ({ message }) => ({ type: 'application/json', body: { error: message } });
 
 export function registerInferenceProtocol(app: FastifyInstance, service: Service): void {
   void app.register(async (scope) => {
     // Of this protocol the body goes to a thread as it is: to parse a million numbers takes tens of milliseconds.
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => done(null, body));
-
-    scope.get('/v2', async () => ({
-      name: 'pneumoscope',
-      version: programVersion(),
-      extensions: ['binary_tensor_data'],
-    }));
-    scope.get('/v2/health/live', async () => ({ live: true }));
-    scope.get('/v2/health/ready', async (_, reply) => {
-      const ready = (await service.testSelf()).ready && !service.stopping;
-      reply.status(ready ? 200 : 503);
-      return { ready };
-    });
-
-    for (const path of ['/v2/models/:model', '/v2/models/:model/versions/:version']) {
-      // oxlint-disable-next-line oxc/no-async-endpoint-handlers -- Fastify's may be
-      scope.get(path, async (request) => {
-        const model = find(service, request);
-        return {
-          name: model.id,
-          versions: service.versionsOf(model.id),
-          platform: 'onnx_onnxv1',
-          ...describeTensors(model.metadata),
-        };
-      });
-      scope.get(`${path}/ready`, async (request) => {
-        const { id } = find(service, request);
-        return { name: id, ready: true };
-      });
-      scope.post(`${path}/infer`, async (request, reply) => {
-        const model = find(service, request);
-        const { body } = request;
-        if (!Buffer.isBuffer(body) || body.length === 0) throw new Problem('bad-request', 'The request has no body.');
-        const answer = await service.infer(model, body, readHeaderLength(request, body.length), clientSignal(reply));
-        if (answer.headerLength === undefined) reply.type('application/json');
-        else reply.type('application/octet-stream').header(lengthHeader, answer.headerLength);
-        return Buffer.from(answer.body);
-      });
-    }
+    scope.setErrorHandler((error: FastifyError, request, reply) =>
+      sendProblem(problemOf(error, request, service.settings), protocolError, { request, reply }),
+    );
+    registerRoutes(scope, service, inferenceRoutes);
+    refuseAll(scope, '/v2/*', { method: scope.supportedMethods, refuse: nothingHere });
   });
-}
-
-function find(service: Service, { params }: FastifyRequest): ServedModel {
-  const { model, version } = params as ModelParameters;
-  return service.find(model, version);
 }
 
 function readHeaderLength({ headers }: FastifyRequest, bodyLength: number): number | undefined {

@@ -1,216 +1,135 @@
-/** The OpenAPI 3.1 document: the contract's schemas, and what is asked where. */
+/** The OpenAPI 3.1 document, from the declarations of the routes. */
 import { z } from 'zod';
 import { programVersion } from '../../base/version.ts';
-import {
-  classifyAnswerSchema,
-  explainAnswerSchema,
-  guardSchema,
-  imageAnswerSchema,
-  modelDescriptionSchema,
-  modelReferenceSchema,
-  modelsAnswerSchema,
-  noticeText,
-  problemSchema,
-  readinessSchema,
-  timingsSchema,
-} from './contract.ts';
-import { problems, type ProblemCode } from './problems.ts';
-import { imageTypes } from './uploads.ts';
+import { apiRoutes } from './api-routes.ts';
+import * as contract from './contract.ts';
+import { healthRoutes } from './health-routes.ts';
+import { problems } from './problems.ts';
+import { problemsOf, querySchema, type Content, type Route } from './route.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-const schemas = [
-  classifyAnswerSchema,
-  explainAnswerSchema,
-  guardSchema,
-  imageAnswerSchema,
-  modelDescriptionSchema,
-  modelReferenceSchema,
-  modelsAnswerSchema,
-  problemSchema,
-  readinessSchema,
-  timingsSchema,
-];
-
-const reference = (name: string): Json => ({ $ref: `#/components/schemas/${name}` });
-
-const jsonContent = (name: string): Json => ({ 'application/json': { schema: reference(name) } });
-
-const modelParameters: readonly Json[] = [
-  {
-    name: 'model',
-    in: 'query',
-    required: false,
-    description: 'The name of a model; the first that is served unless given.',
-    schema: { type: 'string' },
-  },
-  {
-    name: 'version',
-    in: 'query',
-    required: false,
-    description: 'Its version; the latest of that name unless given.',
-    schema: { type: 'string' },
-  },
-];
-
-const imageBody: Json = {
-  required: true,
-  content: {
-    // First, because generators of clients take the first.
-    'multipart/form-data': {
-      schema: {
-        type: 'object',
-        properties: { image: { type: 'array', items: { type: 'string', format: 'binary' } } },
-        required: ['image'],
-      },
-    },
-    ...Object.fromEntries(imageTypes.map((type) => [type, { schema: { type: 'string', format: 'binary' } }])),
-  },
-};
-
-/** Each answer that is no success, by its status. */
-function failures(...codes: readonly ProblemCode[]): Json {
-  const byStatus = Map.groupBy(codes, (code) => problems[code].status);
-  return Object.fromEntries(
-    [...byStatus].map(([status, own]) => [
-      String(status),
-      {
-        description: own.map((code) => `${problems[code].title} (${code})`).join('; '),
-        content: { 'application/problem+json': { schema: reference('Problem') } },
-      },
-    ]),
-  );
+interface Parameter {
+  readonly name: string;
+  readonly in: 'query';
+  readonly required: boolean;
+  readonly description: string;
+  readonly schema: Json;
 }
 
-const anywhere = ['token-missing', 'wrong-origin', 'shutting-down', 'internal'] as const;
-const withImages = ['bad-request', 'not-found', 'too-large', 'wrong-type', 'unreadable-image', 'queue-full'] as const;
+type RenderedContent = Readonly<Record<string, { readonly schema: { readonly $ref?: string } }>>;
+
+export interface Operation {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly description?: string | undefined;
+  readonly tags: readonly string[];
+  readonly security?: readonly Json[];
+  readonly parameters?: readonly Parameter[];
+  readonly requestBody?: { readonly required: true; readonly content: RenderedContent };
+  readonly responses: Readonly<Record<string, { readonly description: string; readonly content: RenderedContent }>>;
+}
+
+export interface OpenApiDocument extends Json {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly schemas: Json; readonly securitySchemes: Json };
+}
+
+/** All routes that the document lists, in its order. */
+export const documentedRoutes: readonly Route[] = [...apiRoutes, ...healthRoutes];
 
 /** The whole document, ready to be sent. */
-export function buildOpenApi(): Json {
+export function buildOpenApi(): OpenApiDocument {
+  const byUrl = Map.groupBy(documentedRoutes, ({ url }) => url);
+  const renderOperations = (routes: readonly Route[]): Readonly<Record<string, Operation>> =>
+    Object.fromEntries(routes.map((route) => [route.method.toLowerCase(), renderOperation(route)]));
   return {
     openapi: '3.1.0',
     info: {
       title: 'Pneumoscope',
       version: programVersion(),
       summary: 'What a convolutional network sees in chest X-rays.',
-      description: `${noticeText} Images stay in memory: they are neither written nor logged, and go nowhere else.`,
+      description: `${contract.noticeText} Images stay in memory: they are neither written nor logged, and go nowhere else.`,
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
     security: [{}, { token: [] }],
-    paths: {
-      '/api/v1/classify': {
-        post: {
-          operationId: 'classify',
-          summary: 'Classify one image or many',
-          description:
-            'A raw body is one image, and one that cannot be read is a problem. In a form every file is an image, and each has a result of its own, also one that cannot be read.',
-          tags: ['images'],
-          parameters: modelParameters,
-          requestBody: imageBody,
-          responses: {
-            200: { description: 'A result for each image, in order.', content: jsonContent('ClassifyAnswer') },
-            ...failures(...withImages, 'timed-out', ...anywhere),
-          },
-        },
-      },
-      '/api/v1/explain': {
-        post: {
-          operationId: 'explain',
-          summary: 'Where a model looked: a heat map of one image (Grad-CAM)',
-          description:
-            'As JSON: heat for each pixel of the network’s input, to which the whole image is fitted. As PNG, where the header Accept asks for image/png: the heat over the image as the network sees it.',
-          tags: ['images'],
-          parameters: [
-            ...modelParameters,
-            {
-              name: 'class',
-              in: 'query',
-              required: false,
-              description: 'The class to explain; the one that the model chose unless given.',
-              schema: { type: 'string' },
-            },
-          ],
-          requestBody: imageBody,
-          responses: {
-            200: {
-              description: 'The heat map.',
-              content: {
-                ...jsonContent('ExplainAnswer'),
-                'image/png': { schema: { type: 'string', format: 'binary' } },
-              },
-            },
-            ...failures(...withImages, 'guard-refused', 'timed-out', ...anywhere),
-          },
-        },
-      },
-      '/api/v1/models': {
-        get: {
-          operationId: 'listModels',
-          summary: 'The models that are served, with their cards, and the limits of a request',
-          tags: ['models'],
-          responses: {
-            200: { description: 'All models.', content: jsonContent('ModelsAnswer') },
-            ...failures(...anywhere),
-          },
-        },
-      },
-      '/api/v1/reload': {
-        post: {
-          operationId: 'reload',
-          summary: 'Read all model files again',
-          description:
-            'New files answer once they are loaded and tested; where one cannot be used, all stays as it was.',
-          tags: ['models'],
-          responses: {
-            200: { description: 'All models, as they are now.', content: jsonContent('ModelsAnswer') },
-            ...failures('not-ready', ...anywhere),
-          },
-        },
-      },
-      '/readyz': {
-        get: {
-          operationId: 'readiness',
-          summary: 'Whether every model gets the known number of a known image',
-          tags: ['health'],
-          security: [],
-          responses: {
-            200: { description: 'Ready.', content: jsonContent('Readiness') },
-            503: { description: 'Not ready.', content: jsonContent('Readiness') },
-          },
-        },
-      },
-      '/healthz': {
-        get: {
-          operationId: 'liveness',
-          summary: 'Whether the service answers',
-          tags: ['health'],
-          security: [],
-          responses: { 200: { description: 'It does.', content: { 'text/plain': { schema: { type: 'string' } } } } },
-        },
-      },
-      '/metrics': {
-        get: {
-          operationId: 'metrics',
-          summary: 'Counters for Prometheus',
-          tags: ['health'],
-          responses: {
-            200: { description: 'Its text format.', content: { 'text/plain': { schema: { type: 'string' } } } },
-            ...failures(...anywhere),
-          },
-        },
-      },
-    },
+    paths: Object.fromEntries([...byUrl].map(([url, routes]) => [url, renderOperations(routes)])),
     components: {
-      schemas: renderSchemas(),
+      schemas: renderComponents(),
       securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
     },
   };
 }
 
-function renderSchemas(): Json {
+function renderOperation(route: Route): Operation {
+  const { documentation, needsToken, body } = route;
+  if (documentation === undefined) throw new TypeError(`${route.url} is not documented`);
+  const { tag, ...words } = documentation;
+  const parameters = renderParameters(route);
+  return {
+    ...words,
+    tags: [tag],
+    ...(needsToken ? {} : { security: [] }),
+    ...(parameters.length > 0 && { parameters }),
+    ...(body !== undefined && { requestBody: { required: true, content: renderContent(body, 'input') } }),
+    responses: renderResponses(route),
+  };
+}
+
+function renderParameters(route: Route): readonly Parameter[] {
+  const { properties = {}, required = [] } = z.toJSONSchema(querySchema(route), { io: 'input' });
+  return Object.entries(properties).map(([name, property]) => {
+    const { description = '', ...schema } = property as z.core.JSONSchema.JSONSchema;
+    return { name, in: 'query', required: required.includes(name), description, schema };
+  });
+}
+
+/** What a route answers, then each status that its problems have. */
+function renderResponses(route: Route): Operation['responses'] {
+  const failures = Map.groupBy(problemsOf(route), (code) => problems[code].status);
+  return Object.fromEntries([
+    ...Object.entries(route.responses).map(([status, { description, content }]) => [
+      status,
+      { description, content: renderContent(content, 'output') },
+    ]),
+    ...[...failures].map(([status, codes]) => [
+      status,
+      {
+        description: codes.map((code) => `${problems[code].title} (${code})`).join('; '),
+        content: renderContent({ 'application/problem+json': contract.problemSchema }, 'output'),
+      },
+    ]),
+  ]) as Operation['responses'];
+}
+
+function renderContent(content: Content, io: 'input' | 'output'): RenderedContent {
+  return Object.fromEntries(
+    Object.entries(content).map(([type, schema]) => [type, { schema: renderSchema(schema, io) }]),
+  );
+}
+
+const addressOf = (id: string): string => `#/components/schemas/${id}`;
+
+/** A schema with a name of its own stands among the components. */
+function renderSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
+  const id = schema.meta()?.id;
+  if (id !== undefined) return { $ref: addressOf(id) };
+  const { $schema: _, ...rendered } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
+  return rendered;
+}
+
+/** Every schema of the contract that has a name, in alphabetical order. */
+function renderComponents(): Json {
   const registry = z.registry<{ id: string }>();
-  for (const schema of schemas) registry.add(schema, { id: schema.meta()?.['id'] as string });
-  const { schemas: rendered } = z.toJSONSchema(registry, { uri: (id) => `#/components/schemas/${id}` });
-  return Object.fromEntries(Object.entries(rendered).map(([id, { $schema: _, $id: __, ...schema }]) => [id, schema]));
+  for (const schema of Object.values(contract)) {
+    const id = schema instanceof z.ZodType ? schema.meta()?.id : undefined;
+    if (id !== undefined) registry.add(schema as z.ZodType, { id });
+  }
+  const { schemas } = z.toJSONSchema(registry, { uri: addressOf });
+  return Object.fromEntries(
+    Object.entries(schemas)
+      .map(([id, { $schema: _, $id: __, ...schema }]): [string, Json] => [id, schema])
+      .toSorted(([one], [other]) => (one < other ? -1 : 1)),
+  );
 }

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
+import { openAll } from './register-routes.ts';
 
 /** Beside src/ in a checkout that has built it, beside the compiled code in the published package. */
 const folders = [new URL('../../web/', import.meta.url), new URL('../../../dist/web/', import.meta.url)].map((url) =>
@@ -14,7 +15,15 @@ const placeholder = `<!doctype html><html lang="en"><meta charset="utf-8"><title
 <p><a href="/api/docs">The API, to be tried</a></p></html>
 `;
 
+/** Its files need no token: the page asks for one itself. */
 export async function registerPage(app: FastifyInstance): Promise<void> {
+  await app.register(async (scope) => {
+    openAll(scope);
+    await addPage(scope);
+  });
+}
+
+async function addPage(app: FastifyInstance): Promise<void> {
   const folder = folders.find((path) => existsSync(`${path}/index.html`));
   if (folder === undefined) {
     app.get('/', async (_, reply) => {

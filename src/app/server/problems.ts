@@ -1,4 +1,5 @@
 /** Failures that a client can understand: RFC 9457 problem details, a stable code and an HTTP status each. */
+import { errorCodes, type PneumoscopeError } from '../../base/errors.ts';
 import type { Reason, ReasonCode } from '../../model/use/answer.ts';
 import type { ProblemDetails } from './contract.ts';
 
@@ -8,6 +9,7 @@ export const problems = {
   'token-missing': { status: 401, title: 'A token is needed' },
   'wrong-origin': { status: 403, title: 'Requests from other web pages are not answered' },
   'not-found': { status: 404, title: 'There is no such thing here' },
+  'method-not-allowed': { status: 405, title: 'The address has no such method' },
   'too-large': { status: 413, title: 'More than is accepted' },
   'wrong-type': { status: 415, title: 'Not a type that is read' },
   'unreadable-image': { status: 422, title: 'The image cannot be read' },
@@ -26,12 +28,18 @@ export class Problem extends Error {
   /** seconds, for Retry-After */
   readonly retryAfter: number | undefined;
 
-  /** @param detail one sentence, without anything that the client named */
+  /** @param detail one sentence */
   constructor(code: ProblemCode, detail: string, options: { readonly retryAfter?: number } & ErrorOptions = {}) {
     super(detail, options);
     this.name = 'Problem';
     this.code = code;
     this.retryAfter = options.retryAfter;
+  }
+
+  /** What an error of the library is to a client, by its row of the catalogue; undefined: a defect. */
+  static fromError({ code, message }: PneumoscopeError): Problem | undefined {
+    const { problem } = errorCodes[code];
+    return problem === 'internal' ? undefined : new Problem(problem, message);
   }
 
   /** One that was written down before. */
@@ -46,6 +54,10 @@ export class Problem extends Error {
   toDetails(): ProblemDetails {
     return describeProblem(this.code, this.message);
   }
+}
+
+export function nothingHere(): Problem {
+  return new Problem('not-found', 'There is nothing at this address.');
 }
 
 export function describeProblem(code: ProblemCode, detail: string): ProblemDetails {

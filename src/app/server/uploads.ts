@@ -2,7 +2,9 @@
 // oxlint-disable-next-line import/no-unassigned-import -- its types add to those of a request
 import '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
 import { readImageHeader } from '../../imaging/decode/container.ts';
+import { bytesSchema } from './contract.ts';
 import { Problem } from './problems.ts';
 
 export interface UploadedImage {
@@ -16,6 +18,12 @@ const longestName = 255;
 
 /** Types that a raw body may be declared as. */
 export const imageTypes = ['image/jpeg', 'image/png', 'image/tiff', 'image/webp', 'application/octet-stream'];
+
+/** What may be sent, by content type. The form comes first, because generators of clients take the first. */
+export const imageBody: Readonly<Record<string, z.ZodType>> = {
+  'multipart/form-data': z.object({ image: z.array(bytesSchema) }),
+  ...Object.fromEntries(imageTypes.map((type) => [type, bytesSchema])),
+};
 
 /** @throws Problem bad-request, too-large, wrong-type */
 export async function readUploads(request: FastifyRequest, mostFiles: number): Promise<readonly UploadedImage[]> {
