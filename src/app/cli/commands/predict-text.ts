@@ -83,7 +83,14 @@ export function renderCsvAnswers(answers: readonly FileAnswer[], { names, thresh
           ['file', 'label', 'probability', 'threshold', 'uncertain', ...last],
           answers.map((answer) => {
             const { file, label, probability, status, uncertain } = answer;
-            return [file, label, probability, threshold, status === 'answered' ? String(uncertain) : null, ...lastOf(answer)];
+            return [
+              file,
+              label,
+              probability,
+              threshold,
+              status === 'answered' ? String(uncertain) : null,
+              ...lastOf(answer),
+            ];
           }),
         );
   return text.trimEnd();
