@@ -31,7 +31,7 @@ export function renderRestoreResult({ folder, quarantine, restored, inPlace, tak
     ...(inPlace.length > 0 ? [`In place already: ${countFiles(inPlace.length)}.`] : []),
     ...(taken.length > 0
       ? [
-          `Left in ${quarantine}, because other files stand in their places now: ${countFiles(taken.length)}; move one of the two by hand:`,
+          `Left in ${quarantine}, because other files are in their places now: ${countFiles(taken.length)}; move one of the two yourself:`,
           ...shorten(taken.map(({ file }) => file)),
         ]
       : []),
@@ -65,7 +65,7 @@ function renderImages({ sizes, modes }: CheckResult): string[] {
   const size =
     sizes.distinct === 1
       ? `all ${sizes.leastWidth} x ${sizes.leastHeight} pixels`
-      : `${formatCount(sizes.distinct)} different ones, ${range}, in the middle ${sizes.medianWidth} x ${sizes.medianHeight} pixels`;
+      : `${formatCount(sizes.distinct)} different sizes, ${range}, median ${sizes.medianWidth} x ${sizes.medianHeight} pixels`;
   const mode = modes.map((one) => `${formatCount(one.images)} ${nameMode(one)}`).join(', ');
   return ['', `Sizes: ${size}.`, `Modes: ${mode}.`];
 }
@@ -86,36 +86,36 @@ const words: { readonly [Kind in FindingKind]: Words } = {
   },
   'unreadable-folders': {
     what: ['folder cannot be read', 'folders cannot be read'],
-    advice: 'Nothing is known of what is in them; change their permissions and check again.',
+    advice: 'Their content is unknown. Change their permissions and check again.',
     list: ({ unreadableFolders }) => unreadableFolders.map(({ folder, code }) => `${folder} (${code})`),
   },
   'identical-with-two-labels': {
-    what: ['image stands in two classes', 'images stand in two classes'],
-    advice: 'One of the labels is wrong: keep the right one, or leave all copies out.',
+    what: ['image is in two classes', 'images are in two classes'],
+    advice: 'One of the labels is wrong. Keep the right one, or leave out all copies.',
     list: (result) => listGroups(result, 'identical', (group) => group.severalLabels),
   },
   'identical-across-splits': {
-    what: ['image stands in more than one set', 'images stand in more than one set'],
+    what: ['image is in more than one set', 'images are in more than one set'],
     advice:
-      'Scores on the later set are too good: split again with dataset split, or move second copies aside with --quarantine-duplicates.',
+      'Scores on the later set are too good. Split again with dataset split, or move second copies with --quarantine-duplicates.',
     list: (result) => listGroups(result, 'identical', (group) => !group.severalLabels && group.crossesSplits),
   },
   'similar-with-two-labels': {
     what: ['group of images that look the same has two labels', 'groups of images that look the same have two labels'],
-    advice: 'Look at them: either one label is wrong, or they are two images after all.',
+    advice: 'Look at them. Either one label is wrong, or the images are different.',
     list: (result) => listGroups(result, 'similar', (group) => group.severalLabels),
   },
   'similar-across-splits': {
     what: [
-      'group of images that look the same stands in more than one set',
-      'groups of images that look the same stand in more than one set',
+      'group of images that look the same is in more than one set',
+      'groups of images that look the same are in more than one set',
     ],
-    advice: 'Look at them; if they are the same, scores on the later set are too good: keep one of each.',
+    advice: 'Look at them. If they are the same, scores on the later set are too good: keep one of each.',
     list: (result) => listGroups(result, 'similar', (group) => !group.severalLabels && group.crossesSplits),
   },
   'patients-across-splits': {
     what: ['patient has images in more than one set', 'patients have images in more than one set'],
-    advice: 'Scores on the later set are too good: split again with dataset split --by patient.',
+    advice: 'Scores on the later set are too good. Split again with dataset split --by patient.',
     list: ({ patientsInSeveralSplits }) =>
       patientsInSeveralSplits.map(({ patient, splits }) => {
         const counts = Object.entries(splits).map(([split, images]) => `${split} ${formatCount(images)}`);
@@ -129,23 +129,22 @@ const words: { readonly [Kind in FindingKind]: Words } = {
   },
   misnamed: {
     what: ['file is named as another format', 'files are named as another format'],
-    advice: 'They are read by their content here; other programs may refuse them. Rename them.',
+    advice: 'This program reads them by their content, but others may refuse them. Rename them.',
     list: ({ misnamed }) => misnamed.map(({ file, format }) => `${file} is ${format.toUpperCase()}`),
   },
   hidden: {
-    what: ['image is not named as one', 'images are not named as ones'],
-    advice: 'All commands pass over them. Rename them, or move them elsewhere.',
+    what: ['image is not named as an image', 'images are not named as images'],
+    advice: 'All commands ignore them. Rename them, or move them elsewhere.',
     list: ({ hidden }) => hidden.map(({ file, format }) => `${file} is ${format.toUpperCase()}`),
   },
   blank: {
     what: ['image is blank', 'images are blank'],
-    advice: 'All pixels are equal: nothing can be learnt from them. Leave them out.',
+    advice: 'All pixels are equal, so training learns nothing from them. Leave them out.',
     list: ({ blank }) => blank,
   },
   identical: {
     what: ['group of identical images within one class and set', 'groups of identical images within one class and set'],
-    advice:
-      'dataset split --by patient keeps identical files on one side. --quarantine-duplicates moves second copies aside.',
+    advice: 'dataset split --by patient keeps identical files in one set. --quarantine-duplicates moves second copies.',
     list: (result) => listGroups(result, 'identical', (group) => !group.severalLabels && !group.crossesSplits),
   },
   similar: {
@@ -153,7 +152,7 @@ const words: { readonly [Kind in FindingKind]: Words } = {
       'group of images that look the same, within one class and set',
       'groups of images that look the same, within one class and set',
     ],
-    advice: 'Mostly one image in two sizes or compressions: keep them in one set when you split.',
+    advice: 'Mostly they are one image in two sizes or compressions. Keep them in one set when you split.',
     list: (result) => listGroups(result, 'similar', (group) => !group.severalLabels && !group.crossesSplits),
   },
   crowded: {
@@ -162,34 +161,35 @@ const words: { readonly [Kind in FindingKind]: Words } = {
       'images resemble so many others that they were not compared with all of them',
     ],
     advice:
-      'The groups of images that look the same may lack some. Look whether all these pictures belong to the data.',
+      'Some groups of images that look the same may be incomplete. Check that all these images belong to the data.',
     list: () => [],
   },
   'mixed-modes': {
     what: ['image has another mode than most', 'images have another mode than most'],
-    advice: 'All become grey before training. If one class has more of them, dataset audit tells what that gives away.',
+    advice:
+      'Training converts all to grey. If one class has more of them, dataset audit measures what that gives away.',
     list: ({ modes }) => modes.slice(1).map(describeMode),
   },
   'size-outliers': {
     what: ['image is far from the others in size', 'images are far from the others in size'],
-    advice: 'Look at them: a crop, a thumbnail or another kind of picture may have slipped in.',
+    advice: 'Look at them. Some may be crops, thumbnails or other kinds of image.',
     list: ({ sizeOutliers }) =>
       sizeOutliers.map(({ file, width, height, what }) => `${file}: ${width} x ${height}, ${what}`),
   },
   'one-class': {
     what: ['class is too few to train on', 'classes are too few to train on'],
-    advice: 'Training needs one folder per class, two at least, or a table of labels (--labels FILE.csv).',
+    advice: 'Training needs at least two classes: one folder each, or a table of labels (--labels FILE.csv).',
     list: ({ classNames }) => classNames,
   },
   'patients-unknown': {
-    what: ['file name tells no patient', 'file names tell no patient'],
+    what: ['file name gives no patient', 'file names give no patient'],
     advice:
-      'Each counts as a patient of its own, so patients in two sets cannot be seen. A table with a column patient helps.',
+      'Each counts as a patient of its own, so patients in two sets cannot be found. A table with a column patient helps.',
     list: () => [],
   },
   'left-out': {
-    what: ['file or folder is not looked into', 'files or folders are not looked into'],
-    advice: "Their names are no image's, they lie beside the classes or sets, or the table does not name them.",
+    what: ['file or folder is ignored', 'files or folders are ignored'],
+    advice: 'They are not named as images, they lie beside the classes or sets, or the table does not name them.',
     list: ({ leftOut, hidden }) => {
       const found = new Set(hidden.map(({ file }) => file));
       return leftOut.filter((file) => !found.has(file));
@@ -215,7 +215,7 @@ function renderQuarantine({ folder, quarantine }: CheckResult): string[] {
   return [
     '',
     movedCount === 0
-      ? 'There was nothing to move aside.'
+      ? 'There was nothing to move.'
       : `${countFiles(movedCount)} moved to ${quarantine.folder}. To undo it: pneumoscope dataset check ${folder} --restore ${quarantine.folder}`,
     ...shorten(
       moved.map(({ reason }) => reason),

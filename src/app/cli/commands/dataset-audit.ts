@@ -19,32 +19,39 @@ interface AuditCommandOptions extends OutputOptions {
 export function registerDatasetAudit(dataset: Command): void {
   const command = dataset
     .command('audit')
-    .description('find out whether the label can be guessed without looking at the lungs')
+    .description('measure how well the label can be predicted without the lungs')
     .argument('<folder>', 'the images: FOLDER/CLASS/..., or FOLDER/{train,test,val}/CLASS/...', path('The folder'))
-    .option('--labels <file>', 'CSV with the columns file, label and perhaps patient, split', path('--labels'))
-    .option('--html <file>', 'write one self-contained page there', path('--html'))
-    .option('--size <pixels>', 'side of the prepared image', wholeNumber('--size', { min: 32, max: 1024 }), 256)
-    .option('--seed <number>', 'of folds, intervals and sample', wholeNumber('--seed', { min: 0 }), 0)
-    .option('--folds <number>', 'parts for cross-validation', wholeNumber('--folds', { min: 2, max: 100 }), 5)
+    .option('--labels <file>', 'CSV with the columns file and label; patient and split are optional', path('--labels'))
+    .option('--html <file>', 'write a self-contained page to this file', path('--html'))
+    .option(
+      '--size <pixels>',
+      'width and height of the prepared image',
+      wholeNumber('--size', { min: 32, max: 1024 }),
+      256,
+    )
+    .option('--seed <number>', 'seed of folds, intervals and sample', wholeNumber('--seed', { min: 0 }), 0)
+    .option('--folds <number>', 'number of cross-validation folds', wholeNumber('--folds', { min: 2, max: 100 }), 5)
     .option(
       '--bootstrap <number>',
-      'draws for the intervals',
+      'draws of patients for the intervals',
       wholeNumber('--bootstrap', { min: 100, max: 100_000 }),
       1000,
     )
-    .option('--positive <class>', 'the class told from all others; default: the last in order')
+    .option('--positive <class>', 'the class to compare with all others; default: the last in order')
     .option(
       '--max-images <number>',
-      'of more images, whole patients are drawn at random',
+      'above this number, a random sample of whole patients is used',
       wholeNumber('--max-images', { min: 10, max: 10_000_000 }),
       10_000,
     )
     .addHelpText(
       'after',
       `
-Each piece of a file's metadata, and each plain figure of the prepared pixels (border, corners, sharpness, grey levels), is asked alone how
-well it tells the classes apart on patients it has not seen; then again after each option of the preprocessing. Every file is read once.
-The exit code is 0 whatever is found: a leak is a result, not a failure.
+The audit tests each property of a file (its metadata) and each simple figure of the prepared pixels: border,
+corners, sharpness, grey levels. It measures how well that property alone separates the classes, on patients that
+were not used for the fit. It repeats this for each preprocessing option. Every file is read once.
+
+The exit code is 0 whatever the audit finds: a leak is a result, not a failure.
 
 Examples:
   $ pneumoscope dataset audit raw/chest_xray/train

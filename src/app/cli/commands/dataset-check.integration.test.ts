@@ -53,13 +53,13 @@ describe('pneumoscope dataset check', () => {
       /^7 images of 6 patients in .*; 1 cannot be read\.$/m,
       /^Needs a decision$/m,
       /^1 file cannot be read\. Replace them/m,
-      /^1 image stands in two classes\./m,
+      /^1 image is in two classes\./m,
       /^ {2}train\/NORMAL\/IM-0002-0001\.png = train\/PNEUMONIA\/person1_virus_1\.png$/m,
       /^1 patient has images in more than one set\./m,
       /^ {2}IM-0001: train 1, test 1$/m,
       /^Worth knowing$/m,
       /^1 group of identical images within one class and set\./m,
-      /^1 file or folder is not looked into\./m,
+      /^1 file or folder is ignored\./m,
     ].map((line) => stdout.search(line));
     expect(order).not.toContain(-1);
     expect(order).toEqual(order.toSorted((a, b) => a - b));

@@ -18,27 +18,33 @@ interface CheckCommandOptions extends OutputOptions {
 export function registerDatasetCheck(dataset: Command): void {
   const command = dataset
     .command('check')
-    .description('find broken files, duplicates, and patients on both sides of a split')
+    .description('find broken files, duplicates, and patients in more than one set')
     .argument('<folder>', 'the images: FOLDER/CLASS/..., or FOLDER/{train,test,val}/CLASS/...', path('The folder'))
-    .option('--labels <file>', 'a CSV with the columns file,label[,patient][,split]', path('--labels'))
-    .option('--quarantine <folder>', 'move files that cannot be read there, with a log', path('--quarantine'))
-    .option('--quarantine-duplicates', 'move second copies of identical images there as well')
-    .option('--findings <file>', 'write all that is found there, a line of JSON per file', path('--findings'))
-    .option('--restore <folder>', 'only move back what was moved to this quarantine', path('--restore'))
+    .option('--labels <file>', 'CSV with the columns file and label; patient and split are optional', path('--labels'))
+    .option('--quarantine <folder>', 'move files that cannot be read to this folder, with a log', path('--quarantine'))
+    .option('--quarantine-duplicates', 'also move second copies of identical images there')
+    .option('--findings <file>', 'write all findings to this file, one line of JSON per file', path('--findings'))
+    .option('--restore <folder>', 'only restore the files of this quarantine', path('--restore'))
     .addHelpText(
       'after',
       `
-Reads every image. Found are files that cannot be read, are cut short or misnamed; images that stand in two classes or two sets, or
-look as if they did; patients in two sets; odd sizes and modes; and how many images each class and set has.
+The check reads every image. It finds:
+  - files that cannot be read, are cut short or misnamed;
+  - images in two classes or two sets, also near-duplicates;
+  - patients in two sets;
+  - unusual sizes and modes.
+It also counts the images of each class and set.
 
-The first five of each kind are shown; --json has the first 1,000, and of a group of images the first 50; --findings writes all of them.
-Memory does not grow with the number of images: what is noted of each goes to the folder for temporary files (TMPDIR), 600 bytes an image.
+The terminal shows the first five of each kind. --json has the first 1,000, and the first 50 of each group of
+images. --findings writes all of them. Memory does not grow with the number of images: some 600 bytes of notes per
+image go to the folder for temporary files (TMPDIR).
 
---quarantine moves only what cannot be read; of identical images with one label --quarantine-duplicates leaves the one in the test set,
-else the first. Nothing is ever overwritten, and --restore undoes all of it.
+--quarantine moves only files that cannot be read. --quarantine-duplicates also moves second copies of identical
+images with one label. It leaves the copy in the test set, or else the first. Nothing is ever overwritten, and
+--restore undoes all of it.
 
-Exit code 0: nothing needs a decision; with --restore: all is back.
-Exit code 1: something does, or the check failed, which a line 'error E_CODE: ...' says.
+Exit code 0: nothing needs a decision; with --restore: all files are restored.
+Exit code 1: something needs a decision, or the check failed, which a line 'error E_CODE: ...' says.
 
 Examples:
   $ pneumoscope dataset check data
@@ -76,9 +82,9 @@ async function check(settings: CheckSettings, { output, signal }: CommandContext
   const { checkDataset } = await import('../../../study/check/check.ts');
   const result = await checkDataset({ ...settings, signal, onProgress: (progress) => output.progress(progress) });
   output.result(result, () => renderCheckResult(result));
-  if (settings.findings !== undefined) output.note(`All that was found: ${settings.findings}`);
+  if (settings.findings !== undefined) output.note(`All findings: ${settings.findings}`);
   if (settings.labels !== undefined && (result.quarantine?.movedCount ?? 0) > 0) {
-    output.note(`${settings.labels} still names the files that were moved; take their rows out.`);
+    output.note(`${settings.labels} still names the moved files; remove their rows.`);
   }
   if (result.needsDecision) process.exitCode = exitCodes.failure;
 }

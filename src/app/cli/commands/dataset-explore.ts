@@ -27,23 +27,27 @@ interface ExploreOptions extends OutputOptions {
 export function registerDatasetExplore(dataset: Command): void {
   const command = dataset
     .command('explore')
-    .description('show what a data set looks like: counts, samples, mean and variability')
+    .description('compare the classes of a data set: counts, samples, mean and variability')
     .argument('<folder>', 'FOLDER/CLASS/..., or FOLDER/{train,validation,test}/CLASS/...', pathValue('The folder'))
-    .requiredOption('--out <folder>', 'where explore.json, figures/ and explore.html go', pathValue('--out'))
-    .option('--labels <file>', 'a CSV with the columns file, label, and perhaps patient, split', pathValue('--labels'))
+    .requiredOption('--out <folder>', 'folder for explore.json, figures/ and explore.html', pathValue('--out'))
+    .option(
+      '--labels <file>',
+      'CSV with the columns file and label; patient and split are optional',
+      pathValue('--labels'),
+    )
     .option(
       '--size <pixels>',
-      'images are stretched to this square for mean and deviation',
+      'size of the square that images are stretched to',
       wholeNumber('--size', { min: 32, max: 1024 }),
       224,
     )
-    .option('--seed <number>', 'of the samples and intervals', wholeNumber('--seed', { min: 0 }), 0)
-    .option('--html', 'also write one page that holds all figures and needs nothing else')
-    .option('--no-samples', 'leave the samples out, which are images of patients')
+    .option('--seed <number>', 'seed of the samples and intervals', wholeNumber('--seed', { min: 0 }), 0)
+    .option('--html', 'also write one self-contained page with all figures')
+    .option('--no-samples', 'leave out the samples, which are images of patients')
     .addHelpText(
       'after',
       `
-Files of an earlier exploration in the output folder are replaced; a folder with anything else is refused.
+The command replaces files of an earlier exploration in the output folder. It refuses a folder with other files.
 
 Examples:
   $ pneumoscope dataset explore data --out look --html
@@ -83,16 +87,16 @@ function sayWhatIsMissing({ figures, samples }: ExploreResult, output: Output): 
   const shown = 20;
   for (const { reason } of unreadable.slice(0, shown)) output.warn(reason);
   if (unreadable.length > shown) {
-    output.warn(`${formatCount(unreadable.length - shown)} more files cannot be read; explore.json lists them all.`);
+    output.warn(`${formatCount(unreadable.length - shown)} more files cannot be read. explore.json lists all of them.`);
   }
   if (unreadable.length > 0) output.warn(`${formatCount(unreadable.length)} files were left out.`);
   if (leftOut.length > 0) {
     const more = leftOut.length > shown ? ` and ${formatCount(leftOut.length - shown)} more` : '';
-    output.note(`Not looked into: ${leftOut.slice(0, shown).join(', ')}${more}.`);
+    output.note(`Ignored: ${leftOut.slice(0, shown).join(', ')}${more}.`);
   }
   if (synthetic) output.note(syntheticWords);
   else if (samples.length > 0)
-    output.note('The samples are images of patients: treat the output as you treat the data.');
+    output.note('The samples are images of patients. Protect the output as you protect the data.');
 }
 
 function renderExploration(figures: ExploreFigures, out: string, files: readonly string[]): string {

@@ -17,15 +17,15 @@ export function registerDatasetGet(dataset: Command): void {
   const command = dataset
     .command('get')
     .description('download the chest X-rays of Kermany et al. (1.2 GB, CC BY 4.0) and unpack them')
-    .requiredOption('--out <folder>', 'where the images go', path('--out'))
-    .option('--from <file.zip>', 'take this archive instead of downloading one', path('--from'))
-    .option('--url <address>', 'download from somewhere else', webAddress('--url'))
-    .option('--sha256 <digest>', 'the digest that the archive must have', sha256('--sha256'))
+    .requiredOption('--out <folder>', 'the output folder', path('--out'))
+    .option('--from <file.zip>', 'use this archive instead of downloading one', path('--from'))
+    .option('--url <address>', 'download from this address', webAddress('--url'))
+    .option('--sha256 <digest>', 'the expected digest of the archive', sha256('--sha256'))
     .addHelpText(
       'after',
       `
-Litter (__MACOSX, .DS_Store, ._*) and nested second copies are left out.
-An interrupted download goes on where it stopped.
+The command leaves out system files (__MACOSX, .DS_Store, ._*) and nested second copies.
+An interrupted download continues where it stopped.
 
 Examples:
   $ pneumoscope dataset get --out raw

@@ -17,9 +17,9 @@ interface PhantomOptions extends OutputOptions {
 export function registerDatasetPhantoms(dataset: Command): void {
   const command = dataset
     .command('phantoms')
-    .description('draw synthetic chest X-rays, which show no patient, to try things out with')
-    .requiredOption('--out <folder>', 'where the images go', path('--out'))
-    .option('--patients <number>', 'how many patients', wholeNumber('--patients', { min: 2, max: 1_000_000 }), 200)
+    .description('draw synthetic chest X-rays for a first try; they show no patient')
+    .requiredOption('--out <folder>', 'the output folder', path('--out'))
+    .option('--patients <number>', 'number of patients', wholeNumber('--patients', { min: 2, max: 1_000_000 }), 200)
     .option('--size <pixels>', 'width and height', wholeNumber('--size', { min: 16, max: 4096 }), 256)
     .option('--seed <number>', 'the same seed draws the same images', wholeNumber('--seed', { min: 0 }), 0)
     .option('--overwrite', 'replace earlier phantoms in the output folder')

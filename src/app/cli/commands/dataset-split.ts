@@ -22,25 +22,24 @@ export function registerDatasetSplit(dataset: Command): void {
     .command('split')
     .description('split labelled images into train, validation and test sets')
     .argument('<folder>', 'the images: FOLDER/CLASS/..., or FOLDER/{train,test,val}/CLASS/...', path('The folder'))
-    .requiredOption('--out <folder>', 'where DATA/{train,validation,test}/CLASS and manifest.json go', path('--out'))
+    .requiredOption(
+      '--out <folder>',
+      'output folder for {train,validation,test}/CLASS and manifest.json',
+      path('--out'),
+    )
     .option(
       '--by <unit>',
-      'patient: no patient in two sets; image: the protocol of the article',
+      'patient: no patient in two sets; image: as in the article',
       oneOf('--by', ['patient', 'image']),
       'patient',
     )
-    .option('--validation <share>', 'of the images of each class', fraction('--validation'), 0.15)
-    .option('--test <share>', 'of the images of each class', fraction('--test'), 0.15)
+    .option('--validation <share>', 'share of the images of each class', fraction('--validation'), 0.15)
+    .option('--test <share>', 'share of the images of each class', fraction('--test'), 0.15)
     .option('--seed <number>', 'the same seed gives the same split', wholeNumber('--seed', { min: 0 }), 0)
-    .option(
-      '--source <set>',
-      "only the images of one of the data set's own sets, such as train",
-      path('--source'),
-      'all',
-    )
+    .option('--source <set>', "use only one of the data set's own sets, such as train", path('--source'), 'all')
     .option(
       '--link <how>',
-      'auto: hard links where the disk can, else copies; hard; copy',
+      'auto: hard links where possible, else copies; hard; copy',
       oneOf('--link', ['auto', 'hard', 'copy']),
       'auto',
     )
@@ -75,10 +74,10 @@ Examples:
       const { patientsInSeveralSplits, identicalImagesAcrossSplits } = result.summary;
       if (patientsInSeveralSplits > 0 || identicalImagesAcrossSplits > 0) {
         output.warn(
-          `${formatCount(patientsInSeveralSplits)} patients have images in more than one set, and ${formatCount(identicalImagesAcrossSplits)} images have an identical copy in another one: scores will be optimistic. --by patient prevents that.`,
+          `${formatCount(patientsInSeveralSplits)} patients have images in more than one set, and ${formatCount(identicalImagesAcrossSplits)} images have an identical copy in another set. Scores will be too good; --by patient prevents that.`,
         );
       }
-      if (result.leftOut.length > 0) output.note(`Not looked into: ${result.leftOut.join(', ')}.`);
+      if (result.leftOut.length > 0) output.note(`Ignored: ${result.leftOut.join(', ')}.`);
     });
   });
 }
@@ -97,10 +96,12 @@ function renderSplitResult(result: SplitResult): string {
   ];
   return [
     `${formatCount(summary.images)} images of ${formatCount(summary.patients)} patients are in ${out} (${how.join(', ')}), split by ${by}, seed ${seed}.`,
-    ...(pooled.length > 1 ? [`The data set's own sets were pooled: ${pooled.join(', ')}.`] : []),
+    ...(pooled.length > 1 ? [`The data set's own sets were combined: ${pooled.join(', ')}.`] : []),
     ...(summary.copiesLeftOut > 0 ? [`Left out: ${formatCount(summary.copiesLeftOut)} second copies.`] : []),
     ...(summary.imagesWithoutPatient > 0
-      ? [`${formatCount(summary.imagesWithoutPatient)} file names tell no patient; each counts as one of its own.`]
+      ? [
+          `${formatCount(summary.imagesWithoutPatient)} file names give no patient; each counts as a patient of its own.`,
+        ]
       : []),
     '',
     renderTable([{ title: 'Set' }, ...right], rows),

@@ -8,7 +8,10 @@ import { registerDatasetPhantoms } from './dataset-phantoms.ts';
 import { registerDatasetSplit } from './dataset-split.ts';
 
 export function registerDataset(program: Command): void {
-  const dataset = program.command('dataset').description('get, check, split and make data sets').helpCommand(false);
+  const dataset = program
+    .command('dataset')
+    .description('get, make, check, split, audit and explore data sets')
+    .helpCommand(false);
   registerDatasetGet(dataset);
   registerDatasetCheck(dataset);
   registerDatasetSplit(dataset);

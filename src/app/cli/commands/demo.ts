@@ -17,7 +17,7 @@ interface DemoOptions extends OutputOptions {
 }
 
 const notice =
-  'SYNTHETIC DATA: drawn phantoms, not X-rays of people. The figures say that the program works, and nothing about pneumonia.';
+  'SYNTHETIC DATA: drawn phantoms, not X-rays of people. The figures show that the program works. They say nothing about pneumonia.';
 /** Written first: only a folder that has it is ever deleted. */
 const marker = path.join('phantoms', 'SYNTHETIC.txt');
 const phantomSize = 128;
@@ -26,16 +26,20 @@ const shownPredictions = 4;
 export function registerDemo(program: Command): void {
   const command = program
     .command('demo')
-    .description('phantoms, split, train, evaluate, predict: all of it on synthetic X-rays, in about a minute')
-    .option('--out <folder>', 'where everything goes', pathValue('--out'), 'demo')
+    .description('draw phantoms, split, train, evaluate and predict, in about a minute')
+    .option('--out <folder>', 'the output folder', pathValue('--out'), 'demo')
     .option('--overwrite', 'replace an earlier demo in that folder')
     .option(
       '--patients <number>',
-      'how many imaginary patients',
+      'number of imaginary patients',
       wholeNumber('--patients', { min: 20, max: 10_000 }),
       240,
     )
-    .option('--epochs <number>', 'at most; those of the recipe unless given', wholeNumber('--epochs', { min: 1 }))
+    .option(
+      '--epochs <number>',
+      'maximum number of epochs; default: that of the recipe',
+      wholeNumber('--epochs', { min: 1 }),
+    )
     .option('--seed <number>', 'the same seed gives the same demo', wholeNumber('--seed', { min: 0 }), 0)
     .addHelpText(
       'after',
