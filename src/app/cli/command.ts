@@ -8,8 +8,8 @@ import { oneOf, wholeNumber } from './values.ts';
 /** Adds --json and --quiet. */
 export function addOutputOptions(command: Command): Command {
   return command
-    .option('--json', 'print the result as one JSON document, an error too')
-    .option('--quiet', 'print nothing but the result, warnings and errors');
+    .option('--json', 'print the result, or the error, as one JSON document')
+    .option('--quiet', 'print only the result, warnings and errors');
 }
 
 /** The flags of all commands that show images to a model. */
@@ -21,7 +21,7 @@ export interface ModelOptions {
 
 /** Adds --threads, --device and --skip-unreadable. */
 export function addModelOptions(command: Command): Command {
-  return addDeviceOptions(command).option('--skip-unreadable', 'leave files out that cannot be read, and say so');
+  return addDeviceOptions(command).option('--skip-unreadable', 'leave out files that cannot be read, and report them');
 }
 
 /** Adds --threads and --device. */
@@ -29,7 +29,7 @@ export function addDeviceOptions(command: Command): Command {
   return command
     .option(
       '--threads <number>',
-      'threads of the network; default: the cores of the machine',
+      'threads of the network; default: the number of cores',
       wholeNumber('--threads', { min: 1, max: 1024 }),
     )
     .option('--device <name>', 'cpu, webgpu or cuda', oneOf('--device', ['cpu', 'webgpu', 'cuda']), 'cpu');

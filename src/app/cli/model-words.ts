@@ -26,8 +26,8 @@ export interface ModelWords {
 }
 
 /** For the help of each such command. */
-export const modelRule = `MODEL is the first word if that ends in .onnx, is a folder with a model.onnx in it, or is a file that is an ONNX model. Otherwise the
-model that comes with this package is used (PNEUMOSCOPE_MODEL=FILE names another one), and the output says so.`;
+export const modelRule = `The first argument is the model if it ends in .onnx, is a folder with a model.onnx in it, or is an ONNX file.
+Otherwise the command uses the model of this package and says so. PNEUMOSCOPE_MODEL=FILE names another one.`;
 
 /**
  * Declares `[model]` and what follows it: to the parser one list of words, in the help two arguments.

@@ -25,20 +25,20 @@ const epilogue = `
 Each command has its own help: pneumoscope dataset split --help
 
 Examples:
-  $ pneumoscope predict some-xray.jpeg                     an answer of the model that comes along
-  $ pneumoscope dataset phantoms --out phantoms            synthetic X-rays to try things out
-  $ pneumoscope dataset get --out raw                      the real ones, about 1.2 GB
+  $ pneumoscope predict some-xray.jpeg                     an answer from the shipped model
+  $ pneumoscope dataset phantoms --out phantoms            synthetic X-rays for a first try
+  $ pneumoscope dataset get --out raw                      the real X-rays, about 1.2 GB
   $ pneumoscope dataset split raw --out data               train, validation and test sets, by patient
-  $ pneumoscope lr-find data --recipe improved             a learning rate to begin with
-  $ pneumoscope crossval raw --recipe demo --out folds     every patient tested on once
+  $ pneumoscope lr-find data --recipe improved             a first learning rate
+  $ pneumoscope crossval raw --recipe demo --out folds     a test on every patient, once
   $ pneumoscope dataset split raw --out data --json | jq   any result as JSON
 
 Exit codes:
   0    done
   1    failed: one line 'error E_CODE: ...' on standard error says why and what to do
-  2    the command line was wrong
-  70   a defect of pneumoscope, with a stack to report
-  130  interrupted; the line on standard error says how to go on
+  2    the command line is wrong
+  70   a defect of pneumoscope; please report the stack
+  130  interrupted; the line on standard error says how to continue
 
 With --json standard output holds one JSON document: the result, or {"error": {"code", "message"}}.
 Progress goes to standard error. NO_COLOR=1 turns colours off.`;

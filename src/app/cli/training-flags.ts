@@ -17,8 +17,8 @@ export interface TrainingFlags {
 /** Adds --epochs, --learning-rate and those of {@link addNetworkFlags}. */
 export function addTrainingFlags(command: Command): Command {
   command
-    .option('--epochs <number>', 'at most', wholeNumber('--epochs', { min: 1 }))
-    .option('--learning-rate <number>', "the optimiser's", positiveNumber('--learning-rate'));
+    .option('--epochs <number>', 'maximum number of epochs', wholeNumber('--epochs', { min: 1 }))
+    .option('--learning-rate <number>', 'learning rate of the optimiser', positiveNumber('--learning-rate'));
   return addNetworkFlags(command);
 }
 
@@ -31,9 +31,13 @@ export function addNetworkFlags(command: Command): Command {
       "width and height of the network's input",
       wholeNumber('--image-size', { min: 2, max: 4096 }),
     )
-    .option('--threads <number>', 'all cores unless given', wholeNumber('--threads', { min: 1, max: 1024 }))
+    .option(
+      '--threads <number>',
+      'threads of the network; default: the number of cores',
+      wholeNumber('--threads', { min: 1, max: 1024 }),
+    )
     .option('--device <name>', 'cpu, webgpu or cuda', oneOf('--device', ['cpu', 'webgpu', 'cuda']))
-    .option('--positive <class>', 'the class that is looked for; the last by name unless given');
+    .option('--positive <class>', 'the positive class; default: the last by name');
 }
 
 export function toOverrides(flags: TrainingFlags): RecipeOverrides {

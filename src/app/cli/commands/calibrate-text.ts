@@ -35,15 +35,15 @@ export function renderFittedOperation(fitted: FittedOperation, written: string):
     ...(operation.point === null ? [] : [renderPoint(operation.point, fitted)]),
     [
       `Written to ${written}`,
-      'All of this was chosen on these very images, so the figures are too good. Those to be told to others must come from other',
+      'These figures come from the images used for the choice, so they are too good. Report figures from other',
       'images, such as the test set: pneumoscope evaluate.',
     ].join('\n'),
   ].join('\n\n');
 }
 
 function describeTemperature(temperature: number): string {
-  if (temperature > 1) return 'the network was too sure of itself';
-  return temperature < 1 ? 'the network was not sure enough of itself' : 'the probabilities stay as they are';
+  if (temperature > 1) return 'the network was too confident';
+  return temperature < 1 ? 'the network was not confident enough' : 'the probabilities do not change';
 }
 
 function describeShift(shift: number | undefined): string {

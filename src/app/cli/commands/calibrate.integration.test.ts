@@ -44,7 +44,7 @@ describe('pneumoscope calibrate', () => {
     expect(text).toMatchObject({ exitCode: 0 });
     const lines = text.stdout.split('\n');
     expect(lines[0]).toMatch(/^Fitted on data.validation: 18 images of 18 patients \(\d+ NORMAL, \d+ PNEUMONIA\)\.$/);
-    expect(text.stdout).toMatch(/^Temperature 0\.\d{4}: the network was not sure enough of itself\.$/m);
+    expect(text.stdout).toMatch(/^Temperature 0\.\d{4}: the network was not confident enough\.$/m);
     expect(text.stdout).toMatch(/^loss +\d\.\d{4} +\d\.\d{4}$/m);
     expect(text.stdout).toMatch(/^Rule +a sensitivity of at least 80\.0 %$/m);
     expect(text.stdout).toMatch(/^Threshold +0\.\d+ \(95 % interval 0\.\d+ to 0\.\d+\)$/m);
@@ -52,7 +52,7 @@ describe('pneumoscope calibrate', () => {
     expect(text.stdout).toMatch(
       /^Uncertain +0\.\d+ to 0\.\d+: \d+\.\d % of the images; \d+\.\d % wrong among the others/m,
     );
-    expect(text.stdout).toMatch(/figures are too good\. .* must come from other\s+images/s);
+    expect(text.stdout).toMatch(/so they are too good\. Report figures from other\s+images/s);
     expect(text.stderr).toMatch(/synthetic phantoms/);
     expect((await readdir(path.join(folder, 'charts'))).toSorted()).toEqual(['abstention.png', 'abstention.svg']);
     expect((await readModelMetadata(path.join(folder, 'model.onnx'))).operation).toBeUndefined();

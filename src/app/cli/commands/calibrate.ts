@@ -27,35 +27,43 @@ interface CalibrateOptions extends ModelOptions, OutputOptions {
 export function registerCalibrate(program: Command): void {
   const command = program
     .command('calibrate')
-    .description('choose threshold and temperature of a model on validation images, and write them into its file')
-    .option('--youden', 'the threshold with the greatest sensitivity + specificity; this is the default')
-    .option('--sensitivity <share>', 'find at least that share of the positive images', shareAboveZero('--sensitivity'))
-    .option('--cost-ratio <number>', 'a missed positive costs that many false alarms', positiveNumber('--cost-ratio'))
+    .description('choose the threshold and temperature of a model on validation images')
+    .option('--youden', 'maximise sensitivity + specificity (the default rule)')
+    .option(
+      '--sensitivity <share>',
+      'target sensitivity: find at least this share of the positive images',
+      shareAboveZero('--sensitivity'),
+    )
+    .option('--cost-ratio <number>', 'a false negative costs this many false positives', positiveNumber('--cost-ratio'))
     .option(
       '--prevalence <share>',
-      'with --cost-ratio: the share of positives among those who will be examined; default: that of the images',
+      'with --cost-ratio: the share of positives among future patients; default: that of the images',
       openFraction('--prevalence', '0.1'),
     )
-    .option('--platt', 'fit a shift with the temperature, for probabilities that are all too low or all too high')
-    .option('--no-temperature', 'leave the probabilities as they are (temperature 1)')
-    .option('--uncertain <share>', 'call at most that share of the images uncertain', fraction('--uncertain'))
-    .option('--out <file>', 'write the model there instead of into its own file', path('--out'))
-    .option('--charts <folder>', 'draw there what leaving uncertain images to a person brings', path('--charts'))
-    .option('--force', 'fit also on a test or training set')
+    .option('--platt', 'also fit a shift, for probabilities that are all too low or all too high')
+    .option('--no-temperature', 'do not change the probabilities (temperature 1)')
+    .option('--uncertain <share>', 'mark at most this share of the images as uncertain', fraction('--uncertain'))
+    .option('--out <file>', 'write the model to this file instead of its own', path('--out'))
+    .option('--charts <folder>', 'draw the errors against the share of images left to a person', path('--charts'))
+    .option('--force', 'allow a test or training set')
     .addHelpText(
       'after',
       `
-${modelRule} That one is left
-as it is, so calibrate then needs --out.
+${modelRule}
+calibrate does not change the model of this package, so it then needs --out.
 
-A network says 0.97 where it is right nine times in ten: dividing its logits by one number, the temperature, mends that without changing
-the order of the images. With --platt a second number is added to the log-odds, which also mends probabilities that are all too low for one
-class. Then the threshold is chosen by one rule, and with --uncertain a band about it in which a person should look.
-All of it goes into the model's file, and predict and evaluate use it from then on. The file is replaced whole or not at all.
+calibrate works in three steps:
+  1. Temperature: the logits are divided by one number. This corrects a network that says 0.97 where it is right
+     nine times in ten. The order of the images stays the same. With --platt a second number is added to the
+     log-odds. It corrects probabilities that are all too low for one class.
+  2. Threshold: one rule chooses it.
+  3. Uncertain band (--uncertain): a person should look at the images around the threshold.
+The results go into the model's file. predict and evaluate use them from then on. The file is replaced as a whole
+or not at all.
 
-Choose on validation images, never on the test set: what was chosen on images suits these images, so figures from them are too good.
-A test or training set is therefore refused, and evaluate refuses the images that were used here. A threshold fits one place: choose
-it anew where patients, scanner or prevalence are others.
+Choose on validation images, never on the test set: figures from images that were used for the choice are too
+good. So calibrate refuses a test or training set, and evaluate refuses the images that were used here. A
+threshold fits one place. Choose it anew for other patients, another scanner or another prevalence.
 
 Models of more than two classes get a temperature only.
 
@@ -67,7 +75,7 @@ Examples:
   $ pneumoscope calibrate data --out here.onnx
   $ pneumoscope calibrate runs/first/model.onnx data --json | jq .operation.point.threshold`,
     );
-  addModelWords(command, '<folder>', 'one folder per class; or a split, whose validation set is taken');
+  addModelWords(command, '<folder>', 'one folder per class; or a split, whose validation set is used');
   addOutputOptions(addModelOptions(command)).action((words: string[], options: CalibrateOptions) => {
     const rule = chooseRule(options);
     return runCommand(options, 'Nothing was written; run the same command again.', (context) =>

@@ -17,14 +17,16 @@ export function registerCompress(program: Command): void {
     .description('write a model with float16 weights: half the file, at the same speed')
     .argument('<model>', 'a model.onnx that train wrote, or its folder', path('The model'))
     .requiredOption('--out <file>', 'the model file to write', path('--out'))
-    .option('--images <path...>', 'compare the answers on these files, folders or patterns; default: 32 drawn phantoms')
-    .option('--licence <name>', 'of the weights, such as CC-BY-4.0, to be written into the file')
+    .option('--images <path...>', 'compare the answers on these files, folders or patterns; default: 32 phantoms')
+    .option('--licence <name>', 'licence of the weights to write into the file, such as CC-BY-4.0')
     .addHelpText(
       'after',
       `
-Filters and matrices are rounded to float16, 11 bits instead of 24. A runtime makes float32 of them when it loads the file and computes as
-before, so neither speed nor memory changes. All else stays, what calibrate fitted too. Then both models look at the same images, and the
-largest movement of a probability is printed. A weight beyond 65504, where float16 ends, is refused.
+Filters and matrices are rounded to float16: 11 bits instead of 24. A runtime converts them to float32 when it
+loads the file. So neither speed nor memory changes. Everything else stays, including the calibration.
+
+The command then runs both models on the same images and prints the largest change of a probability. It refuses a
+weight beyond 65504, the limit of float16.
 
 Examples:
   $ pneumoscope compress runs/first/model.onnx --out small.onnx
@@ -57,7 +59,7 @@ Examples:
             : `${change.images} images`;
         const share = ((100 * bytes.after) / bytes.before).toFixed(1);
         return `${formatBytes(bytes.before)} became ${formatBytes(bytes.after)} (${share} %).
-On ${compared} a probability moved by ${change.probability.toExponential(1)} at most, a logit by ${change.logit.toExponential(1)}; ${change.labels === 1 ? 'one answer' : `${change.labels} answers`} changed.
+On ${compared} the largest change of a probability is ${change.probability.toExponential(1)}, of a logit ${change.logit.toExponential(1)}; ${change.labels === 1 ? 'one answer' : `${change.labels} answers`} changed.
 
 Written to ${file}`;
       });

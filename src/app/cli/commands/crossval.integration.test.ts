@@ -58,9 +58,11 @@ describe('pneumoscope crossval', () => {
 
     const { exitCode, stdout, stderr } = await run('--out', 'killed', '--resume');
     expect(exitCode).toBe(0);
-    const notes = stderr.split('\n').filter((line) => /^Fold \d\/\d (finished|goes|begins|trained)/.test(line));
-    expect(notes[0]).toBe('Fold 1/2 finished before');
-    expect(notes[1]).toMatch(/^Fold 2\/2 (goes on|trained before|finished before)/);
+    const notes = stderr
+      .split('\n')
+      .filter((line) => /^Fold \d\/\d (was finished|was trained|continues|starts)/.test(line));
+    expect(notes[0]).toBe('Fold 1/2 was finished before');
+    expect(notes[1]).toMatch(/^Fold 2\/2 (continues|was trained before|was finished before)/);
     expect((await stat(path.join(root, 'killed', 'fold-1', 'history.csv'))).mtimeMs).toBe(trained);
     expect(stdout).toMatch(/^baseline on raw: 2 folds by patient, seed 0; 40 images of 30 patients \(20 PNEUMONIA, /);
     expect(stdout).toMatch(/\nFold +Images +Patients +Best epoch +Threshold +Accuracy +ROC AUC +Sensitivity /);

@@ -27,15 +27,19 @@ interface CrossvalFlags extends OutputOptions, TrainingFlags {
 }
 
 const help = `
-Every patient is tested on once, by a network that has not seen them: the images are cut into folds by patient, stratified by class, and each
-fold in turn is the test set; of the rest a part is validation, for early stopping and the threshold. Images of one patient, and files of
-equal content, never stand on two sides.
+Each patient is tested once, by a network that has not seen that patient. The images are divided into folds by
+patient, stratified by class. Each fold in turn is the test set. A part of the rest is the validation set, for
+early stopping and the threshold. Images of one patient, and files of equal content, are never on two sides.
 
-OUT gets fold-1, fold-2 ... (a run folder each, as train makes it, with the fold's threshold in model.onnx), data/fold-1 ... (the sets, as
-links), predictions.csv (every image, answered by its fold's model), crossval.json (all figures with intervals) and crossval.md (the table).
+OUT gets:
+  fold-1, fold-2 ...   a run folder each, as from train, with the fold's threshold in model.onnx
+  data/fold-1 ...      the sets, as links
+  predictions.csv      every image, answered by its fold's model
+  crossval.json        all figures with intervals
+  crossval.md          the table
 
-Whatever stops it, the same command with --resume goes on: finished folds stay, an unfinished one goes on from its checkpoint. With --resume
-another --rule, --temperature or --platt is allowed: then only these are fitted anew.
+After a stop, the same command with --resume continues. Finished folds stay, and an unfinished one continues from
+its checkpoint. With --resume you can change --rule, --temperature and --platt: then only these are fitted again.
 
 Examples:
   $ pneumoscope crossval raw --recipe improved --out runs/folds
@@ -47,39 +51,39 @@ Examples:
 export function registerCrossval(program: Command): void {
   const command = program
     .command('crossval')
-    .description('k-fold cross-validation by patient: a training per fold, and figures of all images')
-    .argument('<folder>', 'all images: FOLDER/CLASS/..., as dataset split takes them', path('The folder'))
-    .requiredOption('--out <folder>', 'where everything goes', path('--out'))
-    .option('--recipe <name>', 'baseline, improved, or a JSON file; may be left out with --resume')
-    .option('--folds <number>', 'how many; 5 unless given', wholeNumber('--folds', { min: 2, max: 1000 }))
+    .description('run a k-fold cross-validation by patient: one training per fold, figures of all images')
+    .argument('<folder>', 'all images: FOLDER/CLASS/..., as for dataset split', path('The folder'))
+    .requiredOption('--out <folder>', 'the output folder', path('--out'))
+    .option('--recipe <name>', 'baseline, improved, or a JSON file; optional with --resume')
+    .option('--folds <number>', 'number of folds; default: 5', wholeNumber('--folds', { min: 2, max: 1000 }))
     .option(
       '--validation <share>',
-      'of the images that a fold does not test on; 0.15 unless given',
+      'share of the images outside the test fold; default: 0.15',
       openFraction('--validation', '0.15'),
     )
     .option(
       '--rule <rule>',
-      "how each threshold is chosen: youden (unless given), accuracy, sensitivity:0.98, cost:5 (a miss over a false alarm's)",
+      'rule for each threshold: youden (the default), accuracy, sensitivity:0.98, or cost:5 (cost of a false negative in false positives)',
       operatingRule('--rule'),
     )
-    .option('--temperature', 'fit a temperature to each validation set as well')
-    .option('--platt', 'fit a temperature and a shift to each validation set as well')
-    .option('--seed <number>', 'of the folds (0 unless given) and of every training', wholeNumber('--seed', { min: 0 }))
-    .option('--source <set>', "only the images of one of the data set's own sets, such as train", path('--source'))
+    .option('--temperature', 'also fit a temperature to each validation set')
+    .option('--platt', 'also fit a temperature and a shift to each validation set')
+    .option('--seed <number>', 'seed of the folds and of every training; default: 0', wholeNumber('--seed', { min: 0 }))
+    .option('--source <set>', "use only one of the data set's own sets, such as train", path('--source'))
     .option(
       '--link <how>',
-      'auto: hard links where the disk can, else copies; hard; copy',
+      'auto: hard links where possible, else copies; hard; copy',
       oneOf('--link', ['auto', 'hard', 'copy']),
     );
   addTrainingFlags(command)
-    .option('--max-steps <number>', 'end each training after so many steps', wholeNumber('--max-steps', { min: 1 }))
+    .option('--max-steps <number>', 'end each training after this many steps', wholeNumber('--max-steps', { min: 1 }))
     .option(
       '--checkpoint-minutes <number>',
-      'between checkpoints; 10 unless given',
+      'minutes between checkpoints; default: 10',
       numberFromZero('--checkpoint-minutes'),
     )
-    .option('--resume', 'go on with the cross-validation in the folder')
-    .option('--skip-unreadable', 'leave images out that cannot be read, and say so')
+    .option('--resume', 'continue the cross-validation in the output folder')
+    .option('--skip-unreadable', 'leave out images that cannot be read, and report them')
     .addHelpText('after', help);
   addOutputOptions(command).action((data: string, flags: CrossvalFlags) => runCrossval(data, flags));
 }
@@ -109,10 +113,10 @@ async function runCrossval(data: string, flags: CrossvalFlags): Promise<void> {
 }
 
 const states: Readonly<Record<FoldStart['state'], string>> = {
-  finished: 'finished before',
-  trained: 'trained before; its images are answered',
-  begun: 'goes on',
-  new: 'begins',
+  finished: 'was finished before',
+  trained: 'was trained before; its images are classified now',
+  begun: 'continues',
+  new: 'starts',
 };
 
 /** Every line says the fold. */
@@ -121,8 +125,7 @@ function watchFold({ fold, folds, state }: FoldStart, output: Output): FoldCallb
   output.note(`${name} ${states[state]}`);
   let lastEpoch = 0;
   return {
-    onPrepare: (done, total) =>
-      output.progress({ label: `${name}, looking at the images`, done, total, unit: 'images' }),
+    onPrepare: (done, total) => output.progress({ label: `${name}, checking the images`, done, total, unit: 'images' }),
     onStart: (start) => {
       lastEpoch = start.recipe.epochs;
       output.note(describeStart(start));

@@ -13,7 +13,7 @@ interface Options extends OutputOptions, EnsembleOptions {
 export function registerEnsemble(program: Command): void {
   const command = program
     .command('ensemble')
-    .description('make one model file of several, whose answers are averaged')
+    .description('combine several models into one file that averages their answers')
     .argument('<model...>', 'model files, or folders that train wrote', (text: string, before?: readonly string[]) => [
       ...(before ?? []),
       path('The model')(text),
@@ -21,19 +21,20 @@ export function registerEnsemble(program: Command): void {
     .requiredOption('--out <file>', 'the model file to write', path('--out'))
     .option(
       '--weights <numbers>',
-      'how much each model counts, such as 2,1,1; default: all alike',
+      'weight of each model, such as 2,1,1; default: all equal',
       positiveNumbers('--weights'),
     )
-    .option('--flip', 'let each model also look at the mirror image: twice the work, no more weights')
+    .option('--flip', 'also average with the mirror image: twice the computation, the same weights')
     .addHelpText(
       'after',
       `
-The file is a model like any other: predict, evaluate, calibrate, explain and report take it, and so does every ONNX runtime. It holds all
-networks and costs as much as all of them. What is averaged are the logits (log-odds), so that logit and probability belong together as those
-of one network do. The models must have the same classes in the same order, the same last layer and the same preprocessing.
+The file is a model like any other. predict, evaluate, calibrate, explain and report read it, and so does every ONNX
+runtime. It holds all networks and costs as much as all of them. The logits (log-odds) are averaged, so logit and
+probability belong together, as in one network. The models must have the same classes in the same order, the same
+last layer and the same preprocessing.
 
-What calibrate fitted into the models is not carried over: run calibrate on the new file. The images that it was fitted on are remembered,
-and evaluate refuses them.
+The calibration of the models is not carried over: run calibrate on the new file. The file records the images of
+that calibration, and evaluate refuses them.
 
 Examples:
   $ pneumoscope ensemble runs/a runs/b runs/c --out three.onnx

@@ -25,19 +25,19 @@ export function registerEvaluate(program: Command): void {
   const command = program
     .command('evaluate')
     .description('measure a model on labelled images, with intervals, subgroups and comparisons')
-    .option('--out <folder>', 'write metrics.json, predictions.csv and the charts there', path('--out'))
+    .option('--out <folder>', 'write metrics.json, predictions.csv and the charts to this folder', path('--out'))
     .option(
       '--prevalence <share>',
-      'the share of ill among those who will be examined: restates PPV and NPV',
+      'restate PPV and NPV for this share of ill patients',
       openFraction('--prevalence', '0.05'),
     )
     .option(
       '--groups <file>',
-      'CSV: a column file, and one for each thing to group by (sex, age, ...)',
+      'CSV with a column file, and one column per property to group by (sex, age, ...)',
       path('--groups'),
     )
-    .option('--by <column...>', 'columns for subgroups; germ needs no table. Default: all of --groups')
-    .option('--compare <model>', 'another model, on the same images: differences with p-values', path('--compare'))
+    .option('--by <column...>', 'columns for subgroups; germ needs no table; default: all of --groups')
+    .option('--compare <model>', 'compare with another model on the same images, with p-values', path('--compare'))
     .option(
       '--replicates <number>',
       'draws of patients for the intervals',
@@ -45,18 +45,22 @@ export function registerEvaluate(program: Command): void {
       2000,
     )
     .option('--seed <number>', 'the same seed gives the same intervals', wholeNumber('--seed', { min: 0 }), 0)
-    .option('--level <share>', 'of the intervals', openFraction('--level', '0.95'), 0.95)
-    .option('--force', 'evaluate also on images that calibrate chose the threshold or temperature on')
+    .option('--level <share>', 'level of the intervals', openFraction('--level', '0.95'), 0.95)
+    .option('--force', 'also evaluate on images that calibrate was fitted on')
     .addHelpText(
       'after',
       `
 ${modelRule}
 
-Sensitivity, specificity, PPV, NPV, accuracy, F1, MCC, areas under the ROC and the precision-recall curve, Brier score, calibration error and
-loss at the model's own threshold. Each has an interval from draws of whole patients: a manifest.json of the split, a column patient of
---groups, or the file names tell whose an image is. docs/evaluation.md explains every figure. A model of more than two classes
-gets its figures without intervals. What calibrate fitted into the model is used; images that it was fitted on are refused, because
-figures from them are too good.
+evaluate reports these figures at the model's own threshold: sensitivity, specificity, PPV, NPV, accuracy, F1, MCC,
+areas under the ROC and the precision-recall curve, Brier score, calibration error and loss.
+
+Each figure has an interval from draws of whole patients. The patient of an image comes from a column patient of
+--groups, from the manifest.json of the split, or from the file name. docs/evaluation.md explains every figure. A
+model of more than two classes gets its figures without intervals.
+
+evaluate uses the model's calibration. It refuses images that calibrate was fitted on, because figures from them
+are too good.
 
 --groups names a table such as
   file,sex,age
@@ -70,7 +74,7 @@ Examples:
   $ pneumoscope evaluate runs/first/model.onnx data --compare runs/second/model.onnx
   $ pneumoscope evaluate runs/first/model.onnx data/validation --json | jq .study.figures.rocAuc`,
     );
-  addModelWords(command, '<folder>', 'one folder per class; or a split, whose test set is taken');
+  addModelWords(command, '<folder>', 'one folder per class; or a split, whose test set is used');
   addOutputOptions(addModelOptions(command)).action((words: string[], options: EvaluateOptions) =>
     runCommand(options, 'Run the same command again.', (context) => evaluate(words, options, context)),
   );

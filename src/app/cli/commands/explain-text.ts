@@ -48,16 +48,16 @@ export function renderExplanations(
   return [
     renderTable(columns, rows),
     '',
-    'Lungs, Border: heat against chance, which is 1.0. Boxes at fixed places, no segmentation.',
+    'Lungs, Border: heat compared with chance, which is 1.0. The boxes have fixed places; they are not a segmentation.',
     ...(checked
       ? [
-          'Deletion, Insertion: area under the probability, in brackets the mean of random maps; deletion should be below it, insertion above.',
-          "No effect: the model answers nearly the same when all of the image's detail is gone, so no order of pixels can matter.",
+          'Deletion, Insertion: area under the probability; in brackets the mean of random maps. Deletion should be below it, insertion above.',
+          "No effect: the model's answer is nearly the same without the image's detail, so no order of pixels can matter.",
         ]
       : []),
     ...(blank === 0
       ? []
-      : [`${blank} ${blank === 1 ? 'map is' : 'maps are'} 0 everywhere: nothing speaks for the class.`]),
+      : [`${blank} ${blank === 1 ? 'map is' : 'maps are'} 0 everywhere: no place supports the class.`]),
     ...(refusals.length === 0 ? [] : ['', ...refusals]),
     ...tests.flatMap(({ method, statement }) => ['', `Shuffled weights, ${methodTitles[method]}: ${statement}`]),
   ].join('\n');

@@ -32,25 +32,25 @@ const weightTestSize = {
 export function registerExplain(program: Command): void {
   const command = program
     .command('explain')
-    .description('show what a model looked at in images. Not for the diagnosis of anyone')
-    .requiredOption('--out <folder>', 'where pictures, arrays and explanations.json go', path('--out'))
+    .description('draw heat maps of what a model used in images; not for diagnosis')
+    .requiredOption('--out <folder>', 'folder for pictures, arrays and explanations.json', path('--out'))
     .option(
       '--method <name>',
-      'grad-cam (fast), occlusion (slow, needs nothing of the network but its answers) or both',
+      'grad-cam (fast), occlusion (slow, uses only the answers) or both',
       oneOf('--method', ['grad-cam', 'occlusion', 'both']),
       'grad-cam',
     )
-    .option('--class <name>', 'the class to explain; default: of each image the one that the model chose')
-    .option('--ignore-guard', 'explain also images that the input guard refuses')
-    .option('--checks', 'also test whether the maps mean something: curves, and shuffled weights')
+    .option('--class <name>', 'the class to explain; default: for each image, the class that the model chose')
+    .option('--ignore-guard', 'also explain images that the input guard refuses')
+    .option('--checks', 'also check the maps: deletion and insertion curves, shuffled weights')
     .option(
       '--patch <pixels>',
-      'side of the occluding patch; default: an eighth of the image',
+      'width and height of the occluding patch; default: an eighth of the image',
       wholeNumber('--patch', { min: 1 }),
     )
     .option(
       '--stride <pixels>',
-      'from one patch to the next; default: half a patch',
+      'distance from one patch to the next; default: half a patch',
       wholeNumber('--stride', { min: 1 }),
     )
     .option(
@@ -64,19 +64,29 @@ export function registerExplain(program: Command): void {
       `
 ${modelRule}
 
-Of each image are written: NAME.png (a picture to look at), NAME.json (figures), and for each method NAME.METHOD.png (the overlay
-alone), NAME.METHOD.npy (the map, float32, for numpy) and NAME.METHOD.grid.npy (before it was enlarged). Files of these names are replaced.
+For each image the command writes:
+  NAME.png               a picture to look at
+  NAME.json              figures
+  NAME.METHOD.png        the overlay alone, for each method
+  NAME.METHOD.npy        the map, float32, for numpy
+  NAME.METHOD.grid.npy   the map before it was enlarged
+It replaces files of these names.
 
-  grad-cam   where the last feature maps speak for the class, by their gradients (Selvaraju et al., 2017): about the cost of an answer
-  occlusion  how far the class's logit falls when a grey patch covers a place (Zeiler and Fergus, 2014): some 225 answers an image
+Methods:
+  grad-cam   where the last feature maps support the class, by their gradients (Selvaraju et al., 2017);
+             about the cost of an answer
+  occlusion  how far the class's logit falls when a grey patch covers a place (Zeiler and Fergus, 2014);
+             some 225 answers per image
 
-An image that does not look like the X-rays the model was trained on is refused, as by predict, and gets no map unless --ignore-guard.
+The input guard refuses an image that does not look like the training images, as in predict. Such an image gets no
+map unless --ignore-guard is given.
 
-A map shows where a model looked, not whether it is right. What to make of it stands on the side of each file: the share of heat in the
-lungs and in the border, against chance. With --checks, also
-  - deletion and insertion (Petsiuk et al., 2018): does the answer change when the hot places are taken away, or shown alone,
-    sooner than for random maps?
-  - shuffled weights (Adebayo et al., 2018): does the map change when all that the model learned is gone? If not, it is worthless.
+A map shows where a model looked, not whether it is right. Beside each file stands the share of heat in the lungs
+and in the border, compared with chance. --checks adds two checks:
+  - deletion and insertion (Petsiuk et al., 2018): does the answer change sooner than for random maps when the hot
+    places are removed, or shown alone?
+  - shuffled weights (Adebayo et al., 2018): does the map change when the learned weights are destroyed? If not, it
+    is worthless.
 
 Examples:
   $ pneumoscope explain some-xray.jpeg --out heat

@@ -13,18 +13,21 @@ interface GuardOptions extends OutputOptions {
 export function registerGuard(program: Command): void {
   const command = program
     .command('guard')
-    .description('teach a model which images are none of its business, and write that into its file')
+    .description('fit an input guard that refuses images unlike the training images')
     .argument('<model>', 'a model.onnx that train wrote', path('The model'))
-    .argument('<data>', 'the split it was trained on, with train and validation in it', path('The data folder'))
-    .option('--out <file>', 'write the model there instead of into its own file', path('--out'))
+    .argument('<data>', 'the split that it was trained on, with train and validation', path('The data folder'))
+    .option('--out <file>', 'write the model to this file instead of its own', path('--out'))
     .option('--seed <number>', 'the same seed gives the same guard', wholeNumber('--seed', { min: 0 }), 0)
-    .option('--skip-unreadable', 'leave files out that cannot be read, and say so')
+    .option('--skip-unreadable', 'leave out files that cannot be read, and report them')
     .addHelpText(
       'after',
       `
-A network has an answer for everything, a photo or an X-ray on its side too. The guard knows what the training images have in common and
-refuses what is far from that; its two thresholds are chosen on the validation images, so that about 1 in 200 is refused and 1 in 50 flagged.
-'train' makes one by itself; this command is for models that have none, and needs no network. docs/input-guard.md tells what it sees.
+A network gives an answer for any image, also for a photo or an X-ray on its side. The guard knows what the
+training images have in common, and refuses images far from that. Its two thresholds are chosen on the validation
+images: about 1 in 200 is refused, and 1 in 50 flagged.
+
+'train' fits a guard by default. This command is for models that have none. It does not run the network.
+docs/input-guard.md explains what the guard detects and misses.
 
 Examples:
   $ pneumoscope guard runs/first/model.onnx data

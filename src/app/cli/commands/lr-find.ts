@@ -23,11 +23,13 @@ interface LrFindFlags extends OutputOptions, Omit<TrainingFlags, 'epochs' | 'lea
 }
 
 const help = `
-Takes some steps of the recipe's training from its first weights, the rate growing from one to the next, until all are taken or the loss
-diverges (its average above four times the lowest). Suggested is the lower of two rates: where the loss falls fastest, and a tenth of
-where it is lowest. It is a first guess: a smaller batch, or a training of many epochs, may want less. Look at the plot (--out).
+The command runs some steps of the recipe's training, from its first weights. The rate grows from step to step. The
+test ends after the last step, or when the loss diverges (its average is above four times the lowest).
 
-No run folder is touched; --out gets lr-find.csv, lr-find.svg and lr-find.png.
+It suggests the lower of two rates: where the loss falls fastest, and a tenth of where it is lowest. This is a first
+estimate: a smaller batch, or a training of many epochs, may need a lower rate. Look at the plot (--out).
+
+The command changes no run folder. --out gets lr-find.csv, lr-find.svg and lr-find.png.
 
 Examples:
   $ pneumoscope lr-find data --recipe improved --out rates
@@ -37,21 +39,21 @@ Examples:
 export function registerLrFind(program: Command): void {
   const command = program
     .command('lr-find')
-    .description('find a learning rate for a recipe: a range test on DATA/train, with its plot')
-    .argument('<data>', 'the folder with train/ and validation/, as train takes it', pathValue('The data folder'))
-    .requiredOption('--recipe <name>', 'baseline, improved, or a JSON file; its own rate does not matter')
-    .option('--from <rate>', 'the first rate; 1e-6 unless given', positiveNumber('--from'))
-    .option('--to <rate>', 'the last rate; 1 unless given', positiveNumber('--to'))
-    .option('--steps <number>', 'how many; 100 unless given', wholeNumber('--steps', { min: 10, max: 100_000 }))
+    .description('find a learning rate for a recipe, with a range test on DATA/train')
+    .argument('<data>', 'the folder with train/ and validation/, as for train', pathValue('The data folder'))
+    .requiredOption('--recipe <name>', 'baseline, improved, or a JSON file; its learning rate is ignored')
+    .option('--from <rate>', 'the first rate; default: 1e-6', positiveNumber('--from'))
+    .option('--to <rate>', 'the last rate; default: 1', positiveNumber('--to'))
+    .option('--steps <number>', 'number of steps; default: 100', wholeNumber('--steps', { min: 10, max: 100_000 }))
     .option(
       '--smoothing <share>',
-      'how much of the average a step keeps; 1 - 10 / steps, at most 0.98, unless given',
+      'share of the average that a step keeps; default: 1 - 10 / steps, at most 0.98',
       fraction('--smoothing'),
     )
-    .option('--out <folder>', 'write lr-find.csv, .svg and .png there', pathValue('--out'))
-    .option('--seed <number>', 'of weights, order and augmentation', wholeNumber('--seed', { min: 0 }));
+    .option('--out <folder>', 'write lr-find.csv, .svg and .png to this folder', pathValue('--out'))
+    .option('--seed <number>', 'seed of weights, order and augmentation', wholeNumber('--seed', { min: 0 }));
   addNetworkFlags(command)
-    .option('--skip-unreadable', 'leave images out that cannot be read, and say so')
+    .option('--skip-unreadable', 'leave out images that cannot be read, and report them')
     .addHelpText('after', help);
   addOutputOptions(command).action((data: string, flags: LrFindFlags) => runLrFind(data, flags));
 }
@@ -72,7 +74,7 @@ async function runLrFind(data: string, flags: LrFindFlags): Promise<void> {
       skipUnreadable,
       signal,
       onWarning: (sentence) => output.warn(sentence),
-      onPrepare: (done, total) => output.progress({ label: 'Looking at the images', done, total, unit: 'images' }),
+      onPrepare: (done, total) => output.progress({ label: 'Checking the images', done, total, unit: 'images' }),
       onStep: ({ step, learningRate, smoothedLoss }, total) =>
         output.progress({
           label: 'Range test',
@@ -120,9 +122,9 @@ async function writeFiles(out: string, result: LearningRateRange): Promise<strin
 }
 
 const endings: Readonly<Record<LearningRateRange['ended'], string>> = {
-  complete: 'all taken',
+  complete: 'complete',
   diverged: 'then the loss diverged',
-  notFinite: 'then the loss was no number any more',
+  notFinite: 'then the loss was no longer a number',
 };
 
 function describeResult(result: LearningRateRange, files: readonly string[]): string {

@@ -26,7 +26,7 @@ interface ReportOptions extends ModelOptions, OutputOptions {
 export function registerReport(program: Command): void {
   const command = program
     .command('report')
-    .description("write one page about a run's model: figures, mistakes with heat maps, limits")
+    .description("write a page about a run's model: figures, errors with heat maps, limits")
     .argument(
       '[run]',
       'a folder that train wrote, or a model file; default: the model of this package',
@@ -34,28 +34,28 @@ export function registerReport(program: Command): void {
     )
     .option(
       '--data <folder>',
-      'the data; default: the folder that the run was trained on; a model file has none',
+      'the data; default: the folder that the run was trained on; required for a model file',
       pathValue('--data'),
     )
     .option(
       '--out <file>',
-      'the page; default: report.html in the run folder, a model file has none',
+      'the page; default: report.html in the run folder; required for a model file',
       pathValue('--out'),
     )
     .option(
       '--prevalence <share>',
-      'restate PPV and NPV where this share of those examined is ill',
+      'restate PPV and NPV for this share of ill patients',
       openFraction('--prevalence', '0.05'),
     )
     .option(
       '--images <number>',
-      'mistakes of each kind that are shown, and a quarter as many right answers; 0: no image',
+      'number of errors of each kind to show, with a quarter as many right answers; 0: no image',
       wholeNumber('--images', { min: 0, max: 1000 }),
       24,
     )
     .option(
       '--audited <number>',
-      'training images that are asked what else tells the label; 0: none',
+      'number of training images to audit for other signs of the label; 0: none',
       wholeNumber('--audited', { min: 0, max: 100_000 }),
       400,
     )
@@ -65,16 +65,18 @@ export function registerReport(program: Command): void {
       wholeNumber('--replicates', { min: 100, max: 100_000 }),
       2000,
     )
-    .option('--seed <number>', 'of those draws', wholeNumber('--seed', { min: 0 }), 0)
-    .option('--force', 'report also on images that the threshold was fitted on')
+    .option('--seed <number>', 'seed of those draws', wholeNumber('--seed', { min: 0 }), 0)
+    .option('--force', 'also report on images that the threshold was fitted on')
     .addHelpText(
       'after',
       `
-The page holds everything itself: it loads nothing, sends nothing, and prints well (a browser's «save as PDF» makes a PDF of it). It shows
-images of the test set with their heat maps, so treat it as you treat the images; --images 0 leaves them out.
+The page is self-contained: it loads nothing and sends nothing. It prints well: a browser's «save as PDF» makes a PDF
+of it. It shows images of the test set with their heat maps. Protect it as you protect the images. --images 0 leaves
+them out.
 
-The test set is classified, so this takes about as long as evaluate, and the heat maps and the audit of the training images some more.
-Choose the threshold first, with calibrate: without it the page is about a threshold that nobody has chosen.
+The command classifies the test set, so it takes about as long as evaluate. The heat maps and the audit of the
+training images take some more time. Choose the threshold first, with calibrate. Without that, the page describes a
+threshold that nobody has chosen.
 
 Examples:
   $ pneumoscope report runs/improved
@@ -120,7 +122,7 @@ async function writeReport(
   const page = renderReportPage(report, await drawReportFigures(report));
   await writeFileWhole(out, [new TextEncoder().encode(page)]);
   if (report.explained.images.size > 0 && !report.metadata.provenance.data.synthetic) {
-    output.note('The page shows images of patients: treat it as you treat the data.');
+    output.note('The page shows images of patients. Protect it as you protect the data.');
   }
   output.result({ out, ...describeRunReport(report) }, () => {
     return `${renderStudyTable(report.study, report.test.classNames)}\n\nWritten to ${out}`;

@@ -24,7 +24,7 @@ describe('pneumoscope robustness', () => {
   it('prints a row a form, under the names of the classes', async () => {
     const { exitCode, stdout, stderr } = await run('model.onnx', '.', '--quiet');
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-    expect(stdout).toMatch(/AUC, HEALTHY only {2}AUC, ILL only {2}Moved by/);
+    expect(stdout).toMatch(/AUC, HEALTHY only {2}AUC, ILL only {2}Mean change {2}Other answers/);
     for (const { name } of imageShifts)
       expect(stdout).toMatch(new RegExp(`^${name.replace('.', String.raw`\.`)} `, 'm'));
   });

@@ -13,15 +13,21 @@ interface RobustnessOptions extends ModelOptions, OutputOptions {
 export function registerRobustness(program: Command): void {
   const command = program
     .command('robustness')
-    .description('measure a model on the same X-rays in the forms that other hospitals would give them')
-    .option('--force', 'also on images that calibrate chose the threshold or temperature on')
+    .description('measure a model on the same X-rays in fifteen other forms')
+    .option('--force', 'also measure on images that calibrate was fitted on')
     .addHelpText(
       'after',
       `
-Each image is classified as it is and in fifteen other forms: two JPEG qualities, two gammas, two contrasts, blur, noise, a reduction to 112 pixels,
-two crops, a black frame, two small rotations, mirrored. None of them changes what a doctor sees, so none should change an answer.
-The table says, for each form, the figures at the model's own threshold, what the area under the curve becomes when only one of the two classes
-comes in that form (a model that goes by sharpness or compression instead of lungs falls there), how far probabilities move on average, and how many answers change.
+Each image is classified unchanged and in fifteen other forms: two JPEG qualities, two gammas, two contrasts, blur,
+noise, a reduction to 112 pixels, two crops, a black frame, two small rotations, mirrored. Other hospitals may
+deliver X-rays in such forms. None of them changes what a doctor sees, so none should change an answer.
+
+For each form the table has:
+  - the figures at the model's own threshold;
+  - the ROC AUC when only one of the two classes is in that form. It falls for a model that uses sharpness or
+    compression instead of lungs;
+  - the mean change of the probability;
+  - the share of answers that change.
 
 ${modelRule}
 
@@ -29,7 +35,7 @@ Examples:
   $ pneumoscope robustness runs/first/model.onnx data
   $ pneumoscope robustness runs/first/model.onnx data/test --json | jq '.rows[] | {name, rocAuc, meanChange}'`,
     );
-  addModelWords(command, '<folder>', 'one folder per class; or a split, whose test set is taken');
+  addModelWords(command, '<folder>', 'one folder per class; or a split, whose test set is used');
   addOutputOptions(addModelOptions(command)).action((words: string[], options: RobustnessOptions) =>
     runCommand(options, 'Run the same command again.', (context) => robustness(words, options, context)),
   );
@@ -70,8 +76,8 @@ function renderRobustness({ folder, classNames, images, threshold, rows }: Robus
         { title: 'Sensitivity', align: 'right' },
         { title: 'Specificity', align: 'right' },
         ...classNames.map((name) => ({ title: `AUC, ${name} only`, align: 'right' as const })),
-        { title: 'Moved by', align: 'right' },
-        { title: 'Changed', align: 'right' },
+        { title: 'Mean change', align: 'right' },
+        { title: 'Other answers', align: 'right' },
       ],
       rows.map((row, index) => [
         row.name,
@@ -88,6 +94,6 @@ function renderRobustness({ folder, classNames, images, threshold, rows }: Robus
             ]),
       ]),
     ),
-    'AUC, one class only: the images of that class in this form, the others as they are. Moved by: mean change of the probability.\nChanged: share of images with another answer.',
+    'AUC, one class only: the images of that class are in this form, the others unchanged.\nMean change: of the probability. Other answers: share of images with another answer.',
   ].join('\n\n');
 }

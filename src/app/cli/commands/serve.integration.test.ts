@@ -76,10 +76,10 @@ describe('pneumoscope serve', () => {
     expect(await readFile(files[0] as string)).toEqual(await readFile(defaultModelPath()));
     await writeFile(file, 'no model any more');
     service.child.kill('SIGHUP');
-    await vi.waitFor(() => expect(service.words()).toMatch(/all stays as it was/), { timeout: 60_000 });
+    await vi.waitFor(() => expect(service.words()).toMatch(/but nothing changes/), { timeout: 60_000 });
     await copyFile(defaultModelPath(), file);
     service.child.kill('SIGHUP');
-    await vi.waitFor(() => expect(service.words()).toMatch(/Read the model files again: 1 served/), {
+    await vi.waitFor(() => expect(service.words()).toMatch(/read again. Models served: 1\./), {
       timeout: 20_000,
     });
     service.child.kill('SIGTERM');

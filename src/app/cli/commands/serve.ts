@@ -27,52 +27,79 @@ interface ServeOptions extends OutputOptions {
 export function registerServe(program: Command): void {
   const command = program
     .command('serve')
-    .description('answer over HTTP, with a page for people and an API for programs. Not for the diagnosis of anyone')
+    .description('serve models over HTTP, with a page and an API; not for diagnosis')
     .option(
       '--model <file...>',
-      'FILE or NAME=FILE, or a run folder in place of FILE; any number; default: the model of this package',
+      'FILE or NAME=FILE, any number; FILE can be a run folder; default: the model of this package',
     )
-    .option('--host <address>', 'where it listens; beyond this machine only with --token-file', '127.0.0.1')
-    .option('--port <number>', '0: any free one', wholeNumber('--port', { min: 0, max: 65_535 }), 8080)
-    .option('--token-file <file>', 'who asks must send one of its tokens, a line each', pathValue('--token-file'))
+    .option('--host <address>', 'address to listen on; beyond this machine only with --token-file', '127.0.0.1')
+    .option('--port <number>', '0: any free port', wholeNumber('--port', { min: 0, max: 65_535 }), 8080)
+    .option(
+      '--token-file <file>',
+      'file of tokens, one per line; a request must send one of them',
+      pathValue('--token-file'),
+    )
     .option(
       '--workers <number>',
-      'threads that each work on a batch; default: the cores of the machine',
+      'threads that each process a batch; default: the number of cores',
       wholeNumber('--workers', { min: 1, max: 256 }),
     )
     .option('--device <name>', 'cpu, webgpu or cuda', oneOf('--device', ['cpu', 'webgpu', 'cuda']), 'cpu')
-    .option('--batch <images>', 'images of a batch at most', wholeNumber('--batch', { min: 1, max: 256 }), 16)
+    .option('--batch <images>', 'maximum number of images in a batch', wholeNumber('--batch', { min: 1, max: 256 }), 16)
     .option(
       '--batch-wait <ms>',
-      'an image waits so long for others at most, while a thread is idle',
+      'maximum wait of an image for others, while a thread is idle',
       numberWithin('--batch-wait', { min: 0, max: 1000 }),
       0,
     )
     .option(
       '--queue <images>',
-      'beyond so many the answer is 429',
+      'maximum number of waiting images; above it the answer is 429',
       wholeNumber('--queue', { min: 1, max: 100_000 }),
       256,
     )
-    .option('--max-body-mb <MiB>', 'of a request', wholeNumber('--max-body-mb', { min: 1, max: 512 }), 32)
-    .option('--max-megapixels <number>', 'of an image', numberWithin('--max-megapixels', { min: 0.001, max: 100 }), 25)
-    .option('--max-files <number>', 'images of a request', wholeNumber('--max-files', { min: 1, max: 1000 }), 64)
-    .option('--time-limit <seconds>', 'for an answer', numberWithin('--time-limit', { min: 0.1, max: 3600 }), 30)
-    .option('--log', 'a line of JSON for each request on standard error; no image, name or address is in it')
+    .option('--max-body-mb <MiB>', 'maximum size of a request', wholeNumber('--max-body-mb', { min: 1, max: 512 }), 32)
+    .option(
+      '--max-megapixels <number>',
+      'maximum size of an image',
+      numberWithin('--max-megapixels', { min: 0.001, max: 100 }),
+      25,
+    )
+    .option(
+      '--max-files <number>',
+      'maximum number of images in a request',
+      wholeNumber('--max-files', { min: 1, max: 1000 }),
+      64,
+    )
+    .option(
+      '--time-limit <seconds>',
+      'maximum time for an answer',
+      numberWithin('--time-limit', { min: 0.1, max: 3600 }),
+      30,
+    )
+    .option('--log', 'log each request as a line of JSON on standard error, without image, name or address')
     .addHelpText(
       'after',
       `
-The address that is printed shows the page. Programs post images to /api/v1/classify; /api/docs describes all of it and lets it be tried.
-Clients of KServe and Triton find tensors at /v2, Prometheus /metrics, an orchestrator /healthz and /readyz.
+The command prints an address, which shows the page. Programs use these paths:
+  /api/v1/classify     takes posted images
+  /api/docs            describes the API and lets you try it
+  /v2                  tensors, for clients of KServe and Triton
+  /metrics             for Prometheus
+  /healthz, /readyz    for an orchestrator
 
-Images stay in memory: nothing is written, and no line of log says what was sent. Without --token-file only this machine can ask.
-With it who asks sends 'Authorization: Bearer TOKEN'; the page asks for it. Put a TLS proxy before the service: it speaks plain HTTP.
+Images stay in memory: nothing is written, and the log does not say what was sent. Without --token-file only this
+machine can send requests. With it, a request must send 'Authorization: Bearer TOKEN'; the page asks for the token.
+The service speaks plain HTTP: put a TLS proxy before it.
 
-A model is served under its name, which is that of its file, or of its folder where the file is called model.onnx; two files of one name
-are two versions of it, and the last is the latest. SIGHUP, or a POST to /api/v1/reload, reads all files again: requests go on meanwhile, and where
-a new file cannot be used the old one stays. Ctrl-C or SIGTERM: what was accepted is answered, then it ends. A second one ends it at once.
+A model's name is that of its file, or of its folder if the file is called model.onnx. Two files of one name are two
+versions of the model, and the last is the latest. SIGHUP, or a POST to /api/v1/reload, reads all files again.
+Requests continue meanwhile. If a new file cannot be used, the old model stays.
 
-At its start, and whenever /readyz is asked, a known image goes through every model: a machine that gets another number is not ready.
+Ctrl-C or SIGTERM stops the service after the accepted requests are answered. A second signal stops it at once.
+
+At the start and for /readyz, a known image goes through every model. A machine that gets another number is not
+ready.
 
 Examples:
   $ pneumoscope serve
@@ -114,14 +141,14 @@ Examples:
         output.result({ url: service.url, page: `${service.url}/`, documentation: `${service.url}/api/docs` }, () =>
           [
             `Pneumoscope answers at ${service.url}/ (page), ${service.url}/api/docs (API).`,
-            'Research and teaching, not a medical device. Ctrl-C ends it.',
+            'For research and teaching; not a medical device. Ctrl-C stops the service.',
           ].join('\n'),
         );
         await new Promise<void>((resolve) => {
           if (signal.aborted) resolve();
           else signal.addEventListener('abort', () => resolve(), { once: true });
         });
-        output.note('Stopping: what was accepted is answered first.');
+        output.note('Stopping. Accepted requests are answered first.');
       } finally {
         process.off('SIGHUP', onHangup);
         await service.close();
@@ -133,11 +160,11 @@ Examples:
 async function reload(read: () => Promise<readonly unknown[]>, output: Output): Promise<void> {
   try {
     const models = await read();
-    output.note(`Read the model files again: ${models.length} served.`);
+    output.note(`The model files were read again. Models served: ${models.length}.`);
   } catch (error) {
     // Whatever went wrong, the service goes on with the models it has. A defect shows its stack.
     const what =
       error instanceof PneumoscopeError ? error.message : error instanceof Error ? error.stack : String(error);
-    output.warn(`The model files were read again, and all stays as it was: ${what}`);
+    output.warn(`The model files were read again, but nothing changes: ${what}`);
   }
 }

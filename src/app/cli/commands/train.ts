@@ -20,12 +20,16 @@ interface TrainFlags extends TrainingFlags, OutputOptions {
 }
 
 const help = `
-The run folder gets recipe.json (every setting), history.csv (a line per epoch), curves.svg and .png, and model.onnx (the
-weights of the best epoch). Flags override the recipe.
+The run folder gets:
+  recipe.json          every setting
+  history.csv          a line per epoch
+  curves.svg, .png     the curves
+  model.onnx           the weights of the best epoch
+Flags override the recipe.
 
-A checkpoint is written after every epoch, every few minutes, and on Ctrl-C. Whatever stops the training, the same command
-with --resume goes on from there and ends with the same weights, bit for bit. When the training is done its checkpoint is
-deleted, because it is large; with --keep-checkpoint it stays, and --resume --epochs N adds epochs.
+A checkpoint is written after every epoch, every few minutes, and on Ctrl-C. After a stop, the same command with
+--resume continues from there and ends with the same weights, bit for bit. At the end of the training the
+checkpoint is deleted, because it is large. With --keep-checkpoint it stays, and --resume --epochs N adds epochs.
 
 Examples:
   $ pneumoscope train data --recipe improved --out runs/improved
@@ -36,21 +40,21 @@ Examples:
 export function registerTrain(program: Command): void {
   const command = program
     .command('train')
-    .description('train a network on DATA/train, validated on DATA/validation')
+    .description('train a network on DATA/train and validate it on DATA/validation')
     .argument('<data>', 'the folder with train/ and validation/, each with a folder per class', path('The data folder'))
     .requiredOption('--out <folder>', 'the run folder', path('--out'))
-    .option('--recipe <name>', 'baseline, improved, compact, or a JSON file; may be left out with --resume')
-    .option('--seed <number>', 'of weights, order and augmentation', wholeNumber('--seed', { min: 0 }))
-    .option('--max-steps <number>', 'end after so many steps in all', wholeNumber('--max-steps', { min: 1 }))
+    .option('--recipe <name>', 'baseline, improved, compact, or a JSON file; optional with --resume')
+    .option('--seed <number>', 'seed of weights, order and augmentation', wholeNumber('--seed', { min: 0 }))
+    .option('--max-steps <number>', 'end after this many steps in total', wholeNumber('--max-steps', { min: 1 }))
     .option(
       '--checkpoint-minutes <number>',
-      'between checkpoints; 0: after every step',
+      'minutes between checkpoints; 0: after every step',
       numberFromZero('--checkpoint-minutes'),
       10,
     )
-    .option('--keep-checkpoint', 'keep the last checkpoint when the training is done')
-    .option('--resume', 'go on with the training in the run folder')
-    .option('--skip-unreadable', 'leave images out that cannot be read, and say so')
+    .option('--keep-checkpoint', 'keep the last checkpoint after the training')
+    .option('--resume', 'continue the training in the run folder')
+    .option('--skip-unreadable', 'leave out images that cannot be read, and report them')
     .addHelpText('after', help);
   addOutputOptions(addTrainingFlags(command)).action((data: string, flags: TrainFlags) => runTrain(data, flags));
 }
@@ -73,7 +77,7 @@ async function runTrain(data: string, flags: TrainFlags): Promise<void> {
       skipUnreadable,
       signal,
       onWarning: (sentence) => output.warn(sentence),
-      onPrepare: (done, total) => output.progress({ label: 'Looking at the images', done, total, unit: 'images' }),
+      onPrepare: (done, total) => output.progress({ label: 'Checking the images', done, total, unit: 'images' }),
       onStart: (start) => {
         lastEpoch = start.recipe.epochs;
         output.note(describeStart(start));
@@ -104,7 +108,7 @@ export function describeStart({
   const going =
     resumedFrom === undefined
       ? ''
-      : `Going on in epoch ${resumedFrom.epoch} after ${formatCount(resumedFrom.step)} steps.\n`;
+      : `Continuing in epoch ${resumedFrom.epoch} after ${formatCount(resumedFrom.step)} steps.\n`;
   const sizes = stages.map(({ imageSize, lastEpoch }, index) => {
     const until = index < stages.length - 1 ? ` until epoch ${lastEpoch}` : '';
     return `${imageSize} x ${imageSize}${until}`;
@@ -137,7 +141,7 @@ function describeResult({
   stoppedEarly,
   classNames,
 }: TrainResult): string {
-  const ending = stoppedEarly ? 'stopped early, the validation loss no longer fell' : 'done';
+  const ending = stoppedEarly ? 'stopped early because the validation loss no longer fell,' : 'done';
   return renderFields([
     ['Training', `${ending} after ${history.length} ${history.length === 1 ? 'epoch' : 'epochs'}`],
     ['Kept', `the weights of epoch ${bestEpoch}`],
