@@ -128,12 +128,12 @@ describe('a training', () => {
     expect([child.exitCode, stderr]).toEqual([
       130,
       expect.stringMatching(
-        /^error E_INTERRUPTED: Stopped in epoch \d after \d steps\. .*Go on with: pneumoscope train .* --resume\n$/,
+        /^error E_INTERRUPTED: Stopped in epoch \d after \d steps\. .*Continue with: pneumoscope train .* --resume\n$/,
       ),
     ]);
     expect(checkpointNames('interrupted')).toEqual([expect.stringMatching(/^checkpoint-\d+$/)]);
     const again = await runCli(command, { env: environment });
-    expect(again).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('holds a training already') });
+    expect(again).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('already holds a training') });
     expect((await runCli([...command, '--resume'], { env: environment })).exitCode).toBe(0);
     const [whole, resumed] = [await finalState('whole'), await finalState('interrupted')];
     for (const [file, bytes] of whole) expect(resumed.get(file)?.equals(bytes), file).toBe(true);

@@ -24,7 +24,7 @@ export interface TaskOptions {
 export function throwIfInterrupted(signal: AbortSignal | undefined): void {
   if (signal?.aborted !== true) return;
   if (signal.reason instanceof PneumoscopeError) throw signal.reason;
-  throw new PneumoscopeError('E_INTERRUPTED', 'the work was stopped before it was done; run it again to go on', {
+  throw new PneumoscopeError('E_INTERRUPTED', 'the work was stopped before it was done; run it again to continue', {
     cause: signal.reason,
   });
 }

@@ -62,7 +62,7 @@ describe('the first word', () => {
     expect(await findModelAndFolder(['data'], 'f')).toEqual({ model: at('default.onnx'), isDefault: true, folder: 'data' }); // prettier-ignore
     // Of two words the first is the model, so that a slip in its name is said of a model.
     expect(await findModelAndFolder(['mdl', 'data'], 'f')).toEqual({ model: 'mdl', isDefault: false, folder: 'data' });
-    await expect(findModelAndFolder([at('run')], 'a folder')).rejects.toThrow(/is a model; name a folder behind it/);
+    await expect(findModelAndFolder([at('run')], 'a folder')).rejects.toThrow(/is a model; name a folder after it/);
     await expect(findModelAndFolder(['a', 'b', 'c'], 'f')).rejects.toMatchObject({ code: 'E_USAGE' });
     vi.unstubAllEnvs();
   });

@@ -279,7 +279,7 @@ export class Sequential {
     if (classNames.length !== classCount) {
       throw new PneumoscopeError(
         'E_SHAPE_MISMATCH',
-        `${directory} has ${classNames.length} classes, but the model tells ${classCount} apart.`,
+        `${directory} has ${classNames.length} classes, but the model has ${classCount}.`,
       );
     }
   }

@@ -116,7 +116,7 @@ describe('a download', () => {
     handle = (request, response) => serve(request, response, { breakAfter: 100_000 });
     await expect(download({ sha256, attempts: 1 })).rejects.toMatchObject({
       code: 'E_DOWNLOAD',
-      message: expect.stringMatching(/again to go on where it stopped/) as string,
+      message: expect.stringMatching(/again to continue where it stopped/) as string,
     });
     expect(existsSync(file)).toBe(false);
     handle = (request, response) => serve(request, response);

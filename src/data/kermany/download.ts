@@ -215,7 +215,7 @@ class Transfer {
     const advice =
       held === 0
         ? 'check the connection, or take a local archive with --from'
-        : 'run the same command again to go on where it stopped, or take a local archive with --from';
+        : 'run the same command again to continue where it stopped, or take a local archive with --from';
     return this.#fail(`could not be downloaded: ${error.message}; ${advice}`, error);
   }
 

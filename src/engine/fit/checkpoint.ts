@@ -131,7 +131,9 @@ export class CheckpointStore {
         this.#latest === undefined
           ? 'there is no earlier checkpoint'
           : `the last good checkpoint, after step ${this.#latest.progress.step}, is kept`;
-      throw new PneumoscopeError('E_DISK', `${what}; ${kept}. Make room, then go on with --resume.`, { cause: error });
+      throw new PneumoscopeError('E_DISK', `${what}; ${kept}. Make room, then continue with --resume.`, {
+        cause: error,
+      });
     }
   }
 

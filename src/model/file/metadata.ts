@@ -126,7 +126,7 @@ const classSpecSchema: z.ZodType<ClassSpec> = z
     { error: 'positive class and threshold belong to two classes, and only to them' },
   )
   .refine(({ names, output }) => output === 'softmax' || names.length === 2, {
-    error: 'a sigmoid tells two classes apart',
+    error: 'a sigmoid needs two classes',
   });
 
 const sha256 = z.string().regex(/^[\da-f]{64}$/);

@@ -151,7 +151,7 @@ export function checkBandWish(wish: BandWish): void {
   const [name, wanted] =
     'error' in wish ? ['error among the answered', wish.error] : ['share of uncertain images', wish.abstentionRate];
   if (!(wanted >= 0 && wanted < 1)) {
-    refuse(`The wanted ${name} must be at least 0 and below 1, but ${wanted} was given.`);
+    refuse(`The target ${name} must be at least 0 and below 1, but ${wanted} was given.`);
   }
 }
 

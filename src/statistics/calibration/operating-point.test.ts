@@ -120,7 +120,7 @@ describe('chooseOperatingPoint', () => {
 
   it('refuses impossible numbers', () => {
     for (const sensitivity of [0, -1, 1.01, NaN]) {
-      expect(() => choose([0.1, 0.9], [0, 1], { sensitivity })).toThrow(refused('E_USAGE', /wanted sensitivity/));
+      expect(() => choose([0.1, 0.9], [0, 1], { sensitivity })).toThrow(refused('E_USAGE', /target sensitivity/));
     }
     for (const costRatio of [0, -2, NaN, Infinity]) {
       expect(() => choose([0.1, 0.9], [0, 1], { costRatio })).toThrow(refused('E_USAGE', /cost of a missed/));

@@ -206,7 +206,7 @@ export function checkOperatingRule(rule: OperatingRule): void {
   if (rule === 'youden') return;
   if ('sensitivity' in rule) {
     if (rule.sensitivity > 0 && rule.sensitivity <= 1) return;
-    refuse(`The wanted sensitivity must lie above 0 and be at most 1, but ${rule.sensitivity} was given.`);
+    refuse(`The target sensitivity must lie above 0 and be at most 1, but ${rule.sensitivity} was given.`);
   }
   const { costRatio, prevalence } = rule;
   if (!(costRatio > 0 && costRatio < Infinity)) {
@@ -225,7 +225,7 @@ function checkChoice({ labels, values }: Ranking): void {
   if (values.length === 1) {
     throw new PneumoscopeError(
       'E_DATASET',
-      `All ${labels.length} images have the same probability, ${values[0]}, so that no threshold tells them apart; train the model longer or on other data.`,
+      `All ${labels.length} images have the same probability, ${values[0]}, so no threshold separates them; train the model longer or on other data.`,
     );
   }
 }

@@ -222,9 +222,7 @@ function countClasses(images: readonly ImageRecord[], classNames: readonly strin
 function choosePositive(classNames: readonly string[], wanted: string | undefined, folder: string): string {
   if (classNames.length < 2) {
     const found = classNames.length === 0 ? 'no class' : `the single class ${classNames[0]}`;
-    refuse(
-      `${folder} has ${found}, where two at least are needed to be told apart; name the folder above, or --labels`,
-    );
+    refuse(`${folder} has ${found}, but at least two are needed; name the folder above, or --labels`);
   }
   if (wanted === undefined) return classNames.at(-1) as string;
   if (classNames.includes(wanted)) return wanted;

@@ -177,7 +177,7 @@ function checkWishes(options: FitOperationOptions, isBinary: boolean): void {
   if (isBinary) return;
   if (rule !== undefined || uncertain !== undefined || platt === true) {
     refuse(
-      'A threshold, an uncertain band and a shift tell two classes apart, but this model knows more; only a temperature can be fitted.',
+      'A threshold, an uncertain band and a shift need a model of two classes, but this model has more; only a temperature can be fitted.',
     );
   }
   if (temperature === false)
@@ -218,7 +218,7 @@ function chooseScaling(
   if (limit === null) return scaling;
   warnings.push(
     limit === 'separable'
-      ? 'The temperature stays 1: these images are told apart so well that none speaks against more confidence, so they cannot say how sure the network should be. More or harder images can.'
+      ? 'The temperature stays 1: the network separates these images so well that they cannot show how confident it should be. More or harder images can.'
       : 'The temperature stays 1: on these images the network is no better than guessing, so no confidence suits it. Look at the order of the classes and at how the model was trained.',
   );
   return { temperature: 1 };

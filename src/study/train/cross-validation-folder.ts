@@ -125,7 +125,7 @@ export class CrossValidationFolder {
     if (!resume) {
       refuse(
         'E_USAGE',
-        `${this.root} holds a cross-validation already: go on with it by --resume, or choose another --out.`,
+        `${this.root} already holds a cross-validation: continue it with --resume, or choose another --out.`,
       );
     }
     const file = path.join(this.root, planName);

@@ -120,7 +120,7 @@ describe('a finished cross-validation', () => {
 
   it('is not overwritten', async () => {
     await expect(start('whole', { recipe })).rejects.toMatchObject(
-      failure('E_USAGE', /holds a cross-validation already.*--resume.*another --out/),
+      failure('E_USAGE', /already holds a cross-validation.*--resume.*another --out/),
     );
   });
 
@@ -195,13 +195,13 @@ describe('an interrupted cross-validation', () => {
           ? {
               onStep: ({ step }) => {
                 if (step === 2)
-                  controller.abort(new PneumoscopeError('E_INTERRUPTED', 'Stopped. Go on with: x --resume'));
+                  controller.abort(new PneumoscopeError('E_INTERRUPTED', 'Stopped. Continue with: x --resume'));
               },
             }
           : undefined,
     });
     await expect(stopped).rejects.toMatchObject(
-      failure('E_INTERRUPTED', /^Stopped in epoch 1 after 2 steps\..* Go on with: x --resume$/),
+      failure('E_INTERRUPTED', /^Stopped in epoch 1 after 2 steps\..* Continue with: x --resume$/),
     );
     const before = await modelTime('stopped', 1);
     const states: FoldStart[] = [];
@@ -255,7 +255,7 @@ describe('what cannot be cross-validated', () => {
 
   it('nothing to go on with', async () => {
     await expect(start('nothing', { resume: true })).rejects.toMatchObject(
-      failure('E_RECIPE', /holds no cross-validation to go on with; name a recipe/),
+      failure('E_RECIPE', /holds no cross-validation to continue; name a recipe/),
     );
     await expect(start('nothing')).rejects.toMatchObject(failure('E_RECIPE', /A recipe must be named/));
   });
@@ -265,7 +265,7 @@ describe('what cannot be cross-validated', () => {
     await cp(data, three, { recursive: true });
     await cp(path.join(data, 'NORMAL'), path.join(three, 'OTHER'), { recursive: true });
     await expect(start('three', { recipe, data: three })).rejects.toMatchObject(
-      failure('E_DATASET', /tells two classes apart, but there are 3/),
+      failure('E_DATASET', /needs two classes, but there are 3/),
     );
   });
 
@@ -283,7 +283,7 @@ describe('what cannot be cross-validated', () => {
     await expect(outcome).rejects.toMatchObject(
       failure(
         'E_USAGE',
-        /^The rule gives no threshold in fold 1(, 2)?: At a cost ratio of .* All folds are trained: go on by --resume with another --rule\.$/,
+        /^The rule gives no threshold in fold 1(, 2)?: At a cost ratio of .* All folds are trained: continue with --resume and another --rule\.$/,
       ),
     );
     expect((await start('unreachable', { resume: true, rule: 'youden' })).pooled).toEqual(whole.pooled);

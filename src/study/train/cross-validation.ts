@@ -131,7 +131,7 @@ export async function crossValidate(options: CrossValidateOptions): Promise<Cros
 function describeUnreachable(errors: readonly UnreachableRuleError[]): PneumoscopeError {
   const [first] = errors;
   const folds = errors.map(({ fold }) => fold).join(', ');
-  const sentence = `The rule gives no threshold in fold ${folds}: ${first?.message} All folds are trained: go on by --resume with another --rule.`;
+  const sentence = `The rule gives no threshold in fold ${folds}: ${first?.message} All folds are trained: continue with --resume and another --rule.`;
   return new PneumoscopeError('E_USAGE', sentence, { cause: first });
 }
 
@@ -260,7 +260,7 @@ async function chooseRecipe(
   const given = typeof recipe === 'string' ? await loadRecipe(recipe) : (recipe ?? begun?.recipe);
   if (given === undefined) {
     const sentence = resume
-      ? `${out} holds no cross-validation to go on with; name a recipe to begin one.`
+      ? `${out} holds no cross-validation to continue; name a recipe to start one.`
       : 'A recipe must be named, such as improved.';
     throw new PneumoscopeError('E_RECIPE', sentence);
   }
@@ -270,7 +270,7 @@ async function chooseRecipe(
 function requireTwoClasses(names: readonly string[], { positiveClass }: Recipe): void {
   const classNames = [...new Set(names)];
   if (classNames.length !== 2) {
-    const sentence = `Cross-validation tells two classes apart, but there are ${classNames.length}: ${classNames.join(', ')}.`;
+    const sentence = `Cross-validation needs two classes, but there are ${classNames.length}: ${classNames.join(', ')}.`;
     throw new PneumoscopeError('E_DATASET', sentence);
   }
   if (positiveClass === null || classNames.includes(positiveClass)) return;

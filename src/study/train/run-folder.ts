@@ -41,7 +41,7 @@ export class RunFolder {
       if (!(await exists(file))) continue;
       throw new PneumoscopeError(
         'E_USAGE',
-        `${this.root} holds a training already (${path.basename(file)}): go on with it by --resume, or choose another --out.`,
+        `${this.root} already holds a training (${path.basename(file)}): continue it with --resume, or choose another --out.`,
       );
     }
   }

@@ -84,7 +84,7 @@ describe('a finished training', () => {
 
   it('is not overwritten, and both ways out are told', async () => {
     await expect(start('finished')).rejects.toMatchObject(
-      failure('E_USAGE', /holds a training already.*--resume.*another --out/),
+      failure('E_USAGE', /already holds a training.*--resume.*another --out/),
     );
   });
 
@@ -99,7 +99,7 @@ it('leaves a run folder alone in which another training is at work', async () =>
   expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   const failed = outcomes.find((outcome) => outcome.status === 'rejected');
   expect(failed?.reason).toMatchObject(failure('E_USAGE', /Another training .* is at work in .*contested/));
-  await expect(start('contested')).rejects.toMatchObject(failure('E_USAGE', /holds a training already/));
+  await expect(start('contested')).rejects.toMatchObject(failure('E_USAGE', /already holds a training/));
 });
 
 describe('resuming', () => {
@@ -162,7 +162,7 @@ describe('resuming', () => {
 
   it('needs a recipe where there is nothing yet', async () => {
     const resuming = start('nothing', { resume: true, recipe: undefined });
-    await expect(resuming).rejects.toMatchObject(failure('E_RECIPE', /holds no training to go on with/));
+    await expect(resuming).rejects.toMatchObject(failure('E_RECIPE', /holds no training to continue/));
   });
 });
 
@@ -359,10 +359,10 @@ describe('what cannot be trained', () => {
   });
 
   it('an interrupted look at the images', async () => {
-    const reason = new PneumoscopeError('E_INTERRUPTED', 'Stopped. Go on with: x --resume');
+    const reason = new PneumoscopeError('E_INTERRUPTED', 'Stopped. Continue with: x --resume');
     const stopped = start('stopped', { signal: AbortSignal.abort(reason) });
     await expect(stopped).rejects.toMatchObject(
-      failure('E_INTERRUPTED', /^preparing the images was stopped after 0 of 20\. Go on with: x --resume$/),
+      failure('E_INTERRUPTED', /^preparing the images was stopped after 0 of 20\. Continue with: x --resume$/),
     );
   });
 });

@@ -173,7 +173,7 @@ async function chooseRecipe(options: TrainOptions, run: RunFolder): Promise<Reci
   const given = typeof options.recipe === 'string' ? await loadRecipe(options.recipe) : (options.recipe ?? begun);
   if (given === undefined) {
     const sentence = resume
-      ? `${run.root} holds no training to go on with; name a recipe to begin one.`
+      ? `${run.root} holds no training to continue; name a recipe to start one.`
       : 'A recipe must be named, such as improved.';
     throw new PneumoscopeError('E_RECIPE', sentence);
   }

@@ -78,7 +78,10 @@ describe('pneumoscope crossval', () => {
     expect(existsSync(path.join(root, 'whole', 'fold-1', 'curves.png'))).toBe(true);
 
     const again = await run(...small, ...folds, '--out', 'whole');
-    expect(again).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/^error E_USAGE: whole holds a cross-/) });
+    expect(again).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(/^error E_USAGE: whole already holds a cross-/),
+    });
     const other = await run('--out', 'whole', '--resume', '--epochs', '6');
     expect(other).toMatchObject({
       exitCode: 1,

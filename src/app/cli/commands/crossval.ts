@@ -90,7 +90,7 @@ export function registerCrossval(program: Command): void {
 
 async function runCrossval(data: string, flags: CrossvalFlags): Promise<void> {
   const { json: _json, quiet: _quiet, ...settings } = flags;
-  await runCommand(flags, `Go on with: ${resumeCommand()}`, async ({ output, signal }) => {
+  await runCommand(flags, `Continue with: ${resumeCommand()}`, async ({ output, signal }) => {
     const [{ crossValidate }, { renderCrossValidation }] = await Promise.all([
       import('../../../study/train/cross-validation.ts'),
       import('../../../study/train/cross-validation-table.ts'),

@@ -216,7 +216,7 @@ describe('pneumoscope evaluate', () => {
     const many = await run('evaluate', 'three.onnx', 'kinds', '--by', 'germ');
     expect(many).toMatchObject({
       exitCode: 2,
-      stderr: expect.stringMatching(/--by belongs to a study of two classes, but three\.onnx tells 3 apart/) as string,
+      stderr: expect.stringMatching(/--by needs a model of two classes, but three\.onnx has 3/) as string,
     });
   });
 });

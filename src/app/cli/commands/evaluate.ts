@@ -178,7 +178,7 @@ function refuseStudyOfManyClasses(model: string, classNames: readonly string[], 
   if (classNames.length === 2) return;
   const flag = (['prevalence', 'groups', 'by', 'compare'] as const).find((name) => options[name] !== undefined);
   if (flag === undefined) return;
-  const sentence = `--${flag} belongs to a study of two classes, but ${model} tells ${classNames.length} apart.`;
+  const sentence = `--${flag} needs a model of two classes, but ${model} has ${classNames.length}.`;
   throw new PneumoscopeError('E_USAGE', sentence);
 }
 

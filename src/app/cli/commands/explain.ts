@@ -96,7 +96,7 @@ Examples:
     );
   addModelWords(command, '<path...>', 'image files, folders of them (at any depth), or patterns in quotes');
   addOutputOptions(addModelOptions(command)).action((words: string[], options: ExplainOptions) =>
-    runCommand(options, 'Run the same command again: what is there is replaced.', (context) =>
+    runCommand(options, 'Run the same command again: existing output is replaced.', (context) =>
       explain(words, options, context),
     ),
   );

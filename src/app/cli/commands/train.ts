@@ -62,7 +62,7 @@ export function registerTrain(program: Command): void {
 async function runTrain(data: string, flags: TrainFlags): Promise<void> {
   const { recipe, out, maxSteps, checkpointMinutes, keepCheckpoint, resume, skipUnreadable } = flags;
   const { epochs, seed } = flags;
-  await runCommand(flags, `Go on with: ${resumeCommand()}`, async ({ output, signal }) => {
+  await runCommand(flags, `Continue with: ${resumeCommand()}`, async ({ output, signal }) => {
     const { train } = await import('../../../study/train/train.ts');
     let lastEpoch = epochs ?? 0;
     const result = await train({
