@@ -63,13 +63,17 @@ describe('pneumoscope guard', () => {
     expect(table.stdout).toMatch(
       /1 refused: does not look like the frontal chest X-rays .*: it looks like an inverted one\.$/m,
     );
-    const { results } = JSON.parse(json.stdout) as { results: { guard: { score: number; verdict: string } }[] };
+    const { results } = JSON.parse(json.stdout) as {
+      results: { guard: { score: number; verdict: string }; reason: { sentence: string } }[];
+    };
     expect(results).toMatchObject([
       { label: expect.any(String) as string, guard: { verdict: 'accepted', reason: null } },
       { label: null, probability: null, logits: null, guard: { verdict: 'refused', reason: 'inverted' } },
       { label: null, guard: { verdict: 'refused' } },
     ]);
-    expect(csv.stdout.split('\n')[2]).toBe(`inverted.png,,,0.5,false,refused,${results[1]?.guard.score}`);
+    expect(csv.stdout.split('\n')[2]).toBe(
+      `inverted.png,,,0.5,,refused,${results[1]?.guard.score},refused,${results[1]?.reason.sentence}`,
+    );
     expect(JSON.parse(all.stdout)).toMatchObject({
       results: results.map(({ guard: own }) => ({ label: expect.any(String) as string, guard: own })),
     });
