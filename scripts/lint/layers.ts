@@ -5,7 +5,7 @@
  * room come before its folders, except index.ts, which is the room's public face: it may see the whole room.
  */
 export const rooms = {
-  base: ['files'],
+  base: ['files', 'threads'],
   statistics: ['prediction', 'figures', 'intervals', 'calibration', 'regression', 'study'],
   engine: ['graph', 'onnx', 'autodiff', 'nn', 'runtime', 'fit'],
   imaging: ['decode', 'prepare', 'augment'],
