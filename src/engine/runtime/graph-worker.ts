@@ -1,8 +1,8 @@
 /** The thread in which graphs run, since a run blocks the thread it is on. Answers each request of graph-client.ts. */
-import { parentPort, workerData } from 'node:worker_threads';
-import { PneumoscopeError, type ErrorCode } from '../../base/errors.ts';
-import type { Graph } from '../graph/types.ts';
 import { RandomGenerator } from '../../base/random.ts';
+import { hostThread, Moving } from '../../base/threads/host-thread.ts';
+import type { Graph } from '../graph/types.ts';
+import { refuseModel } from './refuse-model.ts';
 import { Session } from './session.ts';
 import type { Device, Tensor, Tensors } from './tensor.ts';
 
@@ -23,32 +23,25 @@ export interface GraphSettings {
 /** Outputs wanted of a run: the shape of each float32 output by its name. */
 export type WantedOutputs = Readonly<Record<string, readonly number[]>>;
 
-export type GraphRequest =
-  | {
-      readonly kind: 'run';
-      readonly id: number;
-      readonly graph: string;
-      readonly feeds: Tensors;
-      readonly wanted: WantedOutputs;
-    }
-  | { readonly kind: 'shuffle'; readonly id: number; readonly tensor: string; readonly seed: number }
-  | { readonly kind: 'close' };
-
-export interface GraphReply {
-  /** Of the request; 0: the graphs are loaded, or failed to load. */
-  readonly id: number;
-  /** Of a run, by name. */
-  readonly results?: Results;
-  /** Of loading: the outputs that each graph has. */
-  readonly outputNames?: Readonly<Record<string, readonly string[]>>;
-  readonly failure?: GraphFailure;
-}
-
 export type Results = Readonly<Record<string, Float32Array<ArrayBuffer>>>;
 
-export interface GraphFailure {
-  readonly code: ErrorCode | undefined;
-  readonly message: string;
+/** The outputs that each graph has. */
+export type OutputNames = Readonly<Record<string, readonly string[]>>;
+
+export interface GraphThread {
+  readonly settings: GraphSettings;
+  readonly calls: {
+    readonly outputNames: { readonly request: undefined; readonly reply: OutputNames };
+    readonly run: {
+      readonly request: { readonly graph: string; readonly feeds: Tensors; readonly wanted: WantedOutputs };
+      /** by the names of the wanted outputs */
+      readonly reply: Results;
+    };
+    readonly shuffle: {
+      readonly request: { readonly tensor: string; readonly seed: number };
+      readonly reply: void;
+    };
+  };
 }
 
 interface Loaded {
@@ -57,45 +50,31 @@ interface Loaded {
   readonly shared: Tensors;
 }
 
-if (parentPort !== null) {
-  const port = parentPort;
-  const settings = workerData as GraphSettings;
-  const reply = (message: GraphReply, moved: ArrayBuffer[] = []): void => port.postMessage(message, moved);
-  try {
-    const loaded = await load(settings);
-    const answer = async (request: GraphRequest): Promise<void> => {
-      if (request.kind === 'close') {
-        for (const { session } of loaded.values()) await session.release();
-        port.close();
-        return;
-      }
-      try {
-        if (request.kind === 'shuffle') {
-          shuffle(settings.shared[request.tensor] as Tensor, request.seed);
-          reply({ id: request.id });
-          return;
-        }
-        const results = await run(loaded.get(request.graph) as Loaded, request.feeds, request.wanted);
-        reply(
-          { id: request.id, results },
+hostThread<GraphThread>(async (settings) => {
+  const { file, shared } = settings;
+  const loaded = await load(settings).catch((error: unknown) => {
+    throw refuseModel(file, error);
+  });
+  return {
+    handlers: {
+      outputNames: () => Object.fromEntries([...loaded].map(([name, { session }]) => [name, session.outputNames])),
+      run: async ({ graph, feeds, wanted }) => {
+        // A shape that does not fit is the file's fault here: the images have the shape that its metadata ask for.
+        const results = await run(loaded.get(graph) as Loaded, feeds, wanted).catch((error: unknown) => {
+          throw refuseModel(file, error);
+        });
+        return new Moving(
+          results,
           Object.values(results).map(({ buffer }) => buffer),
         );
-      } catch (error) {
-        reply({ id: request.id, failure: describe(error) });
-      }
-    };
-    // One at a time, in order: the next request waits for the one before it.
-    let last: Promise<void> = Promise.resolve();
-    port.on('message', (request: GraphRequest) => {
-      last = last.then(() => answer(request));
-    });
-    const outputNames = [...loaded].map(([name, { session }]) => [name, session.outputNames]);
-    reply({ id: 0, outputNames: Object.fromEntries(outputNames) as Record<string, readonly string[]> });
-  } catch (error) {
-    reply({ id: 0, failure: describe(error) });
-    port.close();
-  }
-}
+      },
+      shuffle: ({ tensor, seed }) => shuffle(shared[tensor] as Tensor, seed),
+    },
+    close: async () => {
+      for (const { session } of loaded.values()) await session.release();
+    },
+  };
+});
 
 async function load({ graphs, shared, device, threads }: GraphSettings): Promise<Map<string, Loaded>> {
   const loaded = new Map<string, Loaded>();
@@ -131,11 +110,4 @@ function shuffle({ data }: Tensor, seed: number): void {
     data[i] = data[j] as number;
     data[j] = held;
   }
-}
-
-function describe(error: unknown): GraphFailure {
-  // A shape that does not fit is the file's fault here: the images have the shape that its metadata ask for.
-  const code = error instanceof PneumoscopeError && error.code === 'E_DEVICE' ? error.code : undefined;
-  const message = (error instanceof Error ? error.message : String(error)).split('\n')[0]?.replace(/\.$/, '') ?? '';
-  return { code, message };
 }

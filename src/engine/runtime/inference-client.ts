@@ -1,6 +1,6 @@
 /** Runs a model file in a thread of its own: images in, logits and probabilities out. */
-import { PneumoscopeError } from '../../base/errors.ts';
 import { GraphClient } from './graph-client.ts';
+import { refuseModel } from './refuse-model.ts';
 import type { Device } from './tensor.ts';
 
 export interface InferenceSettings {
@@ -36,10 +36,7 @@ export class InferenceClient {
     const missing = ['logits', 'probability'].find((name) => !client.outputNames('model').includes(name));
     if (missing === undefined) return new InferenceClient(client, settings);
     await client.close();
-    throw new PneumoscopeError(
-      'E_MODEL_FILE',
-      `${path} is damaged: the model in it cannot be run (it has no output ${missing}).`,
-    );
+    throw refuseModel(path, `it has no output ${missing}`);
   }
 
   /**

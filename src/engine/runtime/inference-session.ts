@@ -1,6 +1,6 @@
 /** A model file that runs on the calling thread, for who is a thread of its own already. */
-import { PneumoscopeError } from '../../base/errors.ts';
 import type { InferenceResult, InferenceSettings } from './inference-client.ts';
+import { refuseModel } from './refuse-model.ts';
 import { Session } from './session.ts';
 import type { Tensor } from './tensor.ts';
 
@@ -25,14 +25,12 @@ export class InferenceSession {
         ...(threads === undefined ? {} : { threads }),
       });
     } catch (error) {
-      if (error instanceof PneumoscopeError) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
-      throw refuse(path, reason, error);
+      throw refuseModel(path, error);
     }
     const missing = ['logits', 'probability'].find((name) => !session.outputNames.includes(name));
     if (missing === undefined) return new InferenceSession(session, settings);
     await session.release();
-    throw refuse(path, `it has no output ${missing}`);
+    throw refuseModel(path, `it has no output ${missing}`);
   }
 
   /** @param images [count, C, H, W]; its memory is freed and must not be used after */
@@ -56,9 +54,4 @@ export class InferenceSession {
   async close(): Promise<void> {
     await this.#session.release();
   }
-}
-
-function refuse(path: string, reason: string, cause?: unknown): PneumoscopeError {
-  const sentence = `${path} is damaged: the model in it cannot be run (${reason}).`;
-  return new PneumoscopeError('E_MODEL_FILE', sentence, { cause });
 }
