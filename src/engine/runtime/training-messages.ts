@@ -17,7 +17,6 @@ export interface BufferFile {
 
 /** One entry per request: its fields and its answer. */
 export interface TrainingCalls {
-  readonly create: { readonly request: { readonly program: TrainingProgram }; readonly reply: undefined };
   readonly step: {
     readonly request: {
       readonly images: ArrayBuffer;
@@ -39,36 +38,20 @@ export interface TrainingCalls {
   };
   readonly write: {
     readonly request: { readonly buffer: string; readonly offset: number; readonly data: Float32Array<ArrayBuffer> };
-    readonly reply: undefined;
+    readonly reply: void;
   };
   readonly read: { readonly request: { readonly buffer: string }; readonly reply: Float32Array<ArrayBuffer> };
-  readonly keepBest: { readonly request: object; readonly reply: undefined };
-  readonly restoreBest: { readonly request: object; readonly reply: undefined };
-  readonly useAverage: { readonly request: object; readonly reply: undefined };
+  readonly keepBest: { readonly request: undefined; readonly reply: void };
+  readonly restoreBest: { readonly request: undefined; readonly reply: void };
+  readonly useAverage: { readonly request: undefined; readonly reply: void };
   readonly save: { readonly request: { readonly files: readonly BufferFile[] }; readonly reply: readonly FileDigest[] };
   readonly load: {
     readonly request: { readonly files: readonly (BufferFile & FileDigest)[] };
-    readonly reply: undefined;
+    readonly reply: void;
   };
-  readonly release: { readonly request: object; readonly reply: undefined };
 }
 
-export type TrainingCall = keyof TrainingCalls;
-
-export type TrainingRequest = {
-  readonly [Call in TrainingCall]: { readonly id: number; readonly call: Call } & TrainingCalls[Call]['request'];
-}[TrainingCall];
-
-/** An error as plain data: classes and own fields do not survive the way between threads. */
-export interface ErrorData {
-  readonly message: string;
-  readonly stack?: string | undefined;
-  /** The code of an error raised on purpose. */
-  readonly code?: string | undefined;
-  /** The code of an error of the operating system, such as ENOSPC. */
-  readonly systemCode?: string | undefined;
+export interface TrainingThread {
+  readonly settings: TrainingProgram;
+  readonly calls: TrainingCalls;
 }
-
-export type TrainingReply =
-  | { readonly id: number; readonly value: TrainingCalls[TrainingCall]['reply'] }
-  | { readonly id: number; readonly error: ErrorData };
