@@ -1,9 +1,8 @@
 /** The loader's thread: answers each request of batches.ts with one batch, whose memory moves over with it. */
-import { parentPort, workerData } from 'node:worker_threads';
+import { hostThread, Moving } from '../../base/threads/host-thread.ts';
 import { allocateBatchBuffers, buildBatch, epochOrder, type BatchBuffers, type BatchSource } from './build-batch.ts';
 
 export interface BatchRequest {
-  readonly id: number;
   readonly epoch: number;
   readonly batch: number;
   readonly shuffle: boolean;
@@ -11,18 +10,29 @@ export interface BatchRequest {
   readonly buffers?: BatchBuffers | undefined;
 }
 
-export type BatchReply = { readonly id: number; readonly buffers: BatchBuffers; readonly count: number };
-
-if (parentPort !== null) {
-  const port = parentPort;
-  const source = workerData as BatchSource;
-  let current: { readonly epoch: number; readonly shuffle: boolean; readonly order: Int32Array } | undefined;
-  port.on('message', ({ id, epoch, batch, shuffle, buffers = allocateBatchBuffers(source) }: BatchRequest) => {
-    if (current?.epoch !== epoch || current.shuffle !== shuffle) {
-      current = { epoch, shuffle, order: epochOrder(source.labels.length, source.seed, epoch, shuffle) };
-    }
-    const { count } = buildBatch(source, current.order, epoch, batch, buffers);
-    const reply: BatchReply = { id, buffers, count };
-    port.postMessage(reply, [buffers.images, buffers.labels, buffers.indices]);
-  });
+export interface BatchReply {
+  readonly buffers: BatchBuffers;
+  readonly count: number;
 }
+
+export interface BatchThread {
+  readonly settings: BatchSource;
+  readonly calls: {
+    readonly build: { readonly request: BatchRequest; readonly reply: BatchReply };
+  };
+}
+
+hostThread<BatchThread>((source) => {
+  let current: { readonly epoch: number; readonly shuffle: boolean; readonly order: Int32Array } | undefined;
+  return {
+    handlers: {
+      build: ({ epoch, batch, shuffle, buffers = allocateBatchBuffers(source) }) => {
+        if (current?.epoch !== epoch || current.shuffle !== shuffle) {
+          current = { epoch, shuffle, order: epochOrder(source.labels.length, source.seed, epoch, shuffle) };
+        }
+        const { count } = buildBatch(source, current.order, epoch, batch, buffers);
+        return new Moving({ buffers, count }, [buffers.images, buffers.labels, buffers.indices]);
+      },
+    },
+  };
+});

@@ -2,10 +2,10 @@
  * Batches ahead of need: a thread assembles and augments the next ones while the current one trains. The memory of a
  * batch travels to and fro, so a long training allocates a handful of them.
  */
-import { Worker } from 'node:worker_threads';
+import { ThreadClient } from '../../base/threads/thread-client.ts';
 import type { AugmentationSpec } from '../../imaging/augment/augmentation-spec.ts';
 import type { PreprocessingSpec } from '../../imaging/prepare/preprocessing-spec.ts';
-import type { BatchReply, BatchRequest } from './batch-worker.ts';
+import type { BatchThread, BatchReply, BatchRequest } from './batch-worker.ts';
 import type { Batch, BatchLoader, EpochOptions } from '../../engine/fit/batch.ts';
 import { countBatches, type BatchBuffers, type BatchSource } from './build-batch.ts';
 
@@ -24,17 +24,6 @@ export interface BatchLoaderOptions {
   readonly prefetch?: number;
 }
 
-interface Waiting {
-  resolve(reply: BatchReply): void;
-  reject(reason: unknown): void;
-}
-
-/** The worker is TypeScript in a checkout and JavaScript in the published package. */
-const workerFile = new URL(
-  import.meta.url.endsWith('.ts') ? './batch-worker.ts' : './batch-worker.js',
-  import.meta.url,
-);
-
 export function openBatchLoader(options: BatchLoaderOptions): BatchLoader {
   return new WorkerBatchLoader(options);
 }
@@ -42,12 +31,9 @@ export function openBatchLoader(options: BatchLoaderOptions): BatchLoader {
 class WorkerBatchLoader implements BatchLoader {
   readonly imageCount: number;
   readonly batchCount: number;
-  readonly #worker: Worker;
+  readonly #thread: ThreadClient<BatchThread>;
   readonly #prefetch: number;
-  readonly #waiting = new Map<number, Waiting>();
   #spare: BatchBuffers[] = [];
-  #lastId = 0;
-  #failure: Error | undefined;
 
   constructor(options: BatchLoaderOptions) {
     const { spec, batchSize, seed, augmentation, prefetch = 2 } = options;
@@ -61,13 +47,8 @@ class WorkerBatchLoader implements BatchLoader {
     this.batchCount = countBatches(labels.length, batchSize);
     this.#prefetch = Math.max(1, prefetch);
     const source: BatchSource = { pixels: shared(options.pixels), labels, spec, batchSize, seed, augmentation };
-    // No flags of the process: some, such as --input-type, would keep a file from being run.
-    this.#worker = new Worker(workerFile, { workerData: source, name: 'batches', execArgv: [] });
-    this.#worker.on('message', (reply: BatchReply) => this.#settle(reply));
-    this.#worker.on('error', (error) => this.#fail(error));
-    this.#worker.on('exit', (code) => this.#fail(new Error(`the thread that makes batches ended (code ${code})`)));
-    // An open loader that nobody waits for must not keep the process alive.
-    this.#worker.unref();
+    const file = new URL('./batch-worker.ts', import.meta.url);
+    this.#thread = new ThreadClient<BatchThread>({ file, name: 'batch loader', settings: source });
   }
 
   async *epoch(epoch: number, { shuffle, startBatch = 0 }: EpochOptions): AsyncGenerator<Batch, void, undefined> {
@@ -91,49 +72,24 @@ class WorkerBatchLoader implements BatchLoader {
   }
 
   async close(): Promise<void> {
-    this.#fail(new Error('the batch loader was closed'));
     this.#spare = [];
-    await this.#worker.terminate();
+    await this.#thread.terminate(new Error('the batch loader was closed'));
   }
 
-  #request(request: Omit<BatchRequest, 'id' | 'buffers'>): Promise<BatchReply> {
-    const reply = new Promise<BatchReply>((resolve, reject) => {
-      if (this.#failure !== undefined) {
-        reject(this.#failure);
-        return;
-      }
-      const id = ++this.#lastId;
-      const buffers = this.#spare.pop();
-      const message: BatchRequest = { ...request, id, buffers };
-      const moved = buffers === undefined ? [] : [buffers.images, buffers.labels, buffers.indices];
-      if (this.#waiting.size === 0) this.#worker.ref();
-      this.#waiting.set(id, { resolve, reject });
-      this.#worker.postMessage(message, moved);
-    });
+  #request(request: Omit<BatchRequest, 'buffers'>): Promise<BatchReply> {
+    const buffers = this.#spare.pop();
+    const moved = buffers === undefined ? [] : [buffers.images, buffers.labels, buffers.indices];
+    const reply = this.#thread.ask('build', { ...request, buffers }, moved);
     // Those made ahead may fail while nobody waits for them yet; whoever awaits them still sees it.
     reply.catch(() => undefined);
     return reply;
-  }
-
-  #settle(reply: BatchReply): void {
-    const waiting = this.#waiting.get(reply.id);
-    this.#waiting.delete(reply.id);
-    if (this.#waiting.size === 0) this.#worker.unref();
-    waiting?.resolve(reply);
-  }
-
-  #fail(reason: Error): void {
-    this.#failure ??= reason;
-    for (const waiting of this.#waiting.values()) waiting.reject(this.#failure);
-    this.#waiting.clear();
-    this.#worker.unref();
   }
 
   /** Keeps what one epoch can have on its way; memory that moved on to another thread is gone. */
   #keep(buffers: BatchBuffers): void {
     const detached = buffers.images.detached || buffers.labels.detached || buffers.indices.detached;
     const known = this.#spare.some(({ images }) => images === buffers.images);
-    if (detached || known || this.#failure !== undefined || this.#spare.length > this.#prefetch) return;
+    if (detached || known || this.#thread.failure !== undefined || this.#spare.length > this.#prefetch) return;
     this.#spare.push(buffers);
   }
 }
