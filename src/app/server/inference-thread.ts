@@ -1,12 +1,6 @@
 /** A thread of the pool, as the pool sees it: it is asked, answers in the order of the asking, and may die. */
-import { Worker } from 'node:worker_threads';
-import type { WorkerReply, WorkerRequest, WorkerSettings, WorkFailure } from './worker-messages.ts';
-
-/** The worker is TypeScript in a checkout and JavaScript in the published package. */
-const workerFile = new URL(
-  import.meta.url.endsWith('.ts') ? './inference-worker.ts' : './inference-worker.js',
-  import.meta.url,
-);
+import { ThreadClient } from '../../base/threads/thread-client.ts';
+import type { WorkerSettings, WorkerThread } from './worker-messages.ts';
 
 /**
  * Of what a thread has just allocated. V8 begins to mark its whole heap once less room is left for old objects than new ones may fill, or once
@@ -15,63 +9,44 @@ const workerFile = new URL(
  */
 const youngMegabytes = 3;
 
-/** A request without its number. */
-type Request<Kind = WorkerRequest> = Kind extends { readonly id: number } ? Omit<Kind, 'id'> : never;
+type Calls = WorkerThread['calls'];
+
+/** What was asked for, or why it was not given. */
+type Reply<Name extends keyof Calls> = { readonly value: Calls[Name]['reply'] } | { readonly failure: Error };
 
 export class InferenceThread {
-  readonly #worker: Worker;
-  readonly #waiting = new Map<number, (reply: WorkerReply) => void>();
-  #lastId = 0;
-  #dead = false;
+  readonly #thread: ThreadClient<WorkerThread>;
 
   /** @param onDeath called once, after everything that was asked is answered with the failure */
   constructor({ device, threads, maximumPixels }: WorkerSettings, onDeath: () => void) {
-    const workerData: WorkerSettings = { device, threads, maximumPixels };
-    this.#worker = new Worker(workerFile, {
-      workerData,
+    this.#thread = new ThreadClient<WorkerThread>({
+      file: new URL('./inference-worker.ts', import.meta.url),
       name: 'service worker',
-      // No flags of the process: some, such as --input-type, would keep a file from being run.
-      execArgv: [],
+      settings: { device, threads, maximumPixels },
       resourceLimits: { maxYoungGenerationSizeMb: youngMegabytes },
+      onDeath,
     });
-    this.#worker.on('message', (reply: WorkerReply) => {
-      this.#waiting.get(reply.id)?.(reply);
-      this.#waiting.delete(reply.id);
-    });
-    const die = (error: Error): void => {
-      if (this.#dead) return;
-      this.#dead = true;
-      for (const answer of this.#waiting.values()) answer({ id: 0, failure: toFailure(error) });
-      this.#waiting.clear();
-      onDeath();
-    };
-    this.#worker.on('error', (error) => die(error instanceof Error ? error : new Error(String(error))));
-    this.#worker.on('exit', (code) => die(new Error(`a worker thread ended (code ${code})`)));
   }
 
   get dead(): boolean {
-    return this.#dead;
+    return this.#thread.failure !== undefined;
   }
 
   /** Never fails: that the thread is dead, or dies meanwhile, is a failure that it answers with. */
-  ask(request: Request): Promise<WorkerReply> {
-    const id = ++this.#lastId;
-    return new Promise((resolve) => {
-      if (this.#dead) {
-        resolve({ id, failure: toFailure(new Error('the worker thread is dead')) });
-        return;
-      }
-      this.#waiting.set(id, resolve);
-      // Bytes are copied: should the thread die, they are needed again.
-      this.#worker.postMessage({ ...request, id } satisfies WorkerRequest, []);
-    });
+  ask<Name extends keyof Calls>(name: Name, request: Calls[Name]['request']): Promise<Reply<Name>> {
+    // Bytes are copied: should the thread die, they are needed again.
+    return this.#thread.ask(name, request).then(
+      (value) => ({ value }),
+      (failure: Error) => ({ failure }),
+    );
   }
 
-  async terminate(): Promise<void> {
-    await this.#worker.terminate();
+  /** Frees its models and ends the thread. */
+  close(): Promise<void> {
+    return this.#thread.close();
   }
-}
 
-function toFailure(error: Error): WorkFailure {
-  return { unreadable: undefined, code: undefined, message: error.message };
+  terminate(): Promise<void> {
+    return this.#thread.terminate();
+  }
 }

@@ -2,18 +2,17 @@
  * The thread that does the service's work: it decodes, asks the guard and runs the network, a batch at a time, so that the thread that
  * answers requests never waits for arithmetic.
  */
-import { parentPort, workerData } from 'node:worker_threads';
 import { refuseByGuard, requireAnswered, type Answer, type Failed } from '../../model/use/answer.ts';
 import type { PreparedImage } from '../../model/use/classify-files.ts';
 import { Classifier, readModelMetadata } from '../../model/use/classifier.ts';
 import { forEachConcurrently } from '../../base/tasks.ts';
-import { PneumoscopeError } from '../../base/errors.ts';
+import { packError, type ErrorData } from '../../base/threads/error-data.ts';
+import { hostThread } from '../../base/threads/host-thread.ts';
 import { createExplainer, type Explainer } from '../../model/explain/explainer.ts';
 import { toHeat } from '../../model/explain/heat-map.ts';
 import { renderOverlay } from '../../model/explain/overlay.ts';
 import { JpegDecoder } from '../../imaging/decode/jpeg-decoder.ts';
 import { release } from '../../imaging/decode/release.ts';
-import { UnreadableImageError } from '../../imaging/decode/unreadable-image.ts';
 import { InferenceSession } from '../../engine/runtime/inference-session.ts';
 import { infer } from './inference-protocol.ts';
 import type {
@@ -23,13 +22,12 @@ import type {
   Task,
   TaskReply,
   TestOutcome,
-  WorkerReply,
-  WorkerRequest,
   WorkerSettings,
-  WorkFailure,
+  WorkerThread,
 } from './worker-messages.ts';
 
 interface LoadedModel {
+  readonly settings: WorkerSettings;
   readonly path: string;
   readonly network: InferenceSession;
   readonly classifier: Classifier;
@@ -43,37 +41,23 @@ const decodedAtOnce = 4;
 /** What error sentences call an image: its name is the client's own matter. */
 const imageName = 'The image';
 
-const settings = workerData as WorkerSettings;
 const models = new Map<string, LoadedModel>();
 /** A request waits for this thread anyway: to hand small images to others would only make it wait for them as well. */
 const jpegDecoder = JpegDecoder.open();
 
-if (parentPort !== null) {
-  const port = parentPort;
-  const reply = (message: WorkerReply): void => port.postMessage(message);
-  const handle = async (request: WorkerRequest): Promise<void> => {
-    const { id } = request;
-    try {
-      if (request.kind === 'work') reply({ id, replies: await work(request.key, request.tasks) });
-      else {
-        if (request.kind === 'load') await load(request.key, request.path);
-        else if (request.kind === 'unload') await unload(request.key);
-        else await Promise.all([...models.keys()].map(unload));
-        reply({ id });
-        if (request.kind === 'close') port.close();
-      }
-    } catch (error) {
-      reply({ id, failure: describe(error) });
-    }
-  };
-  // One after the other: a model must not go while its batch is under way.
-  let last: Promise<void> = Promise.resolve();
-  port.on('message', (request: WorkerRequest) => {
-    last = last.then(() => handle(request));
-  });
-}
+// One request after the other: a model must not go while its batch is under way.
+hostThread<WorkerThread>((settings) => ({
+  handlers: {
+    load: ({ key, path }) => load(settings, key, path),
+    unload: ({ key }) => unload(key),
+    work: ({ key, tasks }) => work(key, tasks),
+  },
+  close: async () => {
+    await Promise.all([...models.keys()].map(unload));
+  },
+}));
 
-async function load(key: string, path: string): Promise<void> {
+async function load(settings: WorkerSettings, key: string, path: string): Promise<void> {
   const metadata = await readModelMetadata(path);
   const { preprocessing, classes } = metadata;
   const network = await InferenceSession.load({
@@ -84,7 +68,7 @@ async function load(key: string, path: string): Promise<void> {
     threads: settings.threads,
   });
   const classifier = new Classifier(path, metadata, network);
-  models.set(key, { path, network, classifier, explainer: undefined });
+  models.set(key, { settings, path, network, classifier, explainer: undefined });
 }
 
 async function unload(key: string): Promise<void> {
@@ -118,7 +102,7 @@ interface TimedImage {
   readonly decode: number;
 }
 
-async function read({ classifier }: LoadedModel, bytes: Uint8Array): Promise<TimedImage> {
+async function read({ classifier, settings }: LoadedModel, bytes: Uint8Array): Promise<TimedImage> {
   const start = performance.now();
   const limits = { maximumPixels: settings.maximumPixels, jpegDecoder: await jpegDecoder };
   const image = await classifier.read(bytes, { name: imageName, limits });
@@ -158,7 +142,7 @@ async function explain(
   const guard = model.classifier.inspect(pixels);
   if (guard?.verdict === 'refused') return { answer: refuseByGuard(guard, sha256), map: null, decode, network: 0 };
   const start = performance.now();
-  model.explainer ??= createExplainer(model.path, { device: settings.device, threads: settings.threads });
+  model.explainer ??= createExplainer(model.path, { device: model.settings.device, threads: model.settings.threads });
   const explainer = await model.explainer;
   const [explanation] = await explainer.gradCam([pixels], { target });
   if (explanation === undefined) throw new Error('an image was explained without a result');
@@ -178,20 +162,12 @@ async function explain(
   };
 }
 
-type Attempt<T> = { readonly outcome: T } | { readonly failure: WorkFailure };
+type Attempt<T> = { readonly outcome: T } | { readonly failure: ErrorData };
 
 async function attempt<T>(task: () => Promise<T>): Promise<Attempt<T>> {
   try {
     return { outcome: await task() };
   } catch (error) {
-    return { failure: describe(error) };
+    return { failure: packError(error) };
   }
-}
-
-function describe(error: unknown): WorkFailure {
-  return {
-    unreadable: error instanceof UnreadableImageError ? error.kind : undefined,
-    code: error instanceof PneumoscopeError ? error.code : undefined,
-    message: error instanceof Error ? error.message : String(error),
-  };
 }

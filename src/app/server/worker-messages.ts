@@ -1,7 +1,7 @@
 /** What the service and its worker threads tell each other. */
+import type { ErrorData } from '../../base/threads/error-data.ts';
 import type { Answer } from '../../model/use/answer.ts';
 import type { Target } from '../../model/explain/target.ts';
-import type { UnreadableContent } from '../../imaging/decode/unreadable-image.ts';
 import type { Device } from '../../engine/runtime/tensor.ts';
 import type { ModelReference } from './contract.ts';
 
@@ -27,11 +27,18 @@ export type Task =
       readonly model: ModelReference;
     };
 
-export type WorkerRequest =
-  | { readonly kind: 'load'; readonly id: number; readonly key: string; readonly path: string }
-  | { readonly kind: 'unload'; readonly id: number; readonly key: string }
-  | { readonly kind: 'work'; readonly id: number; readonly key: string; readonly tasks: readonly Task[] }
-  | { readonly kind: 'close'; readonly id: number };
+export interface WorkerThread {
+  readonly settings: WorkerSettings;
+  readonly calls: {
+    readonly load: { readonly request: { readonly key: string; readonly path: string }; readonly reply: void };
+    readonly unload: { readonly request: { readonly key: string }; readonly reply: void };
+    readonly work: {
+      readonly request: { readonly key: string; readonly tasks: readonly Task[] };
+      /** one for each task */
+      readonly reply: readonly TaskReply[];
+    };
+  };
+}
 
 /** Milliseconds. */
 interface WorkTimes {
@@ -68,24 +75,7 @@ export interface InferOutcome {
   readonly headerLength: number | undefined;
 }
 
-/** A failure as it crosses from one thread to the other. */
-export interface WorkFailure {
-  /** of the image; undefined: something else */
-  readonly unreadable: UnreadableContent | undefined;
-  /** undefined: a defect of ours */
-  readonly code: string | undefined;
-  readonly message: string;
-}
-
-export type TaskReply = { readonly outcome: unknown } | { readonly failure: WorkFailure };
-
-export interface WorkerReply {
-  readonly id: number;
-  /** of `work`, one for each task */
-  readonly replies?: readonly TaskReply[];
-  /** of everything else, where it failed */
-  readonly failure?: WorkFailure;
-}
+export type TaskReply = { readonly outcome: unknown } | { readonly failure: ErrorData };
 
 /** What a task of each kind comes to. */
 export interface Outcomes {

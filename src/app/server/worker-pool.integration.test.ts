@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import sharp from 'sharp';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { drawChest } from '../../../test/service-images.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 import { defaultModelPath } from '../../model/file/default-model.ts';
 import { WorkerPool, type FinishedBatch, type PoolSettings } from './worker-pool.ts';
 
@@ -144,9 +145,17 @@ describe('a pool of workers', () => {
 
   it('refuses a model that cannot be loaded and keeps the others', async () => {
     const own = await start();
-    await expect(own.load('other', '/nowhere/model.onnx')).rejects.toMatchObject({ code: 'E_NOT_FOUND' });
+    const refused = own.load('other', '/nowhere/model.onnx');
+    await expect(refused).rejects.toBeInstanceOf(PneumoscopeError);
+    await expect(refused).rejects.toMatchObject({ code: 'E_NOT_FOUND' });
     const bytes = await drawChest(0);
     expect((await own.run(key, { kind: 'classify', bytes })).batch).toBe(1);
+  });
+
+  it('does not start on a device that is not there, and says so in a sentence', async () => {
+    const started = start({ device: 'abacus' as 'cuda' });
+    await expect(started).rejects.toBeInstanceOf(PneumoscopeError);
+    await expect(started).rejects.toMatchObject({ code: 'E_DEVICE' });
   });
 
   it('takes nothing once it closes', async () => {

@@ -4,11 +4,12 @@
  * small image is given the next one ahead. A thread that dies takes nothing with it: what it worked on is tried once more, each task alone, so
  * that an image that kills a thread fails by itself.
  */
+import { reviveError } from '../../base/threads/error-data.ts';
 import { readImageHeader } from '../../imaging/decode/container.ts';
 import { isSmallJpeg, smallJpeg } from '../../imaging/decode/jpeg-decoder.ts';
 import { InferenceThread } from './inference-thread.ts';
 import { Problem } from './problems.ts';
-import type { Outcomes, Task, TaskReply, WorkerSettings, WorkFailure } from './worker-messages.ts';
+import type { Outcomes, Task, TaskReply, WorkerSettings } from './worker-messages.ts';
 
 export interface PoolSettings extends WorkerSettings {
   readonly workers: number;
@@ -203,7 +204,7 @@ export class WorkerPool {
   async unload(key: string): Promise<void> {
     this.#models.delete(key);
     while (this.#queue.some((job) => job.key === key)) await new Promise((resolve) => setTimeout(resolve, 5));
-    await Promise.all([...this.#threads].map(({ inference }) => inference.ask({ kind: 'unload', key })));
+    await Promise.all([...this.#threads].map(({ inference }) => inference.ask('unload', { key })));
   }
 
   /** Takes nothing any more, answers what it has, ends the threads. May be called twice. */
@@ -214,12 +215,7 @@ export class WorkerPool {
         this.#drained = resolve;
       });
     }
-    await Promise.all(
-      [...this.#threads].map(async ({ inference }) => {
-        await inference.ask({ kind: 'close' });
-        await inference.terminate();
-      }),
-    );
+    await Promise.all([...this.#threads].map(({ inference }) => inference.close()));
     this.#threads.clear();
   }
 
@@ -258,8 +254,8 @@ export class WorkerPool {
   }
 
   async #loadInto({ inference }: Thread, key: string, path: string): Promise<void> {
-    const { failure } = await inference.ask({ kind: 'load', key, path });
-    if (failure !== undefined) throw toError(failure);
+    const reply = await inference.ask('load', { key, path });
+    if ('failure' in reply) throw reply.failure;
   }
 
   /** Gives threads what waits. */
@@ -298,19 +294,19 @@ export class WorkerPool {
     this.#running += jobs.length;
     this.#begin(thread);
     const tasks = jobs.map(({ task }) => task);
-    const { replies, failure } = await thread.inference.ask({ kind: 'work', key: first.key, tasks });
+    const reply = await thread.inference.ask('work', { key: first.key, tasks });
     clearTimeout(batch.guard);
     // They are answered in the order in which they were given.
     thread.batches.shift();
     this.#running -= jobs.length;
     if (!thread.inference.dead) this.#begin(thread);
-    if (replies === undefined) this.#retry(thread, batch, failure);
+    if ('failure' in reply) this.#retry(thread, batch, reply.failure);
     else {
       const start = batch.start ?? performance.now();
       const duration = performance.now() - start;
       this.#pace += 0.1 * (duration / jobs.length - this.#pace);
       this.#settings.onBatch?.({ kind: first.task.kind, size: jobs.length, duration });
-      for (const [index, job] of jobs.entries()) settleJob(job, replies[index], start, jobs.length);
+      for (const [index, job] of jobs.entries()) settleJob(job, reply.value[index], start, jobs.length);
     }
     this.#checkDrained();
     this.#dispatch();
@@ -323,12 +319,12 @@ export class WorkerPool {
     batch.guard = setTimeout(() => void inference.terminate(), 2 * this.#settings.timeLimit);
   }
 
-  #retry({ inference }: Thread, { jobs, start }: Batch, failure: WorkFailure | undefined): void {
+  #retry({ inference }: Thread, { jobs, start }: Batch, failure: Error): void {
     // Not begun by a thread that died: it waits in the queue again.
     if (start === undefined) return;
     const again = jobs.filter((job) => !job.settled);
     if (!inference.dead || this.#closing || this.threads === 0) {
-      for (const job of again) job.reject(new Error(failure?.message ?? 'a worker gave no answer'));
+      for (const job of again) job.reject(failure);
       return;
     }
     for (const job of again.filter(({ alone }) => alone)) {
@@ -375,12 +371,6 @@ function isAlike(one: Job, other: Job): boolean {
 function settleJob(job: Job, reply: TaskReply | undefined, start: number, batch: number): void {
   if (job.settled) return;
   if (reply === undefined) job.reject(new Error('a worker answered too few tasks'));
-  else if ('failure' in reply) job.reject(toError(reply.failure));
+  else if ('failure' in reply) job.reject(reviveError(reply.failure));
   else job.resolve({ ...(reply.outcome as object), queue: start - job.submitted, batch });
-}
-
-/** What the client did is a problem of its own; anything else is a defect, or a model that cannot be used. */
-function toError({ code, message }: WorkFailure): Error {
-  if (code === 'E_USAGE') return new Problem('bad-request', message);
-  return Object.assign(new Error(message), code === undefined ? {} : { code });
 }
