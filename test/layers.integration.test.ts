@@ -46,6 +46,12 @@ const violations: readonly { file: string; code: string; rule: string; message?:
     message: /src\/engine\/onnx\/ alone/,
   },
   {
+    file: 'src/data/own-thread.ts',
+    code: `import { Worker } from 'node:worker_threads';\nexport const worker = Worker;\n`,
+    rule: 'pneumoscope(layers)',
+    message: /src\/base\/threads\/ alone/,
+  },
+  {
     file: 'src/app/cli/http.ts',
     code: `import { Hono } from 'hono';\nexport const app = new Hono();\n`,
     rule: 'pneumoscope(layers)',

@@ -15,8 +15,9 @@ export const rooms = {
   app: ['client', 'keras', 'server', 'cli'],
 } as const;
 
-/** Packages that only the named place may import, by pattern: the rest of the code must not know they exist. */
+/** Packages and modules of Node that only the named place may import, by pattern: the rest of the code must not know they exist. */
 export const packageOwners: readonly { readonly pattern: RegExp; readonly owner: string }[] = [
+  { pattern: /^node:worker_threads$/, owner: 'base/threads' },
   { pattern: /^onnxruntime-/, owner: 'engine/runtime' },
   { pattern: /^@bufbuild\/protobuf(\/|$)/, owner: 'engine/onnx' },
   { pattern: /^(hono|@hono\/.+|fastify|@fastify\/.+|express|koa|helmet|prom-client)(\/|$)/, owner: 'app/server' },

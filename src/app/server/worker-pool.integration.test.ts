@@ -1,3 +1,4 @@
+// oxlint-disable-next-line pneumoscope/layers -- it ends threads as a crash would
 import { Worker } from 'node:worker_threads';
 import sharp from 'sharp';
 import { afterEach, describe, expect, it, vi } from 'vitest';
