@@ -26,7 +26,7 @@ export const packageOwners: readonly { readonly pattern: RegExp; readonly owner:
 ];
 
 /** What the page in web/ may import from src/. */
-const pageMayImport = 'app/client';
+export const pageMayImport = 'app/client';
 
 const face = 'index.ts';
 const roomNames: readonly string[] = Object.keys(rooms);
