@@ -1,8 +1,9 @@
-/** What must hold of the documents: their links lead somewhere, and the picture of the rooms is that of their list. */
-import { existsSync, readFileSync } from 'node:fs';
+/** What must hold of the documents: their links lead somewhere, the index lists them all, figures and pictures are those of their sources. */
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { lexer, walkTokens, type Token } from 'marked';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { drawArchitecture, pictureFile } from '../scripts/draw-architecture.ts';
 import { rooms } from '../scripts/lint/layers.ts';
 import { findDocuments } from '../scripts/measure-words.ts';
@@ -15,6 +16,33 @@ describe.each([...findDocuments(), 'CHANGELOG.md', 'weights/model-card.md'])('%s
     const broken = findLinks(read(file)).filter((link) => !leadsSomewhere(file, link));
     expect(broken).toEqual([]);
   });
+});
+
+describe('README.md', () => {
+  it('has at most 150 lines', () => {
+    expect(read('README.md').split('\n').length).toBeLessThanOrEqual(150);
+  });
+
+  it('gives the figures of the recorded run', () => {
+    const figure = z.object({ value: z.number(), interval: z.object({ low: z.number(), high: z.number() }) });
+    const { study } = z
+      .object({ study: z.object({ figures: z.object({ accuracy: figure, sensitivity: figure, rocAuc: figure }) }) })
+      .parse(JSON.parse(read('docs/results/compact-by-image/metrics.json')));
+    const { accuracy, sensitivity, rocAuc } = study.figures;
+    const percent = (share: number): string => (100 * share).toFixed(1);
+    const share = ({ value, interval: { low, high } }: z.infer<typeof figure>): string =>
+      `${percent(value)} % (${percent(low)}–${percent(high)})`;
+    const area = `${rocAuc.value.toFixed(3)} (${rocAuc.interval.low.toFixed(3)}–${rocAuc.interval.high.toFixed(3)})`;
+    expect(read('README.md')).toContain(
+      `| \`compact\`, by image | ${share(accuracy)} | ${share(sensitivity)} | ${area} |`,
+    );
+  });
+});
+
+it('the index lists every document', () => {
+  const listed = findLinks(read('docs/README.md'));
+  const documents = globSync('*.md', { cwd: join(root, 'docs') }).filter((file) => file !== 'README.md');
+  expect(documents.filter((file) => !listed.includes(file))).toEqual([]);
 });
 
 describe('docs/architecture', () => {

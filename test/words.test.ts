@@ -5,7 +5,15 @@ import { measureDocument, measureSentences, meanLimit } from '../scripts/measure
 import { findHelpSentences } from '../scripts/documents/help-sentences.ts';
 import { findSentences } from '../scripts/documents/sentences.ts';
 
-const documents = ['CONTRIBUTING.md', 'docs/architecture.md'];
+const documents = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'docs/README.md',
+  'docs/architecture.md',
+  'docs/article.md',
+  'docs/real-data.md',
+  'docs/tutorial.md',
+];
 
 describe.each(documents)('%s', (file) => {
   const measure = measureDocument(file);
