@@ -16,6 +16,5 @@ export const plainWords: readonly PlainWord[] = [
   { pattern: /\bhence\b/gi, say: 'so' },
   { pattern: /\bthereby\b/gi, say: 'this' },
   { pattern: /\blest\b/gi, say: 'so that ... not' },
-  { pattern: /\bin the mean\b/gi, say: 'on average' },
   { pattern: /\b(?:go|goes|gone|went) on\b/gi, say: 'continue' },
 ];
