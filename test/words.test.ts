@@ -1,23 +1,13 @@
-/** That the documents are short of breath and plain: `npm run words` shows where they are not. */
+/** That the sentences of the documents and of the help are short and plain: `npm run words` shows where they are not. */
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { measureDocument, measureSentences, meanLimit } from '../scripts/measure-words.ts';
+import { findDocuments, measureDocument, measureHelp, measureSentences, meanLimit } from '../scripts/measure-words.ts';
 import { findHelpSentences } from '../scripts/documents/help-sentences.ts';
 import { findSentences } from '../scripts/documents/sentences.ts';
 
-const documents = [
-  'README.md',
-  'CONTRIBUTING.md',
-  'docs/README.md',
-  'docs/architecture.md',
-  'docs/article.md',
-  'docs/real-data.md',
-  'docs/tutorial.md',
-];
+const measures = [...findDocuments().map(measureDocument), ...measureHelp()];
 
-describe.each(documents)('%s', (file) => {
-  const measure = measureDocument(file);
-
+describe.each(measures)('$name', (measure) => {
   it(`has sentences of at most ${meanLimit} words on average`, () => {
     expect(measure.sentences).toBeGreaterThan(0);
     expect(measure.mean).toBeLessThanOrEqual(meanLimit);

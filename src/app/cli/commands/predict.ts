@@ -22,8 +22,8 @@ export function registerPredict(program: Command): void {
 ${modelRule}
 
 For two classes the probability is that of the positive class, and an image is called positive if it lies above the model's threshold.
-Of a model that calibrate has fitted the probability is the calibrated one, the threshold the chosen one, and an image whose probability
-lies in the model's uncertain band is marked «uncertain» (column and field 'uncertain'): a person should look at it.
+If calibrate has fitted the model, the probability is the calibrated one, and the threshold is the chosen one. An image whose probability lies
+in the model's uncertain band is marked «uncertain» (column and field 'uncertain'). A person should look at it.
 
 Each image has a status (column and field 'status'):
   answered  the model was asked

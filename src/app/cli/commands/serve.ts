@@ -96,7 +96,7 @@ A model's name is that of its file, or of its folder if the file is called model
 versions of the model, and the last is the latest. SIGHUP, or a POST to /api/v1/reload, reads all files again.
 Requests continue meanwhile. If a new file cannot be used, the old model stays.
 
-Ctrl-C or SIGTERM stops the service after the accepted requests are answered. A second signal stops it at once.
+Ctrl-C or SIGTERM stops the service after the accepted requests are answered. A second signal stops it immediately.
 
 At the start and for /readyz, a known image goes through every model. A machine that gets another number is not
 ready.
