@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
-const bin = join(root, 'dist/cli/main.js');
+const bin = join(root, 'dist/app/cli/main.js');
 const require = createRequire(import.meta.url);
 const tsc = join(require.resolve('typescript/package.json'), '../bin/tsc');
 
@@ -22,6 +22,6 @@ for (const file of globSync('src/**/*', { cwd: root, withFileTypes: true })) {
 execFileSync(process.execPath, [join(root, 'scripts/build-page.ts')], { stdio: 'inherit' });
 
 if (!readFileSync(bin, 'utf8').startsWith('#!/usr/bin/env node\n')) {
-  throw new Error('dist/cli/main.js does not start with #!/usr/bin/env node: npx could not run it');
+  throw new Error('dist/app/cli/main.js does not start with #!/usr/bin/env node: npx could not run it');
 }
 chmodSync(bin, 0o755);
