@@ -1,4 +1,5 @@
 /** Keras's Sequential model over this project's engine: the same graphs, loop and figures that `train` uses. */
+/// <reference lib="esnext.disposable" preserve="true" />
 import { availableParallelism } from 'node:os';
 import { saveModel } from '../../model/file/model-file.ts';
 import type { BatchLoader } from '../../engine/fit/batch.ts';

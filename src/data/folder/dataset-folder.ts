@@ -2,7 +2,6 @@
  * A folder of class folders -> a list of labelled images, in exactly the order of Keras's `flow_from_directory`, on
  * which its labels, seeds and predictions rest. Litter of macOS and hidden files are left out, and WebP is taken too.
  */
-import type { Dirent } from 'node:fs';
 import { opendir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { PneumoscopeError } from '../../base/errors.ts';
@@ -93,12 +92,19 @@ export async function listFolders(root: string): Promise<string[]> {
   return folders.toSorted(compareCodePoints);
 }
 
+/** The part of Node's Dirent that is used here; the types of this package ask nobody for Node's. */
+export interface NamedEntry {
+  readonly name: string;
+  isDirectory(): boolean;
+  isSymbolicLink(): boolean;
+}
+
 /**
  * The entries of a folder, hidden ones too, some at a time and in no order: a folder of a million files is never a list in memory.
  *
  * @throws PneumoscopeError as {@link listFolders}
  */
-export async function* readFolder(root: string): AsyncGenerator<Dirent> {
+export async function* readFolder(root: string): AsyncGenerator<NamedEntry> {
   try {
     yield* await opendir(root, { bufferSize: 256 });
   } catch (error) {
@@ -179,7 +185,7 @@ async function listImages(root: string): Promise<string[]> {
     );
 }
 
-async function isLinkToFolder(place: string, entry: Dirent): Promise<boolean> {
+async function isLinkToFolder(place: string, entry: NamedEntry): Promise<boolean> {
   if (!entry.isSymbolicLink()) return false;
   const target = await stat(place).catch(() => undefined);
   return target?.isDirectory() ?? false;

@@ -7,17 +7,7 @@ import path from 'node:path';
 import { getFileNameLowLevel, openPromise, type Entry, type ZipFile } from 'yauzl';
 import { PneumoscopeError } from '../../base/errors.ts';
 import { errorCode } from '../../base/tasks.ts';
-
-export interface ArchiveLimits {
-  /** all entries, litter included; default 500,000 */
-  readonly entries?: number | undefined;
-  /** of all images together, unpacked; default 64 GB */
-  readonly totalBytes?: number | undefined;
-  /** of one image, unpacked; default 512 MB */
-  readonly entryBytes?: number | undefined;
-  /** unpacked to packed size of any image above 1 MB; default 200, far above what photographs reach */
-  readonly ratio?: number | undefined;
-}
+import type { ArchiveLimits } from './archive-limits.ts';
 
 export interface ArchiveImage {
   readonly entry: Entry;

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { ZipFile } from 'yauzl';
 import { PneumoscopeError } from '../../base/errors.ts';
-import { openArchive, planArchive, refuse, type ArchiveImage, type ArchiveLimits } from './archive-entries.ts';
+import { openArchive, planArchive, refuse, type ArchiveImage } from './archive-entries.ts';
+import type { ArchiveLimits } from './archive-limits.ts';
 import {
   checkFreeSpace,
   errorCode,

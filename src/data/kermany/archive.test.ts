@@ -15,7 +15,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { writeZip, type ZipEntry } from '../../../test/fixtures/data/zip-writer.ts';
 import { sharedArchive } from '../../../test/shared-data.ts';
 import { getDataset } from './archive.ts';
-import type { ArchiveLimits } from './archive-entries.ts';
+import type { ArchiveLimits } from './archive-limits.ts';
 import type { TaskProgress } from '../../base/tasks.ts';
 
 const base = mkdtempSync(path.join(tmpdir(), 'pneumoscope-archive-'));

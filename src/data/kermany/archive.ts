@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { PneumoscopeError } from '../../base/errors.ts';
-import type { ArchiveLimits } from './archive-entries.ts';
+import type { ArchiveLimits } from './archive-limits.ts';
 import { unpackImages } from './archive-unpack.ts';
 import { hashFile } from '../../base/files/digest.ts';
 import { downloadFile } from './download.ts';

@@ -4,6 +4,7 @@
  */
 
 import { isFrameMarker, jpegMarkers, walkJpegSegments } from './jpeg-segments.ts';
+import { viewAsBuffer } from './view-as-buffer.ts';
 
 export type ImageFormat = 'jpeg' | 'png' | 'tiff' | 'webp';
 
@@ -40,7 +41,8 @@ const refusedFormats: readonly (readonly [name: string, test: (bytes: Buffer) =>
 ];
 
 /** The header of a JPEG, PNG, TIFF or WebP file; undefined when the bytes are none of these. */
-export function readImageHeader(bytes: Buffer): ImageHeader | undefined {
+export function readImageHeader(file: Uint8Array): ImageHeader | undefined {
+  const bytes = viewAsBuffer(file);
   if (bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff) return readJpegHeader(bytes);
   if (pngSignature.every((byte, i) => bytes[i] === byte)) return readPngHeader(bytes);
   const tiff = ascii(bytes, 0, 4);
@@ -53,7 +55,8 @@ export function readImageHeader(bytes: Buffer): ImageHeader | undefined {
 }
 
 /** The name of a format that is recognised but not read; undefined when the bytes look like none. */
-export function recogniseRefusedFormat(bytes: Buffer): string | undefined {
+export function recogniseRefusedFormat(file: Uint8Array): string | undefined {
+  const bytes = viewAsBuffer(file);
   return refusedFormats.find(([, test]) => test(bytes))?.[0];
 }
 

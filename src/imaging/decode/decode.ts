@@ -8,6 +8,7 @@ import { readImageHeader, recogniseRefusedFormat, type ImageHeader } from './con
 import type { GrayImage } from '../gray-image.ts';
 import type { JpegDecoder } from './jpeg-decoder.ts';
 import { UnreadableImageError, type UnreadableContent } from './unreadable-image.ts';
+import { viewAsBuffer } from './view-as-buffer.ts';
 
 export interface DecodeLimits {
   /** width times height, checked in the header before a pixel is decoded; default 100 million */
@@ -51,7 +52,7 @@ export type DecodedImage = GrayImage & { readonly channels: number };
 
 /** {@link decodeGray} without its last step, for who needs few of the pixels. */
 export async function decodeImage(bytes: Uint8Array, file: string, limits: DecodeLimits = {}): Promise<DecodedImage> {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const buffer = viewAsBuffer(bytes);
   const header = checkHeader(buffer, file, limits);
   const decoded = limits.jpegDecoder?.decode(buffer, header);
   if (decoded !== undefined) return decoded;

@@ -1,4 +1,5 @@
 /** A model, opened to be explained: prepared images in, heat maps out. Works on the network's input alone; files are explain-files.ts. */
+/// <reference lib="esnext.disposable" preserve="true" />
 import { Classifier, readModelMetadata, type LoadOptions } from '../use/classifier.ts';
 import type { Classification } from '../use/answer.ts';
 import { defaultModelPath } from '../file/default-model.ts';

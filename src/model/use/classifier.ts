@@ -1,4 +1,5 @@
 /** A model file, opened: image files in, class names and probabilities out, along the one path that training took. */
+/// <reference lib="esnext.disposable" preserve="true" />
 import { createHash } from 'node:crypto';
 import { PneumoscopeError } from '../../base/errors.ts';
 import { isUncertain } from '../../statistics/calibration/abstention.ts';

@@ -12,6 +12,7 @@ import {
   type ImageFormat,
   type ImageHeader,
 } from '../../imaging/decode/container.ts';
+import { viewAsBuffer } from '../../imaging/decode/view-as-buffer.ts';
 import { fitQuality, readJpegFacts } from './jpeg-facts.ts';
 
 export interface ImageFacts {
@@ -46,17 +47,19 @@ type FormatFacts = Omit<ImageFacts, 'bytes' | 'sha256' | 'format'>;
  * @param file the name that error sentences use
  * @throws PneumoscopeError E_UNREADABLE_IMAGE: not JPEG, PNG, TIFF or WebP, or without a whole header
  */
-export async function readImageFacts(bytes: Buffer, file: string): Promise<ImageFacts> {
-  const header = readImageHeader(bytes);
+export async function readImageFacts(bytes: Uint8Array, file: string): Promise<ImageFacts> {
+  const buffer = viewAsBuffer(bytes);
+  const header = readImageHeader(buffer);
   if (header === undefined) {
-    const name = recogniseRefusedFormat(bytes);
+    const name = recogniseRefusedFormat(buffer);
     refuse(
       file,
       name === undefined ? 'is not an image, whatever its name says' : `is a ${name} file, which is not read`,
     );
   }
-  const facts = header.format === 'jpeg' ? describeJpeg(bytes, header, file) : await describeOther(bytes, header, file);
-  return { bytes: bytes.length, sha256: hash(bytes), format: header.format, ...facts };
+  const facts =
+    header.format === 'jpeg' ? describeJpeg(buffer, header, file) : await describeOther(buffer, header, file);
+  return { bytes: bytes.length, sha256: hash(buffer), format: header.format, ...facts };
 }
 
 function describeJpeg(bytes: Buffer, header: ImageHeader, file: string): FormatFacts {
