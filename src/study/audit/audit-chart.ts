@@ -17,7 +17,11 @@ export function auditMatrixChart(result: AuditResult): Promise<Chart> {
   return renderChart(buildAuditMatrixChart(result));
 }
 
-/** Dots with intervals, the worst on top; a ring where the best single option leaves it. */
+/**
+ * Dots with intervals, the worst on top; a ring where the best single option leaves it.
+ *
+ * @internal
+ */
 export function buildAuditChart(result: AuditResult): TopLevelSpec {
   const shown = result.features.filter(({ auc }) => auc !== null);
   const titles = shown.map(({ title }) => title);
@@ -123,7 +127,11 @@ export function listMatrixFeatures(result: AuditResult): AuditedFeature[] {
   });
 }
 
-/** One row per feature, one column per option; the darker, the easier the label is guessed. */
+/**
+ * One row per feature, one column per option; the darker, the easier the label is guessed.
+ *
+ * @internal
+ */
 export function buildAuditMatrixChart(result: AuditResult): TopLevelSpec {
   const features = listMatrixFeatures(result);
   const found = 'as found';

@@ -17,7 +17,11 @@ export function abstentionChart(curve: readonly AbstentionPoint[], options: Abst
   return renderChart(buildAbstentionChart(curve, options));
 }
 
-/** The chart's description, as Vega-Lite takes it. */
+/**
+ * The chart's description, as Vega-Lite takes it.
+ *
+ * @internal
+ */
 export function buildAbstentionChart(
   curve: readonly AbstentionPoint[],
   { title, chosen }: AbstentionChartOptions,

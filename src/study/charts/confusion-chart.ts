@@ -39,7 +39,11 @@ export function toConfusionMatrix(confusion: BinaryConfusion): readonly (readonl
   ];
 }
 
-/** The chart's description, as Vega-Lite takes it. */
+/**
+ * The chart's description, as Vega-Lite takes it.
+ *
+ * @internal
+ */
 export function buildConfusionChart(
   confusion: readonly (readonly number[])[],
   classNames: readonly string[],

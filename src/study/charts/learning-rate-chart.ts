@@ -8,7 +8,11 @@ export function learningRateChart(range: LearningRateCurve, options: { readonly 
   return renderChart(buildLearningRateChart(range, options));
 }
 
-/** The chart's description, as Vega-Lite takes it. */
+/**
+ * The chart's description, as Vega-Lite takes it.
+ *
+ * @internal
+ */
 export function buildLearningRateChart(range: LearningRateCurve, options: { readonly title: string }): TopLevelSpec {
   const { curve, from, to, suggestion } = range;
   const { learningRate, steepest, minimum, tenthOfMinimum } = suggestion;

@@ -14,7 +14,11 @@ export function precisionRecallChart(study: Study, options: { readonly title: st
   return renderChart(buildPrecisionRecallChart(study, options));
 }
 
-/** The chart's description, as Vega-Lite takes it. */
+/**
+ * The chart's description, as Vega-Lite takes it.
+ *
+ * @internal
+ */
 export function buildPrecisionRecallChart(study: Study, options: { readonly title: string }): TopLevelSpec {
   const { figures, images, positives, threshold, level } = study;
   const { value: area, interval } = figures.averagePrecision;

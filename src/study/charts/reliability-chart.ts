@@ -14,7 +14,11 @@ export function reliabilityChart(study: Study, options: { readonly title: string
   return renderChart(buildReliabilityChart(study, options));
 }
 
-/** The chart's description, as Vega-Lite takes it. */
+/**
+ * The chart's description, as Vega-Lite takes it.
+ *
+ * @internal
+ */
 export function buildReliabilityChart(study: Study, options: { readonly title: string }): TopLevelSpec {
   const { figures, images, level } = study;
   const { value, interval } = figures.expectedCalibrationError;

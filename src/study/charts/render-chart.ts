@@ -16,12 +16,16 @@ export interface Chart {
 
 const pngScale = 2;
 
-/** @param spec with inline data only: whatever names a URL is refused */
+/**
+ * @param spec with inline data only: whatever names a URL is refused
+ * @internal
+ */
 export async function renderChart(spec: TopLevelSpec): Promise<Chart> {
   const svg = await renderSvg(spec);
   return { svg, png: await renderPng(svg) };
 }
 
+/** @internal */
 export async function renderSvg(spec: TopLevelSpec): Promise<string> {
   const [vega, { compile }] = await Promise.all([import('vega'), import('vega-lite')]);
   (vega as unknown as { readonly textMetrics: { width: typeof measureTextItem } }).textMetrics.width = measureTextItem;

@@ -27,7 +27,11 @@ export function rocChart(
   return renderChart(buildRocChart(points, metrics, options));
 }
 
-/** The chart's description, as Vega-Lite takes it. */
+/**
+ * The chart's description, as Vega-Lite takes it.
+ *
+ * @internal
+ */
 export function buildRocChart(
   points: readonly RocPoint[],
   metrics: BinaryMetrics,

@@ -13,6 +13,7 @@ export const colors = {
   grid: '#e6e6e6',
 } as const;
 
+/** @internal */
 export const themeConfig: Config = {
   background: 'white',
   padding: 16,

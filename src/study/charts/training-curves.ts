@@ -27,7 +27,11 @@ export function trainingCurves(
   return renderChart(buildTrainingCurves(history, options));
 }
 
-/** The chart's description, as Vega-Lite takes it. */
+/**
+ * The chart's description, as Vega-Lite takes it.
+ *
+ * @internal
+ */
 export function buildTrainingCurves(
   history: readonly EpochRecord[],
   options: { readonly title: string; readonly subtitle?: string },

@@ -10,12 +10,20 @@ import { colorOfClass } from './class-colors.ts';
 type Panel = Extract<TopLevelSpec, { readonly hconcat: unknown }>['hconcat'][number];
 type UnitOrLayer = Extract<TopLevelSpec, { readonly layer: unknown }>['layer'][number];
 
-/** Points of a scatter; more only hide each other. */
+/**
+ * Points of a scatter; more only hide each other.
+ *
+ * @internal
+ */
 export const scatterPoints = 2000;
 /** Tells this stream of random numbers from the others of the same seed. */
 const scatterPurpose = 46;
 
-/** Width and height of the files, and the distribution of their ratio. */
+/**
+ * Width and height of the files, and the distribution of their ratio.
+ *
+ * @internal
+ */
 export function buildSizesChart(result: ExploreResult): TopLevelSpec {
   const { figures, sizes } = result;
   const total = sizes.reduce((sum, { widths }) => sum + widths.length, 0);
@@ -102,7 +110,11 @@ function shuffle<T>(items: readonly T[], random: RandomGenerator): T[] {
   return Array.from(random.permutation(items.length), (index) => items[index] as T);
 }
 
-/** The mean share of an image's pixels at each grey level, by class. */
+/**
+ * The mean share of an image's pixels at each grey level, by class.
+ *
+ * @internal
+ */
 export function buildHistogramChart(figures: ExploreFigures): TopLevelSpec {
   const groups = wholeGroups(figures).filter(({ images }) => images > 0);
   const inner = groups.flatMap(({ histogram }) => histogram.slice(1, -1));
@@ -146,7 +158,11 @@ function formatShare(share: number | undefined): string {
   return `${((share ?? 0) * 100).toFixed(2)} %`;
 }
 
-/** The standard deviation of each region and class with its interval, and the differences of the classes. */
+/**
+ * The standard deviation of each region and class with its interval, and the differences of the classes.
+ *
+ * @internal
+ */
 export function buildVariabilityChart(figures: ExploreFigures): TopLevelSpec {
   const titles = figures.variability.map(({ title }) => title);
   const rows = figures.variability.flatMap(({ title, classes }) =>

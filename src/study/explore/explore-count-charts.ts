@@ -6,7 +6,11 @@ import { formatCount } from '../../base/text.ts';
 import { colors } from '../charts/theme.ts';
 import { colorOfClass } from './class-colors.ts';
 
-/** Images and patients of each class, split by split where there are splits. */
+/**
+ * Images and patients of each class, split by split where there are splits.
+ *
+ * @internal
+ */
 export function buildCountsChart(figures: ExploreFigures): TopLevelSpec {
   const { classNames, splits } = figures;
   const groups = splits.length === 0 ? wholeGroups(figures) : figures.groups.filter((group) => !isWhole(group));
@@ -51,7 +55,11 @@ export function buildCountsChart(figures: ExploreFigures): TopLevelSpec {
   };
 }
 
-/** Images by germ, split by split; only where file names tell it. */
+/**
+ * Images by germ, split by split; only where file names tell it.
+ *
+ * @internal
+ */
 export function buildGermsChart(figures: ExploreFigures): TopLevelSpec {
   const groups = figures.groups.filter((group) => (figures.splits.length === 0) === isWhole(group));
   const bySplit = new Map<string, { bacteria: number; virus: number }>();
@@ -112,7 +120,11 @@ export function buildGermsChart(figures: ExploreFigures): TopLevelSpec {
 /** The last step of the axis takes all patients with so many images or more. */
 const manyImages = 10;
 
-/** How many images the patients of each class have, as shares of the class's patients. */
+/**
+ * How many images the patients of each class have, as shares of the class's patients.
+ *
+ * @internal
+ */
 export function buildImagesPerPatientChart(figures: ExploreFigures): TopLevelSpec {
   const steps = Array.from({ length: manyImages }, (_, index) => {
     return index + 1 < manyImages ? String(index + 1) : `${manyImages}+`;
