@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, globSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { writeNotices } from './package/write-notices.ts';
 
 const root = join(import.meta.dirname, '..');
 const bin = join(root, 'dist/app/cli/main.js');
@@ -20,6 +21,7 @@ for (const file of globSync('src/**/*', { cwd: root, withFileTypes: true })) {
 }
 
 execFileSync(process.execPath, [join(root, 'scripts/build-page.ts')], { stdio: 'inherit' });
+writeNotices(root);
 
 if (!readFileSync(bin, 'utf8').startsWith('#!/usr/bin/env node\n')) {
   throw new Error('dist/app/cli/main.js does not start with #!/usr/bin/env node: npx could not run it');

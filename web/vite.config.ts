@@ -13,6 +13,8 @@ export default defineConfig({
     cssTarget: ['chrome123', 'firefox128', 'safari17.5'],
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // The bundle holds the code of others: whose, and under which licence. scripts/build.ts makes notices of it.
+    license: { fileName: 'licences.json' },
     rolldownOptions: { checks: { pluginTimings: false } },
   },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
