@@ -64,5 +64,9 @@ const libvipsTable = /^This software contains third-party libraries\n[^]*?(?=\nP
 function quote(file: string, pattern: RegExp): string {
   const [found] = pattern.exec(readFileSync(file, 'latin1')) ?? [];
   if (found === undefined) throw new Error(`${file} no longer says what scripts/package/licence-supplements.ts quotes`);
-  return tidy(Buffer.from(found, 'latin1').toString('utf8').replaceAll(/^\/\/ ?/gm, ''));
+  return tidy(
+    Buffer.from(found, 'latin1')
+      .toString('utf8')
+      .replaceAll(/^\/\/ ?/gm, ''),
+  );
 }
