@@ -1,40 +1,25 @@
 /**
- * Proves that the published package works for somebody else: builds and packs it, looks at what is inside, installs the
- * tarball into an empty folder without any of this project's settings, runs its command and compiles code against its types.
+ * Proves that the published package works for somebody else: builds and packs it (or takes `-- FILE.tgz`), installs it into an empty
+ * folder without any of this project's settings, looks at what came, runs its command and compiles code against its types.
  */
 import { execFileSync, spawn, type ExecFileSyncOptions } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { z } from 'zod';
+import { checkContents } from './package/check-contents.ts';
+import { lintPackage, typeSettings, writeTypeConsumer } from './package/check-types.ts';
+import { buildTarball } from './package/pack.ts';
 
 const root = join(import.meta.dirname, '..');
-const allowedFiles = [
-  /^dist\/(?!.*\.test\.).+\.(js|d\.ts|json|html|css|svg|ttf|otf|wasm)$/,
-  /^recipes\/[\w-]+\.json$/,
-  /^scripts\/skip-cuda-download\.js$/,
-  /^weights\/(pneumoscope\.onnx|[\w-]+\.(md|json))$/,
-  /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
-];
-const needed = [
-  'package.json',
-  'README.md',
-  'LICENSE',
-  ...['baseline', 'improved', 'compact', 'compact-quick'].map((name) => `recipes/${name}.json`),
-  'weights/pneumoscope.onnx',
-];
-
 const manifestSchema = z.object({
+  name: z.string(),
   version: z.string(),
+  private: z.undefined().optional(),
   bin: z.record(z.string(), z.string()),
   exports: z.record(z.string(), z.union([z.string(), z.record(z.string(), z.string())])),
-});
-const packSchema = z.object({
-  filename: z.string(),
-  size: z.number(),
-  unpackedSize: z.number(),
-  files: z.array(z.object({ path: z.string() })),
+  devDependencies: z.undefined().optional(),
 });
 
 // What npm told this script's own process must not reach the npm that plays the user, least of all `ignore-scripts`.
@@ -48,8 +33,8 @@ environment['PATH'] = (process.env['PATH'] ?? '')
 
 const temporary = mkdtempSync(join(tmpdir(), 'pneumoscope-package-'));
 try {
-  const manifest = manifestSchema.parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
-  const tarball = pack(manifest);
+  const given = process.argv[2];
+  const tarball = given === undefined ? buildTarball(root, temporary).file : resolve(given);
   const user = join(temporary, 'user');
   mkdirSync(user);
   writeFileSync(
@@ -58,35 +43,21 @@ try {
   );
   console.log('installing the tarball into an empty folder');
   run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', tarball], user);
-  checkCommand(user, manifest.version);
-  checkModel(user);
-  await checkService(user, manifest.bin['pneumoscope'] ?? '');
-  checkTypes(user);
-  console.log('the package installs, runs and type-checks');
-} finally {
-  rmSync(temporary, { recursive: true, force: true });
-}
-
-function pack(manifest: z.infer<typeof manifestSchema>): string {
-  execFileSync(process.execPath, [join(root, 'scripts/build.ts')], { stdio: 'inherit' });
-  // npm 12 answers with an object by package name, npm 11 with a list of one.
-  const answer: unknown = JSON.parse(
-    run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', temporary], root),
-  );
-  const [packed] = z.array(packSchema).parse(Array.isArray(answer) ? answer : Object.values(answer ?? {}));
-  if (packed === undefined) throw new Error('npm pack made no tarball');
-  const files = new Set(packed.files.map(({ path }) => path));
-  const strangers = [...files].filter((path) => !allowedFiles.some((pattern) => pattern.test(path)));
-  if (strangers.length > 0) throw new Error(`the tarball holds what it should not: ${strangers.join(', ')}`);
+  const installed = join(user, 'node_modules/pneumoscope');
+  const manifest = manifestSchema.parse(JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')));
   const entries = Object.values(manifest.exports).flatMap((entry) =>
     typeof entry === 'string' ? [entry] : Object.values(entry),
   );
-  const missing = [...needed, ...Object.values(manifest.bin), ...entries]
-    .map((path) => path.replace(/^\.\//, ''))
-    .filter((path) => !files.has(path));
-  if (missing.length > 0) throw new Error(`the tarball lacks ${missing.join(', ')}`);
-  console.log(`${packed.filename}: ${files.size} files, ${Math.round(packed.size / 1024)} KiB packed`);
-  return join(temporary, packed.filename);
+  const count = checkContents(installed, [...Object.values(manifest.bin), ...entries]);
+  console.log(`${count} files, each where it belongs`);
+  checkCommand(user, manifest.version);
+  checkModel(user);
+  await checkService(user, manifest.bin['pneumoscope'] ?? '');
+  checkTypes(user, manifest);
+  await lintPackage(tarball, installed);
+  console.log('the package installs, runs and type-checks');
+} finally {
+  rmSync(temporary, { recursive: true, force: true });
 }
 
 function checkCommand(user: string, version: string): void {
@@ -151,9 +122,18 @@ async function checkService(user: string, bin: string): Promise<void> {
   }
 }
 
-function checkTypes(user: string): void {
+function checkTypes(user: string, { name, exports }: z.infer<typeof manifestSchema>): void {
+  const tsc = join(createRequire(import.meta.url).resolve('typescript/package.json'), '../bin/tsc');
+  const compile = (): string => run(process.execPath, [tsc, '-p', user], user);
+  const typed = Object.entries(exports).flatMap(([entry, to]) => (typeof to === 'string' ? [] : [entry]));
+  for (const settings of typeSettings) {
+    if (settings.node) run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', nodeTypes()], user);
+    writeTypeConsumer(user, name, typed, settings);
+    compile();
+    console.log(`the types of ${typed.join(', ')} hold with ${settings.name}`);
+  }
   const consumer = [
-    "import { PneumoscopeError, type ErrorCode } from 'pneumoscope';",
+    `import { PneumoscopeError, type ErrorCode } from '${name}';`,
     "const code: ErrorCode = 'E_USAGE';",
     '// @ts-expect-error: were the types lost, this would be allowed, and then this line is an error itself',
     "const wrong: ErrorCode = 'E_NO_SUCH_CODE';",
@@ -162,12 +142,18 @@ function checkTypes(user: string): void {
     "console.log('imported');",
   ];
   writeFileSync(join(user, 'consumer.ts'), `${consumer.join('\n')}\n`);
-  const options = { module: 'nodenext', target: 'es2023', strict: true, noEmit: false, skipLibCheck: true, types: [] };
+  const options = { module: 'nodenext', target: 'es2023', strict: true, types: [] };
   writeFileSync(join(user, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, files: ['consumer.ts'] }));
-  const tsc = join(createRequire(import.meta.url).resolve('typescript/package.json'), '../bin/tsc');
-  run(process.execPath, [tsc, '-p', user], user);
+  compile();
   const said = run('npx', ['--no-install', 'node', 'consumer.js'], user).trim();
   if (said !== 'imported') throw new Error(`importing the package printed: ${said}`);
+}
+
+/** The types of Node that this project is checked with. */
+function nodeTypes(): string {
+  const manifest: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const { devDependencies } = z.object({ devDependencies: z.record(z.string(), z.string()) }).parse(manifest);
+  return `@types/node@${devDependencies['@types/node']}`;
 }
 
 function run(program: string, args: readonly string[], cwd: string): string {

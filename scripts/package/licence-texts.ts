@@ -79,7 +79,10 @@ export function nameOwner(text: string, owner: string | undefined, name: string)
 /** Without a byte-order mark, carriage returns and blanks at the ends of lines, so that equal texts are equal. */
 export function tidy(text: string): string {
   const lines = text.replace(/^\uFEFF/, '').split(/\r\n?|\n/);
-  return lines.map((line) => line.trimEnd()).join('\n').trim(); // prettier-ignore
+  return lines
+    .map((line) => line.trimEnd())
+    .join('\n')
+    .trim();
 }
 
 function readLicenceFiles(folder: string): readonly string[] {

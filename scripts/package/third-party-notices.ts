@@ -48,5 +48,7 @@ export function renderThirdPartyNotices(
     `${rule}\nInstalled beside this package, some of it on some platforms alone\n${rule}\n\n${beside.join('\n')}`,
     ...[...numbers].map(([text, number]) => `${rule}\n[${number}]\n${rule}\n\n${text}`),
     '',
-  ].join('\n\n').replace(/\n+$/, '\n'); // prettier-ignore
+  ]
+    .join('\n\n')
+    .replace(/\n+$/, '\n');
 }
