@@ -15,6 +15,7 @@ import { JpegDecoder } from '../../imaging/decode/jpeg-decoder.ts';
 import { release } from '../../imaging/decode/release.ts';
 import { InferenceSession } from '../../engine/runtime/inference-session.ts';
 import { infer } from './inference-protocol.ts';
+import { namingSource, type ModelCopy } from './model-copy.ts';
 import type {
   ClassifyOutcome,
   ExplainOutcome,
@@ -28,7 +29,7 @@ import type {
 
 interface LoadedModel {
   readonly settings: WorkerSettings;
-  readonly path: string;
+  readonly copy: ModelCopy;
   readonly network: InferenceSession;
   readonly classifier: Classifier;
   /** opened by the first who asks: it holds the weights again */
@@ -48,7 +49,7 @@ const jpegDecoder = JpegDecoder.open();
 // One request after the other: a model must not go while its batch is under way.
 hostThread<WorkerThread>((settings) => ({
   handlers: {
-    load: ({ key, path }) => load(settings, key, path),
+    load: ({ key, ...copy }) => namingSource(copy, () => load(settings, key, copy)),
     unload: ({ key }) => unload(key),
     work: ({ key, tasks }) => work(key, tasks),
   },
@@ -57,7 +58,8 @@ hostThread<WorkerThread>((settings) => ({
   },
 }));
 
-async function load(settings: WorkerSettings, key: string, path: string): Promise<void> {
+async function load(settings: WorkerSettings, key: string, copy: ModelCopy): Promise<void> {
+  const { path, source } = copy;
   const metadata = await readModelMetadata(path);
   const { preprocessing, classes } = metadata;
   const network = await InferenceSession.load({
@@ -67,8 +69,8 @@ async function load(settings: WorkerSettings, key: string, path: string): Promis
     device: settings.device,
     threads: settings.threads,
   });
-  const classifier = new Classifier(path, metadata, network);
-  models.set(key, { settings, path, network, classifier, explainer: undefined });
+  const classifier = new Classifier(source, metadata, network);
+  models.set(key, { settings, copy, network, classifier, explainer: undefined });
 }
 
 async function unload(key: string): Promise<void> {
@@ -142,8 +144,7 @@ async function explain(
   const guard = model.classifier.inspect(pixels);
   if (guard?.verdict === 'refused') return { answer: refuseByGuard(guard, sha256), map: null, decode, network: 0 };
   const start = performance.now();
-  model.explainer ??= createExplainer(model.path, { device: model.settings.device, threads: model.settings.threads });
-  const explainer = await model.explainer;
+  const explainer = await openExplainer(model);
   const [explanation] = await explainer.gradCam([pixels], { target });
   if (explanation === undefined) throw new Error('an image was explained without a result');
   const heat = toHeat(explanation.map);
@@ -160,6 +161,15 @@ async function explain(
     decode,
     network: performance.now() - start,
   };
+}
+
+function openExplainer(model: LoadedModel): Promise<Explainer> {
+  const { copy, settings } = model;
+  const { device, threads } = settings;
+  model.explainer ??= namingSource(copy, () => createExplainer(copy.path, { device, threads }));
+  // The next who asks tries again.
+  model.explainer.catch(() => (model.explainer = undefined));
+  return model.explainer;
 }
 
 type Attempt<T> = { readonly outcome: T } | { readonly failure: ErrorData };

@@ -14,6 +14,7 @@ import { errorCode } from '../../base/tasks.ts';
 import { PneumoscopeError } from '../../base/errors.ts';
 import { writeModelCard } from '../../study/pages/model-card.ts';
 import type { ModelDescription, ModelReference } from './contract.ts';
+import { namingSource, type ModelCopy } from './model-copy.ts';
 import { Problem } from './problems.ts';
 
 /** One file to serve. */
@@ -22,11 +23,9 @@ export interface ModelSource {
   readonly path: string;
 }
 
-export interface ServedModel extends ModelReference {
+export interface ServedModel extends ModelReference, ModelCopy {
   /** of this name and this content; the name of the worker's copy */
   readonly key: string;
-  /** of the copy */
-  readonly path: string;
   readonly metadata: ClassifierMetadata;
   /** logits of the known image; those of the file, or those of its first run here */
   expected: readonly number[] | undefined;
@@ -173,11 +172,9 @@ export class ModelRegistry {
         await rm(temporary, { force: true });
         return known;
       }
-      const metadata = await readModelMetadata(temporary).catch((error: unknown) => {
-        if (!(error instanceof PneumoscopeError)) throw error;
-        throw new PneumoscopeError(error.code, error.message.replaceAll(temporary, file), { cause: error });
-      });
-      return { id, version, key, path: temporary, metadata, expected: metadata.selfTest?.logits };
+      const copy = { path: temporary, source: file };
+      const metadata = await namingSource(copy, () => readModelMetadata(temporary));
+      return { id, version, key, ...copy, metadata, expected: metadata.selfTest?.logits };
     } catch (error) {
       await rm(temporary, { force: true });
       throw error;

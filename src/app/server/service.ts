@@ -62,7 +62,7 @@ export class Service {
           maximumPixels: imagePixels,
           onBatch: (batch) => metrics.countBatch(batch),
         },
-        new Map(registry.models.map(({ key, path }) => [key, path])),
+        new Map(registry.models.map((model) => [model.key, model])),
       );
       const service = new Service(settings, { registry, pool, metrics, knownImage: await drawKnownImage() });
       const { ready, detail } = await service.testSelf();
@@ -223,7 +223,7 @@ export class Service {
     const loaded: ServedModel[] = [];
     try {
       for (const model of added) {
-        await this.#pool.load(model.key, model.path);
+        await this.#pool.load(model.key, model);
         loaded.push(model);
         const { ok } = await this.#testModel(model);
         if (!ok)

@@ -4,6 +4,7 @@ import type { Answer } from '../../model/use/answer.ts';
 import type { Target } from '../../model/explain/target.ts';
 import type { Device } from '../../engine/runtime/tensor.ts';
 import type { ModelReference } from './contract.ts';
+import type { ModelCopy } from './model-copy.ts';
 
 export interface WorkerSettings {
   readonly device: Device;
@@ -30,7 +31,7 @@ export type Task =
 export interface WorkerThread {
   readonly settings: WorkerSettings;
   readonly calls: {
-    readonly load: { readonly request: { readonly key: string; readonly path: string }; readonly reply: void };
+    readonly load: { readonly request: ModelCopy & { readonly key: string }; readonly reply: void };
     readonly unload: { readonly request: { readonly key: string }; readonly reply: void };
     readonly work: {
       readonly request: { readonly key: string; readonly tasks: readonly Task[] };

@@ -8,7 +8,7 @@ import { defaultModelPath } from '../../model/file/default-model.ts';
 import { WorkerPool, type FinishedBatch, type PoolSettings } from './worker-pool.ts';
 
 const key = 'model';
-const models = new Map([[key, defaultModelPath()]]);
+const models = new Map([[key, { path: defaultModelPath(), source: 'shipped.onnx' }]]);
 
 let pool: WorkerPool | undefined;
 
@@ -146,9 +146,13 @@ describe('a pool of workers', () => {
 
   it('refuses a model that cannot be loaded and keeps the others', async () => {
     const own = await start();
-    const refused = own.load('other', '/nowhere/model.onnx');
+    const refused = own.load('other', { path: '/nowhere/copy', source: 'ward.onnx' });
     await expect(refused).rejects.toBeInstanceOf(PneumoscopeError);
-    await expect(refused).rejects.toMatchObject({ code: 'E_NOT_FOUND' });
+    // A sentence names the file that the user knows, not the copy.
+    await expect(refused).rejects.toMatchObject({
+      code: 'E_NOT_FOUND',
+      message: expect.stringContaining('ward.onnx') as string,
+    });
     const bytes = await drawChest(0);
     expect((await own.run(key, { kind: 'classify', bytes })).batch).toBe(1);
   });

@@ -8,6 +8,7 @@ import { reviveError } from '../../base/threads/error-data.ts';
 import { readImageHeader } from '../../imaging/decode/container.ts';
 import { isSmallJpeg, smallJpeg } from '../../imaging/decode/jpeg-decoder.ts';
 import { InferenceThread } from './inference-thread.ts';
+import type { ModelCopy } from './model-copy.ts';
 import { Problem } from './problems.ts';
 import type { Outcomes, Task, TaskReply, WorkerSettings } from './worker-messages.ts';
 
@@ -76,7 +77,7 @@ const minute = 60_000;
 
 export class WorkerPool {
   readonly #settings: PoolSettings;
-  readonly #models = new Map<string, string>();
+  readonly #models = new Map<string, ModelCopy>();
   readonly #threads = new Set<Thread>();
   #queue: Job[] = [];
   #running = 0;
@@ -91,10 +92,10 @@ export class WorkerPool {
     this.#settings = settings;
   }
 
-  /** @param models paths of model files by key @throws PneumoscopeError E_MODEL_FILE, E_DEVICE, E_NOT_FOUND */
-  static async start(settings: PoolSettings, models: ReadonlyMap<string, string>): Promise<WorkerPool> {
+  /** @param models by key @throws PneumoscopeError E_MODEL_FILE, E_DEVICE, E_NOT_FOUND */
+  static async start(settings: PoolSettings, models: ReadonlyMap<string, ModelCopy>): Promise<WorkerPool> {
     const pool = new WorkerPool(settings);
-    for (const [key, path] of models) pool.#models.set(key, path);
+    for (const [key, copy] of models) pool.#models.set(key, copy);
     for (let i = 0; i < settings.workers; i++) pool.#addThread();
     try {
       await Promise.all([...pool.#threads].map(({ loaded }) => loaded));
@@ -191,9 +192,9 @@ export class WorkerPool {
   }
 
   /** Loads a model into every thread; where one cannot, none keeps it. @throws PneumoscopeError as {@link start} */
-  async load(key: string, path: string): Promise<void> {
-    this.#models.set(key, path);
-    const results = await Promise.allSettled([...this.#threads].map((thread) => this.#loadInto(thread, key, path)));
+  async load(key: string, copy: ModelCopy): Promise<void> {
+    this.#models.set(key, copy);
+    const results = await Promise.allSettled([...this.#threads].map((thread) => this.#loadInto(thread, key, copy)));
     const failed = results.find((result) => result.status === 'rejected');
     if (failed === undefined) return;
     await this.unload(key);
@@ -226,7 +227,7 @@ export class WorkerPool {
       ready: false,
       batches: [],
       loaded: Promise.resolve().then(async () => {
-        for (const [key, path] of this.#models) await this.#loadInto(thread, key, path);
+        for (const [key, copy] of this.#models) await this.#loadInto(thread, key, copy);
         thread.ready = true;
         this.#dispatch();
       }),
@@ -253,8 +254,8 @@ export class WorkerPool {
     }
   }
 
-  async #loadInto({ inference }: Thread, key: string, path: string): Promise<void> {
-    const reply = await inference.ask('load', { key, path });
+  async #loadInto({ inference }: Thread, key: string, { path, source }: ModelCopy): Promise<void> {
+    const reply = await inference.ask('load', { key, path, source });
     if ('failure' in reply) throw reply.failure;
   }
 

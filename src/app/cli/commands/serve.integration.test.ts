@@ -5,6 +5,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { drawChest } from '../../../../test/service-images.ts';
+import { decodeModel } from '../../../engine/onnx/decode.ts';
+import { encodeModel } from '../../../engine/onnx/encode.ts';
 import { defaultModelPath } from '../../../model/file/default-model.ts';
 
 // Processes start slowly on a busy machine.
@@ -106,6 +108,9 @@ describe('pneumoscope serve', () => {
     const first = serve('--port', '0');
     const port = new URL(await first.url).port;
     await writeFile(path.join(folder, 'damaged.onnx'), 'no model');
+    const { graph, metadata } = decodeModel(await readFile(defaultModelPath()));
+    const nodes = graph.nodes.map((node) => (node.op === 'Conv' ? { ...node, op: 'Nonsense' } : node));
+    await writeFile(path.join(folder, 'unknown.onnx'), encodeModel({ ...graph, nodes }, { metadata }));
     const refused = await Promise.all([
       serve('--port', port).ended,
       serve('--host', '0.0.0.0').ended,
@@ -113,6 +118,8 @@ describe('pneumoscope serve', () => {
       serve('--model', path.join(folder, 'damaged.onnx')).ended,
       serve('--prot', '1').ended,
       serve('--host', '192.0.2.1', '--token-file', path.join(folder, 'none')).ended,
+      serve('--model', path.join(folder, 'unknown.onnx')).ended,
+      serve('--device', 'cuda').ended,
     ]);
     expect(refused.map(({ code, stderr }) => [code, /E_\w+/.exec(stderr)?.[0]])).toEqual([
       [2, 'E_USAGE'],
@@ -121,7 +128,11 @@ describe('pneumoscope serve', () => {
       [1, 'E_MODEL_FILE'],
       [2, 'E_USAGE'],
       [1, 'E_NOT_FOUND'],
+      [1, 'E_MODEL_FILE'],
+      [1, 'E_DEVICE'],
     ]);
+    // The file that was named, not the copy of it that is served.
+    expect(refused[6]?.stderr).toContain(`${path.join(folder, 'unknown.onnx')} is damaged`);
     expect(refused[0]?.stderr).toContain('taken by another program');
     expect(refused[1]?.stderr).toContain('--token-file');
     expect(refused[3]?.stderr).toContain(path.join(folder, 'damaged.onnx'));
