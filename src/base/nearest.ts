@@ -13,8 +13,8 @@ export function findNearest(word: string, known: readonly string[]): string | un
   return isNear ? nearest : undefined;
 }
 
-/** ' (did you mean NAME?)' where a known name is near, else nothing. @param prefix stands before the name, such as its path */
-export function suggest(word: string, known: readonly string[], prefix = ''): string {
+/** ' (did you mean NAME?)' where a known name is near, else nothing. */
+export function suggest(word: string, known: readonly string[]): string {
   const nearest = findNearest(word, known);
-  return nearest === undefined ? '' : ` (did you mean ${prefix}${nearest}?)`;
+  return nearest === undefined ? '' : ` (did you mean ${nearest}?)`;
 }

@@ -52,6 +52,11 @@ export function formatBytes(bytes: number): string {
   return `${value.toFixed(digits)} ${byteUnits[unit]}`;
 }
 
+/** 'a', 'a or b', 'a, b or c'. */
+export function joinWords(words: readonly string[], conjunction: 'and' | 'or'): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} ${conjunction} ${words.at(-1)}`;
+}
+
 export interface Column {
   readonly title: string;
   /** Numbers stand to the right. */
