@@ -1,7 +1,7 @@
 /** The engine's side of the benchmark: matrix product, training steps and inference, each ready to be timed. */
 import { GraphBuilder } from '../src/engine/graph/builder.ts';
 import { buildInferenceGraph, initialise } from '../src/engine/nn/network.ts';
-import type { OptimizerSettings } from '../src/engine/nn/optimizers.ts';
+import type { OptimizerSettings } from '../src/engine/nn/optimizer-settings.ts';
 import { RandomGenerator } from '../src/base/random.ts';
 import { views } from '../src/engine/runtime/layout.ts';
 import { Session } from '../src/engine/runtime/session.ts';

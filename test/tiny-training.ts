@@ -9,7 +9,7 @@ import {
   sequence,
 } from '../src/engine/nn/layers.ts';
 import type { NetworkDescription } from '../src/engine/nn/network.ts';
-import type { OptimizerSettings } from '../src/engine/nn/optimizers.ts';
+import type { OptimizerSettings } from '../src/engine/nn/optimizer-settings.ts';
 import { buildTraining, unitsFor, type BuiltTraining } from '../src/engine/fit/training-program.ts';
 
 export const tinySide = 12;

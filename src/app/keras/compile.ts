@@ -1,5 +1,5 @@
 /** What `compile()` and `fit()` take, by the names and defaults of Keras. */
-import type { OptimizerSettings } from '../../engine/nn/optimizers.ts';
+import type { OptimizerSettings } from '../../engine/nn/optimizer-settings.ts';
 
 /** An optimiser with its settings, or its name for Keras's defaults. */
 export type KerasOptimizer = OptimizerSettings | 'sgd' | 'rmsprop' | 'adam';

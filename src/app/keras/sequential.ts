@@ -6,7 +6,7 @@ import type { BatchLoader } from '../../engine/fit/batch.ts';
 import { PneumoscopeError } from '../../base/errors.ts';
 import { sigmoid, softmax } from '../../statistics/prediction/loss.ts';
 import type { NetworkDescription } from '../../engine/nn/network.ts';
-import type { OptimizerSettings } from '../../engine/nn/optimizers.ts';
+import type { OptimizerSettings } from '../../engine/nn/optimizer-settings.ts';
 import type { Device } from '../../engine/runtime/tensor.ts';
 import { views } from '../../engine/runtime/layout.ts';
 import { TrainingClient } from '../../engine/runtime/training-client.ts';

@@ -59,17 +59,32 @@ describe('a manifest', () => {
     expect(parseManifest(renderManifest({ ...manifest, images: [] }), 'm.json').images).toEqual([]);
   });
 
-  it.each<[string, string, RegExp]>([
-    ['not JSON', '{', /m\.json is not JSON/],
-    ['another version', change(['version'], 2), /version/],
-    ['another program', change(['createdBy'], 'x'), /createdBy/],
-    ['an unknown setting', change(['colour'], 'red'), /colour/],
-    ['an unknown split', change(['images', 0, 'split'], 'holdout'), /images\.0\.split/],
-    ['a broken digest', change(['images', 0, 'sha256'], 'abc'), /images\.0\.sha256/],
-    ['a path out of the folder', change(['images', 0, 'file'], '../../etc/passwd'), /images\.0\.file/],
-    ['an absolute path', change(['images', 0, 'file'], '/etc/passwd'), /images\.0\.file/],
-    ['a path on a drive', change(['images', 0, 'file'], 'C:\\x'), /images\.0\.file/],
-    ['a missing part', change(['summary'], undefined), /summary/],
+  const outside = (file: string): string =>
+    `(images[0].file cannot be ${JSON.stringify(file)}: it is not a path inside the folder)`;
+
+  it.each<[string, string, string]>([
+    ['not JSON', '{', 'm.json is not JSON'],
+    ['another version', change(['version'], 2), '(version must be 1, but 2 was given)'],
+    ['another program', change(['createdBy'], 'x'), '(createdBy must be pneumoscope, but "x" was given)'],
+    ['a mistyped field', change(['sed'], 3), '(sed is not a field (did you mean seed?))'],
+    [
+      'an unknown split',
+      change(['images', 0, 'split'], 'holdout'),
+      '(images[0].split must be train, validation or test, but "holdout" was given)',
+    ],
+    [
+      'a broken digest',
+      change(['images', 0, 'sha256'], 'abc'),
+      '(images[0].sha256 must be a text that matches ^[0-9a-f]{64}$, but "abc" was given)',
+    ],
+    ['a path out of the folder', change(['images', 0, 'file'], '../../etc/passwd'), outside('../../etc/passwd')],
+    ['an absolute path', change(['images', 0, 'file'], '/etc/passwd'), outside('/etc/passwd')],
+    ['a path on a drive', change(['images', 0, 'file'], 'C:\\x'), outside('C:\\x')],
+    [
+      'a missing part',
+      change(['summary'], undefined),
+      '(the field summary is missing: it must be an object with images, ',
+    ],
   ])('with %s is refused', (_, text, message) => {
     expect(() => parseManifest(text, 'm.json')).toThrow(message);
     expect(() => parseManifest(text, 'm.json')).toThrow(expect.objectContaining({ code: 'E_DATASET' }) as Error);
@@ -111,7 +126,7 @@ describe('the images of a manifest, one by one', () => {
 
   it.each([
     ['cut short', renderManifest(two).slice(0, -100), /is not JSON/],
-    ['with a path that leads out', renderManifest(two).replace(image.file, '../x'), /images\.0\.file/],
+    ['with a path that leads out', renderManifest(two).replace(image.file, '../x'), /images\[0\]\.file/],
   ])('are refused of one that is %s', async (_, text, sentence) => {
     await expect(read(text)).rejects.toThrow(sentence);
   });

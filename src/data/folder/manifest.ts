@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { PneumoscopeError } from '../../base/errors.ts';
+import { describeFaults } from '../../base/schema-faults.ts';
 import { readLines } from '../../base/files/read-lines.ts';
 import { errorCode } from '../../base/tasks.ts';
 
@@ -13,7 +14,7 @@ export const manifestName = 'manifest.json';
 
 const count = z.int().nonnegative();
 const share = z.number().min(0).max(1);
-const relativePath = z.string().refine(isRelativePath, 'is not a path inside the folder');
+const relativePath = z.string().refine(isRelativePath, 'it is not a path inside the folder');
 
 const imageSchema = z.strictObject({
   /** relative to the manifest's folder, with '/' */
@@ -95,10 +96,11 @@ export function parseManifest(text: string, file: string): Manifest {
   }
   const result = manifestSchema.safeParse(value);
   if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const place = issue === undefined || issue.path.length === 0 ? '' : ` at ${issue.path.join('.')}`;
-  const why = `${issue?.message ?? 'unknown form'}${place}`;
-  throw new PneumoscopeError('E_DATASET', `${file} is not a manifest of this program: ${why}; make the split again`);
+  const faults = describeFaults(manifestSchema, value, result.error.issues);
+  throw new PneumoscopeError(
+    'E_DATASET',
+    `${file} is not a manifest of this program (${faults}); make the split again`,
+  );
 }
 
 /** What stands before and behind the lines of the images. */

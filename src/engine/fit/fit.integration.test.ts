@@ -9,7 +9,7 @@ import { openBatchLoader } from '../../data/batches/batches.ts';
 import type { BatchLoader } from './batch.ts';
 import { PneumoscopeError } from '../../base/errors.ts';
 import { createPreprocessingSpec } from '../../imaging/prepare/preprocessing-spec.ts';
-import type { OptimizerSettings } from '../nn/optimizers.ts';
+import type { OptimizerSettings } from '../nn/optimizer-settings.ts';
 import { TrainingClient } from '../runtime/training-client.ts';
 import { CheckpointStore } from './checkpoint.ts';
 import { fit, type FitOptions, type FitResult, type StepReport } from './fit.ts';

@@ -2,25 +2,28 @@
 import { z } from 'zod';
 
 const share = z.number().min(0).max(1);
+const final = share.describe('The rate at the last step, as a share of the largest.');
 
 export const scheduleSchema = z.discriminatedUnion('name', [
-  z.strictObject({
-    /** Rises in a straight line, then falls along half a cosine (Loshchilov and Hutter, 2017, without restarts). */
-    name: z.literal('cosine'),
-    /** Epochs of the rise. */
-    warmup: z.number().min(0),
-    /** What is left at the last step, as a share of the recipe's rate. */
-    final: share,
-  }),
-  z.strictObject({
-    /** Rises and falls along half cosines (Smith and Topin, 2018; as PyTorch's OneCycleLR, the momentum apart). */
-    name: z.literal('one-cycle'),
-    /** Share of the steps during which it rises. */
-    warmup: share,
-    /** At the first and at the last step, as shares of the recipe's rate. */
-    start: share,
-    final: share,
-  }),
+  z
+    .strictObject({
+      name: z.literal('cosine'),
+      warmup: z.number().min(0).describe('The epochs during which the rate rises.'),
+      final,
+    })
+    .describe(
+      'The rate rises in a straight line, then falls along half a cosine (Loshchilov and Hutter, 2017, without restarts).',
+    ),
+  z
+    .strictObject({
+      name: z.literal('one-cycle'),
+      warmup: share.describe('The share of the steps during which the rate rises.'),
+      start: share.describe('The rate at the first step, as a share of the largest.'),
+      final,
+    })
+    .describe(
+      "The rate rises and falls along half cosines (Smith and Topin, 2018; PyTorch's OneCycleLR, without its momentum).",
+    ),
 ]);
 
 export type Schedule = Readonly<z.infer<typeof scheduleSchema>>;

@@ -4,7 +4,8 @@ import { verifyGraph } from '../graph/verify.ts';
 import { Session } from '../runtime/session.ts';
 import type { Tensor } from '../runtime/tensor.ts';
 import { buildOptimizerGraph, chunkSize, createOptimizer, slotsOf } from './optimizers.ts';
-import type { OptimizerSettings, UpdateSettings } from './optimizers.ts';
+import type { OptimizerSettings } from './optimizer-settings.ts';
+import type { UpdateSettings } from './optimizers.ts';
 import recorded from '../../../test/fixtures/training/training.json' with { type: 'json' };
 
 const gradients = [

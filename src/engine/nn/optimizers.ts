@@ -6,45 +6,10 @@
  */
 import { GraphBuilder } from '../graph/builder.ts';
 import type { Graph, Value } from '../graph/types.ts';
+import type { OptimizerSettings, SettingsOf } from './optimizer-settings.ts';
 
 /** One chunk: 64 Ki floats, 256 KiB. */
 export const chunkSize = 65_536;
-
-export type OptimizerSettings = SgdSettings | RmspropSettings | AdamSettings | AdamwSettings;
-
-export interface SgdSettings {
-  readonly name: 'sgd';
-  readonly learningRate: number;
-  readonly momentum: number;
-}
-
-export interface RmspropSettings {
-  readonly name: 'rmsprop';
-  readonly learningRate: number;
-  readonly rho: number;
-  readonly epsilon: number;
-  /** Outside the root as in Keras up to 2.10, or inside as later. */
-  readonly epsilonPlacement: 'outside' | 'inside';
-}
-
-export interface AdamSettings {
-  readonly name: 'adam';
-  readonly learningRate: number;
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
-  readonly amsgrad: boolean;
-}
-
-export interface AdamwSettings {
-  readonly name: 'adamw';
-  readonly learningRate: number;
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
-  /** What a step takes off each weight of a kernel, as a share and times the learning rate; biases and scales keep theirs. */
-  readonly weightDecay: number;
-}
 
 export interface Optimizer {
   /** Names of the moment buffers; all start at zero. */
@@ -81,7 +46,7 @@ export function createOptimizer(settings: OptimizerSettings): Optimizer {
 }
 
 /** v = momentum v - rate g;  w += v  (Keras). */
-function sgd({ momentum }: SgdSettings): Optimizer {
+function sgd({ momentum }: SettingsOf<'sgd'>): Optimizer {
   return {
     slots: momentum === 0 ? [] : ['velocity'],
     rate: (learningRate) => learningRate,
@@ -95,7 +60,7 @@ function sgd({ momentum }: SgdSettings): Optimizer {
 }
 
 /** v = rho v + (1-rho) g²;  w -= rate g / (sqrt(v) + epsilon), or / sqrt(v + epsilon). */
-function rmsprop({ rho, epsilon, epsilonPlacement }: RmspropSettings): Optimizer {
+function rmsprop({ rho, epsilon, epsilonPlacement }: SettingsOf<'rmsprop'>): Optimizer {
   return {
     slots: ['velocity'],
     rate: (learningRate) => learningRate,
@@ -116,7 +81,7 @@ function rmsprop({ rho, epsilon, epsilonPlacement }: RmspropSettings): Optimizer
  *   m += (g - m)(1 - beta1);  v += (g² - v)(1 - beta2);  vhat = max(vhat, v);  w -= rate m / (sqrt(vhat) + epsilon)
  *   rate = learningRate sqrt(1 - beta2^t) / (1 - beta1^t)
  */
-function adam({ beta1, beta2, epsilon, amsgrad }: AdamSettings): Optimizer {
+function adam({ beta1, beta2, epsilon, amsgrad }: SettingsOf<'adam'>): Optimizer {
   return {
     slots: amsgrad ? ['m', 'v', 'vhat'] : ['m', 'v'],
     rate: (learningRate, step) => (learningRate * Math.sqrt(1 - beta2 ** step)) / (1 - beta1 ** step),
@@ -136,7 +101,7 @@ function adam({ beta1, beta2, epsilon, amsgrad }: AdamSettings): Optimizer {
  * Loshchilov and Hutter, 2019, as PyTorch has it but for Keras's place of epsilon: Adam's step, and before it, apart from the moments,
  * w -= learningRate weightDecay w.
  */
-function adamw({ weightDecay, ...settings }: AdamwSettings): Optimizer {
+function adamw({ weightDecay, ...settings }: SettingsOf<'adamw'>): Optimizer {
   const { slots, rate, update } = adam({ ...settings, name: 'adam', amsgrad: false });
   return {
     slots,

@@ -2,7 +2,11 @@
 import type { ElementType, TensorData } from '../graph/types.ts';
 
 /** Where a graph runs. webgpu needs a Vulkan, Metal or Direct3D 12 driver, cuda an installed CUDA provider. */
-export type Device = 'cpu' | 'webgpu' | 'cuda';
+export const devices = ['cpu', 'webgpu', 'cuda'] as const;
+export type Device = (typeof devices)[number];
+
+/** Threads of one operator, at most. */
+export const mostThreads = 1024;
 
 /** A tensor in the caller's memory. */
 export interface Tensor {

@@ -1,34 +1,38 @@
 /** Which random changes a training image may undergo, in the words of Keras's ImageDataGenerator, and the draw of one. */
 import { z } from 'zod';
 import { PneumoscopeError } from '../../base/errors.ts';
+import { describeFaults } from '../../base/schema-faults.ts';
 import type { RandomGenerator } from '../../base/random.ts';
 
+/** The random changes of training images. Where two numbers stand, one between them is drawn for each image. */
 export interface AugmentationSpec {
-  /** degrees; the angle is uniform in [-rotation, rotation) */
+  /** The angle that the image is turned by, in degrees: uniform in [-rotation, rotation). A number from 0 to 180. */
   readonly rotation: number;
-  /** degrees, as in Keras; uniform in [-shear, shear) */
+  /** The angle that the image is sheared by, in degrees as in Keras: uniform in [-shear, shear). A number from 0 to 80. */
   readonly shear: number;
-  /** z means [1 - z, 1 + z]; drawn independently for the two axes; above 1 zooms out */
+  /** The factors of width and height, drawn independently. A number z means [1 - z, 1 + z]. Above 1 zooms out. A number from 0 to 0.95 or [a number of at least 0.05, a number of at least 0.05]. */
   readonly zoom: number | readonly [low: number, high: number];
-  /** factor; null leaves the brightness alone */
+  /** The factor of the grey levels. Null: the levels stay. */
   readonly brightness: readonly [low: number, high: number] | null;
+  /** Whether half of the images are mirrored from left to right. */
   readonly horizontalFlip: boolean;
+  /** Whether half of the images are mirrored from top to bottom. */
   readonly verticalFlip: boolean;
-  /** '2.8' also stands for every version before it, '2.9' for every one after: centre, axis order and brightness differ */
+  /** Whose transform: 2.8 stands for each version up to it, 2.9 for each later one. Centre, axis order and brightness differ. */
   readonly kerasVersion: '2.8' | '2.9';
-  /** share of width and height by which the image is moved at most, either way; absent: it is not moved */
+  /** The share of width and height by which the image is moved at most, either way. Absent: the image stays. A number above 0 and at most 0.5. */
   readonly translation?: number;
-  /** exponent of the grey level as a share of white, uniform in its logarithm; absent: none */
+  /** The exponent of the grey level as a share of white, uniform in its logarithm. Absent: 1. [a number of at least 0.1, a number of at least 0.1]. */
   readonly gamma?: readonly [low: number, high: number];
-  /** factor of each pixel's distance from the image's mean; absent: none */
+  /** The factor of each pixel's distance from the image's mean. Absent: 1. */
   readonly contrast?: readonly [low: number, high: number];
-  /** pixels; half of the images are blurred by a Gaussian whose standard deviation is uniform up to this; absent: none */
+  /** Half of the images are blurred by a Gaussian. Its standard deviation is uniform up to this, in pixels. Absent: no blur. A number above 0 and at most 20. */
   readonly blur?: number;
-  /** grey levels; half of the images get Gaussian noise whose standard deviation is uniform up to this; absent: none */
+  /** Half of the images get Gaussian noise. Its standard deviation is uniform up to this, in grey levels. Absent: no noise. A number above 0 and at most 128. */
   readonly noise?: number;
-  /** 1 to 100; half of the images are encoded as a JPEG of a quality in this range and decoded again; absent: none */
+  /** Half of the images get what a JPEG of a quality in this range does to pixels. Absent: no JPEG. [a whole number from 1 to 100, a whole number from 1 to 100]. */
   readonly jpegQuality?: readonly [low: number, high: number];
-  /** share of the images whose appearance is changed at all, by gamma, contrast, blur, noise or JPEG; absent: every one's */
+  /** The share of the images whose appearance is changed at all: by gamma, contrast, blur, noise or JPEG. The others stay as they come. Absent: 1. A number from 0 to 1. */
   readonly appearanceShare?: number;
 }
 
@@ -72,33 +76,76 @@ export const noAugmentation: AugmentationParameters = {
   kerasVersion: '2.9',
 };
 
-const range = (minimum: number) =>
-  z
-    .tuple([z.number().min(minimum), z.number()])
-    .refine(([low, high]) => low <= high, { error: 'the first number must not be above the second' });
+// The descriptions below are the doc comments above, word for word: a test compares them.
+const pair = (end: z.ZodNumber) =>
+  z.tuple([end, end]).refine(([low, high]) => low <= high, { error: 'the first number must not be above the second' });
 
 export const augmentationSpecSchema = z.strictObject({
-  rotation: z.number().min(0).max(180),
-  shear: z.number().min(0).max(80),
-  zoom: z.union([z.number().min(0).max(0.95), range(0.05)]),
-  brightness: range(0).nullable(),
-  horizontalFlip: z.boolean(),
-  verticalFlip: z.boolean(),
-  kerasVersion: z.enum(['2.8', '2.9']),
-  translation: z.number().positive().max(0.5).exactOptional(),
-  gamma: range(0.1).exactOptional(),
-  contrast: range(0).exactOptional(),
-  blur: z.number().positive().max(20).exactOptional(),
-  noise: z.number().positive().max(128).exactOptional(),
-  jpegQuality: z
-    .tuple([z.int().min(1).max(100), z.int().min(1).max(100)])
-    .refine(([low, high]) => low <= high, { error: 'the first number must not be above the second' })
-    .exactOptional(),
-  appearanceShare: z.number().min(0).max(1).exactOptional(),
-});
-
-/** All settings by name, those that may be left out included. */
-export const augmentationSettings: readonly string[] = Object.keys(augmentationSpecSchema.shape);
+  rotation: z
+    .number()
+    .min(0)
+    .max(180)
+    .describe('The angle that the image is turned by, in degrees: uniform in [-rotation, rotation).'),
+  shear: z
+    .number()
+    .min(0)
+    .max(80)
+    .describe('The angle that the image is sheared by, in degrees as in Keras: uniform in [-shear, shear).'),
+  zoom: z
+    .union([z.number().min(0).max(0.95), pair(z.number().min(0.05))])
+    .describe(
+      'The factors of width and height, drawn independently. A number z means [1 - z, 1 + z]. Above 1 zooms out.',
+    ),
+  brightness: pair(z.number().min(0)).nullable().describe('The factor of the grey levels. Null: the levels stay.'),
+  horizontalFlip: z.boolean().describe('Whether half of the images are mirrored from left to right.'),
+  verticalFlip: z.boolean().describe('Whether half of the images are mirrored from top to bottom.'),
+  kerasVersion: z
+    .enum(['2.8', '2.9'])
+    .describe(
+      'Whose transform: 2.8 stands for each version up to it, 2.9 for each later one. Centre, axis order and brightness differ.',
+    ),
+  translation: z
+    .number()
+    .positive()
+    .max(0.5)
+    .exactOptional()
+    .describe(
+      'The share of width and height by which the image is moved at most, either way. Absent: the image stays.',
+    ),
+  gamma: pair(z.number().min(0.1))
+    .exactOptional()
+    .describe('The exponent of the grey level as a share of white, uniform in its logarithm. Absent: 1.'),
+  contrast: pair(z.number().min(0))
+    .exactOptional()
+    .describe("The factor of each pixel's distance from the image's mean. Absent: 1."),
+  blur: z
+    .number()
+    .positive()
+    .max(20)
+    .exactOptional()
+    .describe(
+      'Half of the images are blurred by a Gaussian. Its standard deviation is uniform up to this, in pixels. Absent: no blur.',
+    ),
+  noise: z
+    .number()
+    .positive()
+    .max(128)
+    .exactOptional()
+    .describe(
+      'Half of the images get Gaussian noise. Its standard deviation is uniform up to this, in grey levels. Absent: no noise.',
+    ),
+  jpegQuality: pair(z.int().min(1).max(100))
+    .exactOptional()
+    .describe('Half of the images get what a JPEG of a quality in this range does to pixels. Absent: no JPEG.'),
+  appearanceShare: z
+    .number()
+    .min(0)
+    .max(1)
+    .exactOptional()
+    .describe(
+      'The share of the images whose appearance is changed at all: by gamma, contrast, blur, noise or JPEG. The others stay as they come. Absent: 1.',
+    ),
+} satisfies Record<keyof AugmentationSpec, z.ZodType>) satisfies z.ZodType<AugmentationSpec>;
 
 /** The article's: rotation 15, shear 5, zoom 0.2, brightness 0.9 to 1.1, no flips. */
 export const articleAugmentation: AugmentationSpec = {
@@ -111,15 +158,15 @@ export const articleAugmentation: AugmentationSpec = {
   kerasVersion: '2.9',
 };
 
-// The schema and the type say the same.
-augmentationSpecSchema satisfies z.ZodType<AugmentationSpec>;
-
 /** @throws PneumoscopeError E_RECIPE when a setting is missing, unknown or impossible */
 export function parseAugmentationSpec(value: unknown, where = 'the augmentation'): AugmentationSpec {
   const result = augmentationSpecSchema.safeParse(value);
   if (result.success) return result.data;
-  const issues = result.error.issues.map(({ path, message }) => `${path.join('.') || 'spec'}: ${message}`).join('; ');
-  throw new PneumoscopeError('E_RECIPE', `${where} has settings that cannot be used (${issues})`);
+  const faults = describeFaults(augmentationSpecSchema, value, result.error.issues, {
+    whole: 'the augmentation',
+    part: 'setting',
+  });
+  throw new PneumoscopeError('E_RECIPE', `${where} has settings that cannot be used (${faults})`);
 }
 
 /**

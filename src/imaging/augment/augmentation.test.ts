@@ -256,11 +256,16 @@ describe('parseAugmentationSpec', () => {
   });
 
   it.each([
-    [{ ...articleAugmentation, rotaton: 3 }, /rotaton/],
-    [{ ...articleAugmentation, zoom: [1.2, 0.8] }, /zoom/],
-    [{ ...articleAugmentation, kerasVersion: '3' }, /kerasVersion/],
-    [{ ...articleAugmentation, brightness: [-1, 1] }, /brightness/],
+    [{ ...articleAugmentation, rotaton: 3 }, 'rotaton is not a setting (did you mean rotation?)'],
+    [
+      { ...articleAugmentation, zoom: [1.2, 0.8] },
+      'zoom cannot be [1.2,0.8]: the first number must not be above the second',
+    ],
+    [{ ...articleAugmentation, kerasVersion: '3' }, 'kerasVersion must be "2.8" or "2.9", but "3" was given'],
+    [{ ...articleAugmentation, brightness: [-1, 1] }, 'brightness[0] must be a number of at least 0, but -1 was given'],
   ])('refuses %j', (value, sentence) => {
-    expect(() => parseAugmentationSpec(value, 'recipe.json')).toThrow(sentence);
+    expect(() => parseAugmentationSpec(value, 'recipe.json')).toThrow(
+      `recipe.json has settings that cannot be used (${sentence})`,
+    );
   });
 });

@@ -7,7 +7,7 @@ import { decodeImage, toLuma, type DecodeLimits } from '../decode/decode.ts';
 import type { GrayImage } from '../gray-image.ts';
 import { matchHistogram } from './histogram.ts';
 import { pasteOnBlack, placeLetterbox, type Placement } from './letterbox.ts';
-import { preprocessingOptionSchemas, type PreprocessingOptions, type PreprocessingSpec } from './preprocessing-spec.ts';
+import { preprocessingOptionNames, type PreprocessingSpec } from './preprocessing-spec.ts';
 import { recompress } from './recompress.ts';
 import { release } from '../decode/release.ts';
 import { resizeBilinear } from './resample.ts';
@@ -87,9 +87,7 @@ async function finish(
   return jpegQuality === undefined ? data : recompress({ width, height, data }, jpegQuality);
 }
 
-const optionNames = Object.keys(preprocessingOptionSchemas) as (keyof PreprocessingOptions)[];
-
 /** The article's way, without any option. */
 function isPlain(spec: PreprocessingSpec): boolean {
-  return spec.resize === 'nearest' && optionNames.every((name) => spec[name] === undefined);
+  return spec.resize === 'nearest' && preprocessingOptionNames.every((name) => spec[name] === undefined);
 }

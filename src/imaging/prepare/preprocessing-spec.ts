@@ -4,54 +4,83 @@
  */
 import { z } from 'zod';
 import { PneumoscopeError } from '../../base/errors.ts';
+import { describeFaults } from '../../base/schema-faults.ts';
 
 /**
  * What may differ from the article's way. Each takes away something that can tell the classes apart although it has
- * nothing to do with lungs. They are applied in the order in which they stand here.
+ * nothing to do with lungs. They are applied in the order in which they stand here; see `crop.ts`, `letterbox.ts`, `histogram.ts` and
+ * `recompress.ts`.
  */
 export interface PreprocessingOptions {
-  /** share of width and height cut from each of the four sides, above 0, at most 0.3; see `crop.ts`; absent: none */
+  /** The share of width and height that is cut off each of the four sides. Absent: nothing is cut. A number above 0 and at most 0.3. */
   readonly crop?: number;
-  /** the aspect ratio is kept, on black; see `letterbox.ts`; absent: stretched to the size */
+  /** How an image comes to its size: letterbox keeps its aspect ratio, on black. Absent: the image is stretched. */
   readonly fit?: 'letterbox';
-  /** what each image's grey levels are mapped to; see `histogram.ts`; absent: left as they are */
+  /** What the grey levels of each image are mapped to. Absent: the levels stay. */
   readonly histogram?: 'uniform' | 'normal';
-  /** 1 to 100: the resized image is encoded and decoded again; see `recompress.ts`; absent: it is not */
+  /** The resized image is encoded as a JPEG of this quality and decoded again. Absent: no JPEG. A whole number from 1 to 100. */
   readonly jpegQuality?: number;
 }
 
 export interface PreprocessingSpec extends PreprocessingOptions {
+  /** The format of this table. There is only 1. */
   readonly version: 1;
-  /** of the network's input, pixels */
+  /** The width of the network's input, pixels. */
   readonly width: number;
+  /** The height of the network's input, pixels. */
   readonly height: number;
+  /** The channels of an image. Networks see grey images. */
   readonly channels: 1;
-  /** nearest: no filter, so a reduction aliases; bilinear: antialiased, Pillow's `Image.BILINEAR` */
+  /** How pixels are read: nearest without a filter, so a reduction aliases; bilinear antialiased, as Pillow's Image.BILINEAR. */
   readonly resize: 'nearest' | 'bilinear';
-  /** the float32 factor each pixel is multiplied by, 1/255 */
+  /** The float32 factor of each grey level 0..255. 1/255 makes shares of white. */
   readonly rescale: number;
 }
 
+// The descriptions are the doc comments above, word for word: a test compares them.
 const side = z.int().min(1).max(4096);
 
-/** For every place where they can be written down. */
-export const resizeSchema = z.enum(['nearest', 'bilinear']);
-export const preprocessingOptionSchemas = {
-  crop: z.number().positive().max(0.3).exactOptional(),
-  fit: z.literal('letterbox').exactOptional(),
-  histogram: z.enum(['uniform', 'normal']).exactOptional(),
-  jpegQuality: z.int().min(1).max(100).exactOptional(),
-};
+const options = {
+  crop: z
+    .number()
+    .positive()
+    .max(0.3)
+    .exactOptional()
+    .describe('The share of width and height that is cut off each of the four sides. Absent: nothing is cut.'),
+  fit: z
+    .literal('letterbox')
+    .exactOptional()
+    .describe(
+      'How an image comes to its size: letterbox keeps its aspect ratio, on black. Absent: the image is stretched.',
+    ),
+  histogram: z
+    .enum(['uniform', 'normal'])
+    .exactOptional()
+    .describe('What the grey levels of each image are mapped to. Absent: the levels stay.'),
+  jpegQuality: z
+    .int()
+    .min(1)
+    .max(100)
+    .exactOptional()
+    .describe('The resized image is encoded as a JPEG of this quality and decoded again. Absent: no JPEG.'),
+} satisfies Record<keyof PreprocessingOptions, z.ZodType>;
 
-export const preprocessingSpecSchema: z.ZodType<PreprocessingSpec> = z.strictObject({
-  version: z.literal(1),
-  width: side,
-  height: side,
-  channels: z.literal(1),
-  resize: resizeSchema,
-  rescale: z.number().positive(),
-  ...preprocessingOptionSchemas,
-});
+/** In the order in which they are applied. */
+export const preprocessingOptionNames = Object.keys(options) as readonly (keyof PreprocessingOptions)[];
+
+export const preprocessingSpecSchema = z.strictObject({
+  version: z.literal(1).describe('The format of this table. There is only 1.'),
+  width: side.describe("The width of the network's input, pixels."),
+  height: side.describe("The height of the network's input, pixels."),
+  channels: z.literal(1).describe('The channels of an image. Networks see grey images.'),
+  resize: z
+    .enum(['nearest', 'bilinear'])
+    .describe(
+      "How pixels are read: nearest without a filter, so a reduction aliases; bilinear antialiased, as Pillow's Image.BILINEAR.",
+    ),
+  rescale: z.number().positive().describe('The float32 factor of each grey level 0..255. 1/255 makes shares of white.'),
+  ...options,
+} satisfies Record<keyof PreprocessingSpec, z.ZodType>) satisfies z.ZodType<PreprocessingSpec>;
 
 /** The article's: grey, nearest, 1/255. */
 export function createPreprocessingSpec(width: number, height: number = width): PreprocessingSpec {
@@ -65,10 +94,10 @@ export function createPreprocessingSpec(width: number, height: number = width): 
 export function parsePreprocessingSpec(value: unknown, where = 'the preprocessing spec'): PreprocessingSpec {
   const result = preprocessingSpecSchema.safeParse(value);
   if (result.success) return result.data;
-  const issues = result.error.issues.map(({ path, message }) => `${path.join('.') || 'spec'}: ${message}`).join('; ');
+  const faults = describeFaults(preprocessingSpecSchema, value, result.error.issues);
   throw new PneumoscopeError(
     'E_MODEL_FILE',
-    `${where} does not describe a preprocessing this version knows (${issues})`,
+    `${where} does not describe a preprocessing this version knows (${faults})`,
   );
 }
 

@@ -16,6 +16,7 @@
  */
 import { z } from 'zod';
 import { PneumoscopeError } from '../../base/errors.ts';
+import { describeFaults } from '../../base/schema-faults.ts';
 import { guardSpecSchema, type GuardSpec } from '../guard/guard-spec.ts';
 import { preprocessingSpecSchema } from '../../imaging/prepare/preprocessing-spec.ts';
 import type { PreprocessingSpec } from '../../imaging/prepare/preprocessing-spec.ts';
@@ -162,6 +163,19 @@ const ensembleSchema: z.ZodType<Ensemble> = z.strictObject({
 
 const selfTestSchema: z.ZodType<SelfTest> = z.strictObject({ logits: z.array(z.number()).min(1) });
 
+/** Every entry but the format. */
+type Entries = { readonly [Name in keyof ClassifierMetadata]-?: Exclude<ClassifierMetadata[Name], undefined> };
+type EntryName = keyof Entries;
+
+const entrySchemas: { readonly [Name in EntryName]: z.ZodType<Entries[Name]> } = {
+  classes: classSpecSchema,
+  preprocessing: preprocessingSpecSchema,
+  provenance: provenanceSchema,
+  operation: operationSchema,
+  guard: guardSpecSchema,
+  selfTest: selfTestSchema,
+};
+
 /** The texts to store. @throws PneumoscopeError E_MODEL_FILE when the metadata contradict each other */
 export function renderMetadata(metadata: ClassifierMetadata): Record<string, string> {
   const texts = {
@@ -202,45 +216,42 @@ export function parseMetadata(
       `${file} has format ${version.slice(0, 20)}, where this version knows format ${formatVersion}; update pneumoscope or train the model again.`,
     );
   }
-  const known = ['format', 'classes', 'preprocessing', 'provenance', 'operation', 'guard', 'selfTest'].map(
-    (name) => prefix + name,
-  );
+  const known = ['format', ...Object.keys(entrySchemas)].map((name) => prefix + name);
   const unknown = Object.keys(metadata).find((key) => key.startsWith(prefix) && !known.includes(key));
   if (unknown !== undefined)
     refuse(`${file} has the unknown entry ${unknown.slice(0, 100)}; update pneumoscope or train the model again.`);
-  const classes = parseEntry(metadata, 'classes', classSpecSchema, file);
+  const classes = parseEntry(metadata, 'classes', file);
   return {
     classes,
-    preprocessing: parseEntry(metadata, 'preprocessing', preprocessingSpecSchema, file),
-    provenance: parseEntry(metadata, 'provenance', provenanceSchema, file),
+    preprocessing: parseEntry(metadata, 'preprocessing', file),
+    provenance: parseEntry(metadata, 'provenance', file),
     ...(metadata[operationKey] !== undefined &&
       options.ignoreOperation !== true && { operation: parseOperation(metadata, classes, file) }),
     ...(metadata[guardKey] !== undefined &&
-      options.ignoreGuard !== true && { guard: parseEntry(metadata, 'guard', guardSpecSchema, file) }),
-    ...(metadata[selfTestKey] !== undefined && { selfTest: parseEntry(metadata, 'selfTest', selfTestSchema, file) }),
+      options.ignoreGuard !== true && { guard: parseEntry(metadata, 'guard', file) }),
+    ...(metadata[selfTestKey] !== undefined && { selfTest: parseEntry(metadata, 'selfTest', file) }),
   };
 }
 
 function parseOperation(metadata: Readonly<Record<string, string>>, classes: ClassSpec, file: string): Operation {
-  const operation = parseEntry(metadata, 'operation', operationSchema, file);
+  const operation = parseEntry(metadata, 'operation', file);
   const contradiction = findContradiction(operation, classes);
   if (contradiction === undefined) return operation;
   refuse(`${file} has an entry ${operationKey} that does not fit (${contradiction}); ${adviseFor('operation')}.`);
 }
 
 /** What mends a damaged entry. */
-function adviseFor(name: string): string {
+function adviseFor(name: EntryName): string {
   if (name === 'guard') return "give it a guard again with 'pneumoscope guard'";
   if (name === 'selfTest') return "make it again with 'pneumoscope compress'";
   return name === 'operation' ? 'calibrate the model again' : 'train the model again';
 }
 
-function parseEntry<T>(
+function parseEntry<Name extends EntryName>(
   metadata: Readonly<Record<string, string>>,
-  name: string,
-  schema: z.ZodType<T>,
+  name: Name,
   file: string,
-): T {
+): Entries[Name] {
   const text = metadata[prefix + name];
   if (text === undefined) refuse(`${file} lacks the entry ${prefix}${name}; ${adviseFor(name)}.`);
   let value: unknown;
@@ -249,11 +260,11 @@ function parseEntry<T>(
   } catch (error) {
     refuse(`${file} is damaged: its entry ${prefix}${name} is not JSON; ${adviseFor(name)}.`, error);
   }
+  const schema: z.ZodType<Entries[Name]> = entrySchemas[name];
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const place = issue === undefined || issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
-  refuse(`${file} has an entry ${prefix}${name} that does not fit (${place}${issue?.message}); ${adviseFor(name)}.`);
+  const faults = describeFaults(schema, value, result.error.issues);
+  refuse(`${file} has an entry ${prefix}${name} that does not fit (${faults}); ${adviseFor(name)}.`);
 }
 
 function refuse(sentence: string, cause?: unknown): never {

@@ -50,7 +50,11 @@ describe('the entry pneumoscope.operation', () => {
 
   it.each<[string, unknown, RegExp]>([
     ['cut short', '{"temperature":1.', /operation is not JSON; calibrate the model again/],
-    ['without a temperature', { ...operation, temperature: undefined }, /temperature: .*calibrate the model again/],
+    [
+      'without a temperature',
+      { ...operation, temperature: undefined },
+      /\(the field temperature is missing: it must be a number above 0\); calibrate the model again/,
+    ],
     ['a shift that is no number', { ...operation, shift: 'up' }, /shift/],
     ['a temperature of 0', { ...operation, temperature: 0 }, /temperature/],
     ['a field that is not known', { ...operation, humidity: 1 }, /humidity/],

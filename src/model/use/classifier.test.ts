@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { drawImages, smallModel } from '../../../test/small-model.ts';
-import { PneumoscopeError } from '../../base/errors.ts';
 import { preprocess, writeNetworkInput } from '../../imaging/prepare/preprocess.ts';
 import { buildInferenceGraph } from '../../engine/nn/network.ts';
 import { decodeModel } from '../../engine/onnx/decode.ts';
@@ -236,14 +235,34 @@ describe('loadClassifier', () => {
 
 describe('parseMetadata', () => {
   it.each([
-    ['classes', { names: ['a'], positive: null, threshold: null, output: 'softmax' }],
-    ['classes', { names: ['a', 'a'], positive: 'a', threshold: 0.5, output: 'sigmoid' }],
-    ['classes', { names: ['a', 'b'], positive: 'a', threshold: 0.5, output: 'sigmoid' }],
-    ['classes', { names: ['a', 'b'], positive: 'b', threshold: 1.5, output: 'sigmoid' }],
-    ['classes', { names: ['a', 'b'], positive: 'b', threshold: 0.5, output: 'sigmoid', extra: 1 }],
-    ['preprocessing', { version: 2, width: 16, height: 16, channels: 1, resize: 'nearest', rescale: 1 }],
-    ['provenance', { seed: -1 }],
-  ])('refuses %s %j', (entry, value) => {
+    [
+      'classes',
+      { names: ['a'], positive: null, threshold: null, output: 'softmax' },
+      'names must be an array of 2 to 10000, each a text of 1 to 255 characters, but ["a"] was given',
+    ],
+    ['classes', { names: ['a', 'a'], positive: 'a', threshold: 0.5, output: 'sigmoid' }, 'a class is named twice'],
+    [
+      'classes',
+      { names: ['a', 'b'], positive: 'a', threshold: 0.5, output: 'sigmoid' },
+      'positive class and threshold belong to two classes, and only to them',
+    ],
+    [
+      'classes',
+      { names: ['a', 'b'], positive: 'b', threshold: 1.5, output: 'sigmoid' },
+      'threshold must be a number from 0 to 1 or null, but 1.5 was given',
+    ],
+    [
+      'classes',
+      { names: ['a', 'b'], positive: 'b', threshold: 0.5, output: 'sigmoid', extra: 1 },
+      'extra is not a field: known are names, positive, threshold, output',
+    ],
+    [
+      'preprocessing',
+      { version: 2, width: 16, height: 16, channels: 1, resize: 'nearest', rescale: 1 },
+      'version must be 1, but 2 was given',
+    ],
+    ['provenance', { seed: -1 }, 'seed must be a whole number of at least 0, but -1 was given'],
+  ])('refuses %s %j', (entry, value, fault) => {
     const { network: _network, tensors: _tensors, classNames: names, preprocessing, provenance } = smallModel();
     const texts = renderMetadata({
       classes: { names, positive: 'PNEUMONIA', threshold: 0.5, output: 'sigmoid' },
@@ -258,7 +277,9 @@ describe('parseMetadata', () => {
     });
     expect(() => parseMetadata({ producer: '', metadata: texts }, 'm')).not.toThrow();
     const metadata = { ...texts, [`pneumoscope.${entry}`]: JSON.stringify(value) };
-    expect(() => parseMetadata({ producer: '', metadata }, 'm')).toThrow(PneumoscopeError);
+    expect(() => parseMetadata({ producer: '', metadata }, 'm')).toThrow(
+      expect.objectContaining({ code: 'E_MODEL_FILE', message: expect.stringContaining(fault) as string }),
+    );
     expect(() => parseMetadata({ producer: '', metadata: { ...texts, 'pneumoscope.future': '1' } }, 'm')).toThrow(
       /unknown entry pneumoscope\.future/,
     );
@@ -278,7 +299,9 @@ describe('a damaged guard', () => {
         expect.objectContaining({
           code: 'E_MODEL_FILE',
           message: expect.stringMatching(
-            new RegExp(`^m\\.onnx has an entry pneumoscope\\.guard that does not fit \\(${field}: `),
+            new RegExp(
+              `^m\\.onnx has an entry pneumoscope\\.guard that does not fit \\(${field} must be a text in base64, but `,
+            ),
           ) as string,
         }),
       );

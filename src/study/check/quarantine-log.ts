@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { isInside } from '../../base/files/inside.ts';
 import { readLines } from '../../base/files/read-lines.ts';
 import { PneumoscopeError } from '../../base/errors.ts';
+import { describeFaults } from '../../base/schema-faults.ts';
 
 export const logName = 'quarantine.jsonl';
 
@@ -14,9 +15,9 @@ const headSchema = z.strictObject({
 });
 const entrySchema = z.strictObject({
   /** relative to the data set's folder, with '/' */
-  file: z.string().refine(staysInside, 'leads out of the folder'),
+  file: z.string().refine(staysInside, 'it leads out of the folder'),
   /** relative to the quarantine, with '/' */
-  to: z.string().refine(staysInside, 'leads out of the folder'),
+  to: z.string().refine(staysInside, 'it leads out of the folder'),
   reason: z.string(),
 });
 
@@ -70,8 +71,8 @@ function parseLine<T>(schema: z.ZodType<T>, text: string, file: string, line: nu
   }
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const why = result.error.issues[0]?.message ?? 'unknown form';
-  const sentence = `${file}, line ${line}, is not one that this program wrote: ${why}; mend it, or move the files by hand`;
+  const faults = value === undefined ? 'it is not JSON' : describeFaults(schema, value, result.error.issues);
+  const sentence = `${file}, line ${line}, is not one that this program wrote (${faults}); mend it, or move the files by hand`;
   throw new PneumoscopeError('E_DATASET', sentence);
 }
 

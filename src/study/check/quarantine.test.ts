@@ -234,7 +234,9 @@ describe('a quarantine refuses', () => {
       expect(await refusal(restore())).toMatch(/^E_DATASET .*line 3.*leads out of the folder/);
     }
     await writeFile(path.join(aside, logName), `${log}nonsense\n`);
-    expect(await refusal(restore())).toMatch(/^E_DATASET .*line 3, is not one that this program wrote/);
+    expect(await refusal(restore())).toMatch(
+      /^E_DATASET .*line 3, is not one that this program wrote \(it is not JSON\)/,
+    );
     expect(await tree(root)).not.toHaveProperty('A/bad.png');
   });
 });

@@ -1,5 +1,5 @@
 /** What an image of each class counts in the loss. */
-import { suggest } from './recipe-issues.ts';
+import { suggest } from '../../base/nearest.ts';
 import { PneumoscopeError } from '../../base/errors.ts';
 import type { Recipe } from './recipe.ts';
 import type { TrainingData } from './training-data.ts';

@@ -10,9 +10,10 @@ import { operatingRuleSchema } from '../../model/file/operation.ts';
 import { writeFileWhole } from '../../base/files/write-file.ts';
 import { errorCode, toDiskError } from '../../base/tasks.ts';
 import { PneumoscopeError } from '../../base/errors.ts';
+import { describeFaults } from '../../base/schema-faults.ts';
 import { describeDifferences } from '../../engine/fit/checkpoint.ts';
 import { flatten } from './identity.ts';
-import { recipeSchema } from './recipe.ts';
+import { recipeSchema } from './recipe-schema.ts';
 
 const planName = 'plan.json';
 const recordName = 'fold.json';
@@ -129,11 +130,13 @@ export class CrossValidationFolder {
       );
     }
     const file = path.join(this.root, planName);
-    const plan = planSchema.safeParse(await readJson(file));
+    const value = await readJson(file);
+    const plan = planSchema.safeParse(value);
     if (plan.success) return plan.data;
+    const faults = value === undefined ? 'it is not JSON' : describeFaults(planSchema, value, plan.error.issues);
     refuse(
       'E_CHECKPOINT',
-      `${file} is no plan that this version of pneumoscope wrote, or it is damaged; begin again in another folder.`,
+      `${file} is no plan that this version of pneumoscope wrote, or it is damaged (${faults}); begin again in another folder.`,
     );
   }
 

@@ -245,12 +245,24 @@ describe('what cannot be cross-validated', () => {
     expect(await readdir(place('taken'))).toEqual(['notes.txt']);
   });
 
-  it('a damaged plan', async () => {
+  it('a plan that is damaged, or that somebody changed', async () => {
+    const plan = JSON.parse(await readFile(path.join(place('whole'), 'plan.json'), 'utf8')) as object;
+    const file = path.join(place('damaged'), 'plan.json');
     await mkdir(place('damaged'), { recursive: true });
-    await writeFile(path.join(place('damaged'), 'plan.json'), '{"version":1');
-    await expect(start('damaged', { resume: true })).rejects.toMatchObject(
-      failure('E_CHECKPOINT', /plan\.json is no plan/),
-    );
+    for (const [text, faults] of [
+      ['{"version":1', 'it is not JSON'],
+      [JSON.stringify({ ...plan, folds: 1 }), 'folds must be a whole number of at least 2, but 1 was given'],
+      [
+        JSON.stringify({ ...plan, recipe: { ...recipe, epohcs: 5 } }),
+        'recipe.epohcs is not a field (did you mean recipe.epochs?)',
+      ],
+    ] as const) {
+      await writeFile(file, text);
+      await expect(start('damaged', { resume: true })).rejects.toMatchObject({
+        code: 'E_CHECKPOINT',
+        message: `${file} is no plan that this version of pneumoscope wrote, or it is damaged (${faults}); begin again in another folder.`,
+      });
+    }
   });
 
   it('nothing to go on with', async () => {

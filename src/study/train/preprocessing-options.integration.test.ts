@@ -109,15 +109,18 @@ describe('a recipe with options', () => {
 
 describe('a recipe with an option that cannot be', () => {
   it.each<[object, string]>([
-    [{ resize: 'bicubic' }, 'preprocessing.resize is "bicubic", but nearest or bilinear was expected'],
-    [{ fit: 'leterbox' }, 'preprocessing.fit is "leterbox", but letterbox was expected (did you mean letterbox?)'],
-    [{ crop: 0.5 }, 'preprocessing.crop is 0.5, which is impossible'],
-    [{ histogram: 'unifrom' }, 'but uniform or normal was expected (did you mean uniform?)'],
-    [{ jpegQuality: 0 }, 'preprocessing.jpegQuality is 0, which is impossible'],
-    [{ jpegQualty: 75 }, 'preprocessing.jpegQualty is not a setting (did you mean preprocessing.jpegQuality?)'],
+    [{ resize: 'bicubic' }, 'resize must be nearest or bilinear, but "bicubic" was given'],
+    [{ fit: 'leterbox' }, 'fit must be letterbox, but "leterbox" was given (did you mean letterbox?)'],
+    [{ crop: 0.5 }, 'crop must be a number above 0 and at most 0.3, but 0.5 was given'],
+    [{ histogram: 'unifrom' }, 'histogram must be uniform or normal, but "unifrom" was given (did you mean uniform?)'],
+    [{ jpegQuality: 0 }, 'jpegQuality must be a whole number from 1 to 100, but 0 was given'],
+    [{ jpegQualty: 75 }, 'jpegQualty is not a setting (did you mean preprocessing.jpegQuality?)'],
   ])('%j', (options, sentence) => {
     expect(() => parseRecipe(withOptions(options))).toThrow(
-      expect.objectContaining({ code: 'E_RECIPE', message: expect.stringContaining(sentence) as string }),
+      expect.objectContaining({
+        code: 'E_RECIPE',
+        message: `The recipe given cannot be used: preprocessing.${sentence}.`,
+      }),
     );
   });
 });

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { articleAugmentation } from '../../imaging/augment/augmentation-spec.ts';
 import { createPreprocessingSpec } from '../../imaging/prepare/preprocessing-spec.ts';
+import { recipeSchema } from './recipe-schema.ts';
 import { loadRecipe, overrideRecipe, parseRecipe, recipeNames, recipePreprocessing, type Recipe } from './recipe.ts';
 
 let folder: string;
@@ -58,23 +59,27 @@ describe('the recipes of the article', () => {
 });
 
 describe('a recipe that cannot be used', () => {
-  const edits: [string, (recipe: Recipe) => unknown, string][] = [
+  const settings = Object.keys(recipeSchema.shape).join(', ');
+  const required =
+    'version, name, network, imageSize, channels, preprocessing, augmentation, loss, optimizer, batchSize, epochs, earlyStopping, positiveClass, seed, threads and device';
+
+  it.each<[string, (recipe: Recipe) => unknown, string]>([
     [
       'a mistyped setting',
       ({ epochs, ...rest }) => ({ ...rest, epoch: epochs }),
       'epoch is not a setting (did you mean epochs?)',
     ],
-    ['a missing setting', ({ epochs: _, ...rest }) => rest, 'the setting epochs is missing'],
+    [
+      'a missing setting',
+      ({ epochs: _, ...rest }) => rest,
+      'the setting epochs is missing: it must be a whole number from 1 to 1000000',
+    ],
     [
       'another case',
       ({ batchSize, ...rest }) => ({ ...rest, batchsize: batchSize }),
       'batchsize is not a setting (did you mean batchSize?)',
     ],
-    [
-      'an unknown setting',
-      (recipe) => ({ ...recipe, xyzzy: 1 }),
-      'xyzzy is not a setting: known are version, name, network',
-    ],
+    ['an unknown setting', (recipe) => ({ ...recipe, xyzzy: 1 }), `xyzzy is not a setting: known are ${settings}`],
     [
       'a mistyped setting of the optimiser',
       (recipe) => ({ ...recipe, optimizer: { ...recipe.optimizer, beta_1: 0.9 } }),
@@ -88,7 +93,32 @@ describe('a recipe that cannot be used', () => {
     [
       'an unknown optimiser',
       (recipe) => ({ ...recipe, optimizer: { name: 'adan', learningRate: 0.1 } }),
-      'optimizer.name is "adan", but sgd or rmsprop or adam or adamw was expected (did you mean adam?)',
+      'optimizer.name must be sgd, rmsprop, adam or adamw, but "adan" was given (did you mean adam?)',
+    ],
+    [
+      'no optimiser',
+      (recipe) => ({ ...recipe, optimizer: null }),
+      'optimizer must be an object whose name is sgd, rmsprop, adam or adamw, but null was given',
+    ],
+    [
+      'a mistyped schedule',
+      (recipe) => ({ ...recipe, schedule: { name: 'cosin', warmup: 1, final: 0.01 } }),
+      'schedule.name must be cosine or one-cycle, but "cosin" was given (did you mean cosine?)',
+    ],
+    [
+      'a mistyped setting of a schedule',
+      (recipe) => ({ ...recipe, schedule: { name: 'cosine', warmpu: 1, final: 0.01 } }),
+      'schedule.warmpu is not a setting (did you mean schedule.warmup?)',
+    ],
+    [
+      'a mistyped setting of a mistyped schedule',
+      (recipe) => ({ ...recipe, schedule: { name: 'cosin', warmpu: 1, final: 0.01 } }),
+      'schedule.name must be cosine or one-cycle, but "cosin" was given (did you mean cosine?); schedule.warmpu is not a setting (did you mean schedule.warmup?)',
+    ],
+    [
+      'a setting of the other schedule',
+      (recipe) => ({ ...recipe, schedule: { name: 'cosine', warmup: 1, final: 0.01, beginning: 0.1 } }),
+      'schedule.beginning is not a setting: known are name, warmup, final',
     ],
     [
       'a mistyped setting of the augmentation',
@@ -96,31 +126,57 @@ describe('a recipe that cannot be used', () => {
       'augmentation.rotaton is not a setting (did you mean augmentation.rotation?)',
     ],
     [
+      'an impossible zoom',
+      (recipe) => ({ ...recipe, augmentation: { ...articleAugmentation, zoom: 2 } }),
+      'augmentation.zoom must be a number from 0 to 0.95 or [a number of at least 0.05, a number of at least 0.05], but 2 was given',
+    ],
+    [
+      'a range turned round',
+      (recipe) => ({ ...recipe, augmentation: { ...articleAugmentation, gamma: [1.2, 0.8] } }),
+      'augmentation.gamma cannot be [1.2,0.8]: the first number must not be above the second',
+    ],
+    [
+      'a number for a text',
+      (recipe) => ({ ...recipe, augmentation: { ...articleAugmentation, kerasVersion: 2.9 } }),
+      'augmentation.kerasVersion must be "2.8" or "2.9", but 2.9 was given',
+    ],
+    [
       'a mistyped setting of the early stopping',
       (recipe) => ({ ...recipe, earlyStopping: { monitor: 'val_loss', patiance: 5, restoreBestWeights: true } }),
       'earlyStopping.patiance is not a setting (did you mean earlyStopping.patience?)',
     ],
     [
+      'mistyped class weights',
+      (recipe) => ({ ...recipe, classWeights: 'balancd' }),
+      'classWeights must be balanced or an object whose values are each a number above 0, but "balancd" was given (did you mean balanced?)',
+    ],
+    [
       'an unknown network',
       (recipe) => ({ ...recipe, network: 'improvd' }),
-      'network is "improvd", but baseline or improved',
+      'network must be baseline, improved, compact or small, but "improvd" was given (did you mean improved?)',
     ],
-    ['an impossible value', (recipe) => ({ ...recipe, batchSize: 0 }), 'batchSize is 0, which is impossible'],
-    ['a value of another type', (recipe) => ({ ...recipe, seed: '7' }), 'seed is "7", which is impossible'],
-    ['an array', () => [], 'the recipe is []'],
-    ['nothing', () => null, 'the recipe is null'],
-  ];
-
-  it.each(edits)('%s', async (_, edit, sentence) => {
+    [
+      'an impossible value',
+      (recipe) => ({ ...recipe, batchSize: 0 }),
+      'batchSize must be a whole number from 1 to 65536, but 0 was given',
+    ],
+    [
+      'a value of another type',
+      (recipe) => ({ ...recipe, seed: '7' }),
+      'seed must be a whole number of at least 0, but "7" was given',
+    ],
+    [
+      'many faults',
+      (recipe) => ({ ...recipe, epochs: -1, threads: 0, sed: 3 }),
+      'epochs must be a whole number from 1 to 1000000, but -1 was given; threads must be a whole number from 1 to 1024 or null, but 0 was given; sed is not a setting (did you mean seed?)',
+    ],
+    ['an array', () => [], `the recipe must be an object with ${required}, but [] was given`],
+    ['nothing', () => null, `the recipe must be an object with ${required}, but null was given`],
+  ])('%s', async (_, edit, sentence) => {
     const recipe = await loadRecipe('improved');
-    const parse = (): unknown => parseRecipe(edit(recipe), 'mine.json');
-    expect(parse).toThrow(expect.objectContaining({ code: 'E_RECIPE', message: expect.stringContaining(sentence) }));
-    expect(parse).toThrow(/^The recipe mine\.json cannot be used: /);
-  });
-
-  it('lists everything that is wrong', async () => {
-    const recipe = { ...(await loadRecipe('improved')), epochs: -1, sed: 3 };
-    expect(() => parseRecipe(recipe)).toThrow(/epochs is -1.*; sed is not a setting \(did you mean seed\?\)/);
+    expect(() => parseRecipe(edit(recipe), 'mine.json')).toThrow(
+      expect.objectContaining({ code: 'E_RECIPE', message: `The recipe mine.json cannot be used: ${sentence}.` }),
+    );
   });
 
   it.each([
@@ -152,7 +208,9 @@ describe('flags', () => {
 
   it('are checked as settings are', async () => {
     const recipe = await loadRecipe('improved');
-    expect(() => overrideRecipe(recipe, { learningRate: -1 })).toThrow(/optimizer\.learningRate is -1/);
+    expect(() => overrideRecipe(recipe, { learningRate: -1 })).toThrow(
+      /optimizer\.learningRate must be a number above 0, but -1 was given/,
+    );
   });
 });
 

@@ -259,7 +259,7 @@ describe('progressive resizing', () => {
     [
       'no share',
       { progressiveResizing: { share: 0, scale: 0.5 } },
-      /progressiveResizing\.share is 0, which is impossible/,
+      /progressiveResizing\.share must be a number above 0 and below 1, but 0 was given/,
     ],
   ])('is refused for %s, before anything is written', async (name, change, message) => {
     const refused = start(`refused ${name}`, { recipe: { ...progressive, ...change } });
