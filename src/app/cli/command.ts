@@ -1,6 +1,7 @@
 /** What commands share: the flags about their words and about their models, and a frame that leaves the terminal clean. */
 import type { Command } from 'commander';
-import type { Device } from '../../engine/runtime/tensor.ts';
+import { joinWords } from '../../base/text.ts';
+import { devices, mostThreads, type Device } from '../../engine/runtime/tensor.ts';
 import { withInterrupt } from './interrupt.ts';
 import { Output, type OutputOptions } from './output.ts';
 import { oneOf, wholeNumber } from './values.ts';
@@ -30,9 +31,9 @@ export function addDeviceOptions(command: Command): Command {
     .option(
       '--threads <number>',
       'threads of the network; default: the number of cores',
-      wholeNumber('--threads', { min: 1, max: 1024 }),
+      wholeNumber('--threads', { min: 1, max: mostThreads }),
     )
-    .option('--device <name>', 'cpu, webgpu or cuda', oneOf('--device', ['cpu', 'webgpu', 'cuda']), 'cpu');
+    .option('--device <name>', joinWords(devices, 'or'), oneOf('--device', devices), 'cpu');
 }
 
 /** What a command's work gets. */

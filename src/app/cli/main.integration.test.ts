@@ -63,7 +63,7 @@ describe('a wrong command line', () => {
     ],
     [
       [...split, '--by', 'patiant'],
-      "--by must be patient or image, but 'patiant' was given. Did you mean patient? See 'pneumoscope dataset split --help'.",
+      "--by must be patient or image, but 'patiant' was given (did you mean patient?). See 'pneumoscope dataset split --help'.",
     ],
     [
       [...split, '--validation', '15%'],

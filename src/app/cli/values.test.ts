@@ -43,7 +43,7 @@ describe('oneOf', () => {
   it('names the words, and the nearest where it is near', () => {
     expect(parse('hard')).toBe('hard');
     expect(() => parse('coppy')).toThrow(
-      usage(/^--link must be auto, hard or copy, but 'coppy' was given\. Did you mean copy\?$/),
+      usage(/^--link must be auto, hard or copy, but 'coppy' was given \(did you mean copy\?\)\.$/),
     );
     expect(() => parse('symbolic')).toThrow(usage(/'symbolic' was given\.$/));
     expect(() => parse('toString')).toThrow(usage(/toString/));

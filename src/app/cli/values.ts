@@ -1,18 +1,19 @@
 /** Parsers for the values of flags: each either gives a value that is in range or says in a sentence what was expected. */
-import { closest, distance } from 'fastest-levenshtein';
 import { PneumoscopeError } from '../../base/errors.ts';
+import { suggest } from '../../base/nearest.ts';
+import { describeAllowed } from '../../base/schema-words.ts';
+import { joinWords } from '../../base/text.ts';
 
 type Parser<T> = (text: string) => T;
 
 function refuse(flag: string, expected: string, text: string, hint = ''): never {
-  throw new PneumoscopeError('E_USAGE', `${flag} must be ${expected}, but '${text}' was given.${hint}`);
+  throw new PneumoscopeError('E_USAGE', `${flag} must be ${expected}, but '${text}' was given${hint}.`);
 }
 
 /** A whole number within min..max. */
 export function wholeNumber(flag: string, range: { readonly min: number; readonly max?: number }): Parser<number> {
   const { min, max = Number.MAX_SAFE_INTEGER } = range;
-  const expected =
-    max === Number.MAX_SAFE_INTEGER ? `a whole number of at least ${min}` : `a whole number from ${min} to ${max}`;
+  const expected = describeAllowed({ type: 'integer', minimum: min, maximum: max });
   return (text) => {
     const value = /^[+-]?\d+$/.test(text) ? Number(text) : NaN;
     return value >= min && value <= max ? value : refuse(flag, expected, text);
@@ -43,7 +44,11 @@ export function numberWithin(
   flag: string,
   { min, max }: { readonly min: number; readonly max: number },
 ): Parser<number> {
-  return decimal(flag, `a number from ${min} to ${max}`, (value) => value >= min && value <= max);
+  return decimal(
+    flag,
+    describeAllowed({ type: 'number', minimum: min, maximum: max }),
+    (value) => value >= min && value <= max,
+  );
 }
 
 /** Numbers above 0 with commas between them. */
@@ -68,10 +73,7 @@ export function openFraction(flag: string, example: string): Parser<number> {
 export function oneOf<const T extends string>(flag: string, words: readonly T[]): Parser<T> {
   return (text) => {
     const word = words.find((candidate) => candidate === text);
-    if (word !== undefined) return word;
-    const nearest = closest(text, words);
-    const hint = distance(text, nearest) <= Math.max(1, nearest.length / 3) ? ` Did you mean ${nearest}?` : '';
-    return refuse(flag, `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`, text, hint);
+    return word ?? refuse(flag, joinWords(words, 'or'), text, suggest(text, words));
   };
 }
 

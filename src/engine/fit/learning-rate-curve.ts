@@ -71,9 +71,14 @@ export interface RateRange {
   readonly from: number;
   /** Above `from`. */
   readonly to: number;
-  /** 10 or more. */
+  /** {@link fewestSteps} or more. */
   readonly steps: number;
 }
+
+/** A suggestion from fewer would be luck. */
+export const fewestSteps = 10;
+
+export const defaultRange: RateRange = { from: 1e-6, to: 1, steps: 100 };
 
 /**
  * Smith, Cyclical Learning Rates for Training Neural Networks, 2017, section 3.3, has a person read the plot; the two readings here are

@@ -6,6 +6,8 @@ import { PneumoscopeError } from '../../base/errors.ts';
 import { TrainingClient } from '../../engine/runtime/training-client.ts';
 import { adviceOf } from '../../engine/fit/fit.ts';
 import {
+  defaultRange,
+  fewestSteps,
   rateOfStep,
   SmoothedLoss,
   suggestRate,
@@ -151,11 +153,12 @@ function stopIfAsked(signal: AbortSignal | undefined, done: number, steps: numbe
   throw new PneumoscopeError('E_INTERRUPTED', `Stopped after ${done} of ${steps} steps.${adviceOf(signal)}`);
 }
 
-function checkRange({ from = 1e-6, to = 1, steps = 100 }: FindLearningRateOptions): RateRange {
+function checkRange(options: FindLearningRateOptions): RateRange {
+  const { from = defaultRange.from, to = defaultRange.to, steps = defaultRange.steps } = options;
   if (!(from > 0 && to < Infinity)) refuse(`The rates must be numbers above 0, but ${from} to ${to} was given.`);
   if (!(from < to)) refuse(`The first rate must be below the last one, but ${from} to ${to} was given.`);
-  if (!Number.isInteger(steps) || steps < 10) {
-    refuse(`A range test needs at least 10 steps, but ${steps} was given.`);
+  if (!Number.isInteger(steps) || steps < fewestSteps) {
+    refuse(`A range test needs at least ${fewestSteps} steps, but ${steps} was given.`);
   }
   return { from, to, steps };
 }

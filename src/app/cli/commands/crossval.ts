@@ -10,11 +10,9 @@ import { addTrainingFlags, toOverrides, type TrainingFlags } from '../training-f
 import { oneOf, openFraction, path, numberFromZero, positiveNumber, shareAboveZero, wholeNumber } from '../values.ts';
 
 interface CrossvalFlags extends OutputOptions, TrainingFlags {
-  readonly recipe?: string;
   readonly out: string;
   readonly folds?: number;
   readonly validation?: number;
-  readonly seed?: number;
   readonly source?: string;
   readonly rule?: OperatingRule;
   readonly temperature?: boolean;
@@ -54,7 +52,6 @@ export function registerCrossval(program: Command): void {
     .description('run a k-fold cross-validation by patient: one training per fold, figures of all images')
     .argument('<folder>', 'all images: FOLDER/CLASS/..., as for dataset split', path('The folder'))
     .requiredOption('--out <folder>', 'the output folder', path('--out'))
-    .option('--recipe <name>', 'baseline, improved, or a JSON file; optional with --resume')
     .option('--folds <number>', 'number of folds; default: 5', wholeNumber('--folds', { min: 2, max: 1000 }))
     .option(
       '--validation <share>',
@@ -68,14 +65,12 @@ export function registerCrossval(program: Command): void {
     )
     .option('--temperature', 'also fit a temperature to each validation set')
     .option('--platt', 'also fit a temperature and a shift to each validation set')
-    .option('--seed <number>', 'seed of the folds and of every training; default: 0', wholeNumber('--seed', { min: 0 }))
     .option('--source <set>', "use only one of the data set's own sets, such as train", path('--source'))
     .option(
       '--link <how>',
       'auto: hard links where possible, else copies; hard; copy',
       oneOf('--link', ['auto', 'hard', 'copy']),
-    );
-  addTrainingFlags(command)
+    )
     .option('--max-steps <number>', 'end each training after this many steps', wholeNumber('--max-steps', { min: 1 }))
     .option(
       '--checkpoint-minutes <number>',
@@ -85,6 +80,11 @@ export function registerCrossval(program: Command): void {
     .option('--resume', 'continue the cross-validation in the output folder')
     .option('--skip-unreadable', 'leave out images that cannot be read, and report them')
     .addHelpText('after', help);
+  addTrainingFlags(command, {
+    isRecipeRequired: false,
+    recipeNote: 'optional with --resume',
+    meanings: { seed: 'the seed of the folds (default: 0) and of every training' },
+  });
   addOutputOptions(command).action((data: string, flags: CrossvalFlags) => runCrossval(data, flags));
 }
 

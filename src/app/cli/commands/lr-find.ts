@@ -4,11 +4,11 @@ import type { Command } from 'commander';
 import { renderCsv } from '../../../base/files/render-csv.ts';
 import { writeFileWhole } from '../../../base/files/write-file.ts';
 import { formatFigure, renderFields } from '../../../base/text.ts';
-import { formatRate } from '../../../engine/fit/learning-rate-curve.ts';
+import { defaultRange, fewestSteps, formatRate } from '../../../engine/fit/learning-rate-curve.ts';
 import type { LearningRateRange } from '../../../study/train/lr-find.ts';
 import { addOutputOptions, runCommand } from '../command.ts';
 import type { OutputOptions } from '../output.ts';
-import { addNetworkFlags, toOverrides, type TrainingFlags } from '../training-flags.ts';
+import { addTrainingFlags, toOverrides, type TrainingFlags } from '../training-flags.ts';
 import { fraction, path as pathValue, positiveNumber, wholeNumber } from '../values.ts';
 
 interface LrFindFlags extends OutputOptions, Omit<TrainingFlags, 'epochs' | 'learningRate'> {
@@ -17,7 +17,6 @@ interface LrFindFlags extends OutputOptions, Omit<TrainingFlags, 'epochs' | 'lea
   readonly to?: number;
   readonly steps?: number;
   readonly smoothing?: number;
-  readonly seed?: number;
   readonly out?: string;
   readonly skipUnreadable?: boolean;
 }
@@ -41,32 +40,38 @@ export function registerLrFind(program: Command): void {
     .command('lr-find')
     .description('find a learning rate for a recipe, with a range test on DATA/train')
     .argument('<data>', 'the folder with train/ and validation/, as for train', pathValue('The data folder'))
-    .requiredOption('--recipe <name>', 'baseline, improved, or a JSON file; its learning rate is ignored')
-    .option('--from <rate>', 'the first rate; default: 1e-6', positiveNumber('--from'))
-    .option('--to <rate>', 'the last rate; default: 1', positiveNumber('--to'))
-    .option('--steps <number>', 'number of steps; default: 100', wholeNumber('--steps', { min: 10, max: 100_000 }))
+    .option('--from <rate>', `the first rate; default: ${defaultRange.from.toExponential()}`, positiveNumber('--from'))
+    .option('--to <rate>', `the last rate; default: ${defaultRange.to}`, positiveNumber('--to'))
+    .option(
+      '--steps <number>',
+      `number of steps; default: ${defaultRange.steps}`,
+      wholeNumber('--steps', { min: fewestSteps, max: 100_000 }),
+    )
     .option(
       '--smoothing <share>',
       'share of the average that a step keeps; default: 1 - 10 / steps, at most 0.98',
       fraction('--smoothing'),
     )
     .option('--out <folder>', 'write lr-find.csv, .svg and .png to this folder', pathValue('--out'))
-    .option('--seed <number>', 'seed of weights, order and augmentation', wholeNumber('--seed', { min: 0 }));
-  addNetworkFlags(command)
     .option('--skip-unreadable', 'leave out images that cannot be read, and report them')
     .addHelpText('after', help);
+  addTrainingFlags(command, {
+    isRecipeRequired: true,
+    recipeNote: 'its learning rate is ignored',
+    without: ['epochs', 'learningRate'],
+  });
   addOutputOptions(command).action((data: string, flags: LrFindFlags) => runLrFind(data, flags));
 }
 
 async function runLrFind(data: string, flags: LrFindFlags): Promise<void> {
-  const { out, recipe, from, to, steps, smoothing, seed, skipUnreadable } = flags;
+  const { out, recipe, from, to, steps, smoothing, skipUnreadable } = flags;
   await runCommand(flags, 'Run the same command again.', async ({ output, signal }) => {
     const { findLearningRate } = await import('../../../study/train/lr-find.ts');
     if (out !== undefined) await makeFolder(out, data);
     const result = await findLearningRate({
       data,
       recipe,
-      overrides: { ...toOverrides(flags), seed },
+      overrides: toOverrides(flags),
       from,
       to,
       steps,

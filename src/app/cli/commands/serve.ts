@@ -1,6 +1,8 @@
 /** `pneumoscope serve`: models behind HTTP, with a page. */
 import type { Command } from 'commander';
 import { PneumoscopeError } from '../../../base/errors.ts';
+import { joinWords } from '../../../base/text.ts';
+import { devices, type Device } from '../../../engine/runtime/tensor.ts';
 import type { ModelSource } from '../../server/model-registry.ts';
 import { addOutputOptions, runCommand } from '../command.ts';
 import { toModelFile } from '../model-words.ts';
@@ -13,7 +15,7 @@ interface ServeOptions extends OutputOptions {
   readonly port: number;
   readonly tokenFile?: string;
   readonly workers?: number;
-  readonly device: 'cpu' | 'webgpu' | 'cuda';
+  readonly device: Device;
   readonly batch: number;
   readonly batchWait: number;
   readonly queue: number;
@@ -44,7 +46,7 @@ export function registerServe(program: Command): void {
       'threads that each process a batch; default: the number of cores',
       wholeNumber('--workers', { min: 1, max: 256 }),
     )
-    .option('--device <name>', 'cpu, webgpu or cuda', oneOf('--device', ['cpu', 'webgpu', 'cuda']), 'cpu')
+    .option('--device <name>', joinWords(devices, 'or'), oneOf('--device', devices), 'cpu')
     .option('--batch <images>', 'maximum number of images in a batch', wholeNumber('--batch', { min: 1, max: 256 }), 16)
     .option(
       '--batch-wait <ms>',

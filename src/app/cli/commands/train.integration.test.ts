@@ -63,7 +63,7 @@ describe('pneumoscope train', () => {
     [
       ['--recipe', 'baseline', '--out', 'x', '--learning-rate', '0'],
       2,
-      /^error E_USAGE: --learning-rate must be a number above 0, such as 5, but '0' was given\./,
+      /^error E_USAGE: --learning-rate must be a number above 0, but 0 was given\./,
     ],
     [
       ['--recipe', 'baseline', '--out', 'x', '--checkpoint-minutes', 'often'],

@@ -9,9 +9,7 @@ import { addTrainingFlags, toOverrides, type TrainingFlags } from '../training-f
 import { numberFromZero, path, wholeNumber } from '../values.ts';
 
 interface TrainFlags extends TrainingFlags, OutputOptions {
-  readonly recipe?: string;
   readonly out: string;
-  readonly seed?: number;
   readonly maxSteps?: number;
   readonly checkpointMinutes: number;
   readonly keepCheckpoint?: boolean;
@@ -43,8 +41,6 @@ export function registerTrain(program: Command): void {
     .description('train a network on DATA/train and validate it on DATA/validation')
     .argument('<data>', 'the folder with train/ and validation/, each with a folder per class', path('The data folder'))
     .requiredOption('--out <folder>', 'the run folder', path('--out'))
-    .option('--recipe <name>', 'baseline, improved, compact, or a JSON file; optional with --resume')
-    .option('--seed <number>', 'seed of weights, order and augmentation', wholeNumber('--seed', { min: 0 }))
     .option('--max-steps <number>', 'end after this many steps in total', wholeNumber('--max-steps', { min: 1 }))
     .option(
       '--checkpoint-minutes <number>',
@@ -56,20 +52,20 @@ export function registerTrain(program: Command): void {
     .option('--resume', 'continue the training in the run folder')
     .option('--skip-unreadable', 'leave out images that cannot be read, and report them')
     .addHelpText('after', help);
-  addOutputOptions(addTrainingFlags(command)).action((data: string, flags: TrainFlags) => runTrain(data, flags));
+  addTrainingFlags(command, { isRecipeRequired: false, recipeNote: 'optional with --resume' });
+  addOutputOptions(command).action((data: string, flags: TrainFlags) => runTrain(data, flags));
 }
 
 async function runTrain(data: string, flags: TrainFlags): Promise<void> {
   const { recipe, out, maxSteps, checkpointMinutes, keepCheckpoint, resume, skipUnreadable } = flags;
-  const { epochs, seed } = flags;
   await runCommand(flags, `Continue with: ${resumeCommand()}`, async ({ output, signal }) => {
     const { train } = await import('../../../study/train/train.ts');
-    let lastEpoch = epochs ?? 0;
+    let lastEpoch = flags.epochs ?? 0;
     const result = await train({
       data,
       out,
       recipe,
-      overrides: { ...toOverrides(flags), seed },
+      overrides: toOverrides(flags),
       maxSteps,
       checkpointMinutes,
       keepCheckpoint,
