@@ -3,13 +3,12 @@
  * A test generates it anew and compares, so that it cannot fall behind. The types are a generator's; the methods are written here, because
  * no generator that was tried writes code that a strict TypeScript takes.
  */
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateApi } from 'swagger-typescript-api';
 import { buildOpenApi, type Operation } from '../src/app/server/openapi.ts';
+import { formatText } from './format-text.ts';
 
 const root = join(import.meta.dirname, '..');
 export const clientFile = join(root, 'src/app/client/service-client.ts');
@@ -28,11 +27,7 @@ export async function generateClient(): Promise<string> {
     const methods = Object.entries(document.paths).flatMap(([path, operations]) =>
       Object.entries(operations).map(([method, operation]) => renderMethod(path, method, operation)),
     );
-    const generated = join(folder, 'service-client.ts');
-    writeFileSync(generated, render(types.fileContent, methods));
-    const formatter = join(createRequire(import.meta.url).resolve('oxfmt/package.json'), '../bin/oxfmt');
-    execFileSync(process.execPath, [formatter, '--config', join(root, '.oxfmtrc.json'), generated], { stdio: 'pipe' });
-    return readFileSync(generated, 'utf8');
+    return formatText(render(types.fileContent, methods), 'service-client.ts');
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
