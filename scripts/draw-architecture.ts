@@ -12,7 +12,7 @@ type Room = keyof typeof rooms;
 
 /** Short enough for one line; the compiler asks for one when a room is added. */
 const purposes: Readonly<Record<Room, string>> = {
-  base: 'errors, random numbers, tasks, files',
+  base: 'errors, random numbers, files, threads',
   statistics: 'from answers to figures and intervals',
   engine: 'trains and runs any network',
   imaging: 'from bytes to the input of a network',
