@@ -1,7 +1,7 @@
 /** What must hold of the documents: their links lead somewhere, the index lists them all, figures and pictures are those of their sources. */
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
-import { lexer, walkTokens, type Token } from 'marked';
+import { lexer, walkTokens, type Token, type Tokens } from 'marked';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { drawArchitecture, pictureFile } from '../scripts/draw-architecture.ts';
@@ -60,6 +60,47 @@ describe('docs/architecture', () => {
     expect(named).toEqual(expected);
   });
 });
+
+describe('the walks through the rooms', () => {
+  const order: readonly string[] = Object.keys(rooms);
+  const legs = findLegs(read('docs/architecture.md'));
+
+  it('are four', () => {
+    expect(new Set(legs.map(({ walk }) => walk)).size).toBe(4);
+  });
+
+  it.each(legs)('$walk $leg goes down, enters each room once, and names files that exist', ({ rows }) => {
+    const places = rows.map(({ room }) => order.indexOf(room));
+    expect(places).not.toContain(-1);
+    expect(places).toEqual(places.toSorted((one, other) => other - one));
+    expect(new Set(places).size).toBe(places.length);
+    const files = rows.flatMap(({ room, files }) => files.map((file) => `src/${room}/${file}`));
+    expect(files.filter((file) => !existsSync(join(root, file)))).toEqual([]);
+  });
+});
+
+interface Leg {
+  readonly walk: string;
+  readonly leg: string;
+  readonly rows: { readonly room: string; readonly files: readonly string[] }[];
+}
+
+/** Of the tables under headings such as «Predict, after»: a row whose first cell is empty belongs to the leg above it. */
+function findLegs(markdown: string): readonly Leg[] {
+  const legs: Leg[] = [];
+  let walk = '';
+  for (const token of lexer(markdown)) {
+    if (token.type === 'heading')
+      walk = 'text' in token && String(token.text).endsWith(', after') ? String(token.text) : '';
+    if (token.type !== 'table' || walk === '') continue;
+    for (const [index, [leg, room, files]] of (token as Tokens.Table).rows.entries()) {
+      if (index === 0 || leg?.text !== '') legs.push({ walk, leg: leg?.text ?? '', rows: [] });
+      const names = Array.from((files?.text ?? '').matchAll(/`([^`]+)`/g), ([, name]) => name ?? '');
+      legs.at(-1)?.rows.push({ room: (room?.text ?? '').replaceAll('`', ''), files: names });
+    }
+  }
+  return legs;
+}
 
 function findLinks(markdown: string): readonly string[] {
   const found: string[] = [];

@@ -47,6 +47,13 @@ describe('the files of the project', () => {
     expect(found).toEqual([]);
   });
 
+  it('hold no mark of a merge that was not resolved', () => {
+    const marked = projectFiles().filter((file) =>
+      /^(?:<{7}|>{7}|(?:> ){6}>) /m.test(readFileSync(join(root, file), 'latin1')),
+    );
+    expect(marked).toEqual([]);
+  });
+
   // A tilde stands for a slash, so that these lines are not found themselves.
   it.each([
     ['~root~project~x', true],
