@@ -59,3 +59,9 @@ export class PneumoscopeError extends Error {
     this.code = code;
   }
 }
+
+/** The code that the operating system gave an error, such as ENOENT; undefined for any other error, ours and Node's own included. */
+export function systemErrorCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
+  return /^E[A-Z0-9]+$/.test(error.code) ? error.code : undefined;
+}

@@ -100,7 +100,9 @@ describe('standard output', () => {
     child.stderr?.on('data', (chunk: Buffer) => (text += chunk.toString()));
     const code = await new Promise((resolve) => child.on('close', resolve));
     closeSync(full);
-    expect(text).toMatch(/error E_DISK: The result cannot be written to standard output \(ENOSPC\)[^\n]*\n$/);
+    expect(text).toMatch(
+      /error E_DISK: The result cannot be written: the disk is full; send standard output elsewhere[^\n]*\n$/,
+    );
     expect(text).not.toMatch(/\n\s+at /);
     expect(code).toBe(1);
   });

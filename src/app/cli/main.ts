@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The program: the one place that catches everything, prints it and ends the process. */
+import { diskError } from '../../base/files/disk-error.ts';
 import { describeFailure, exitCodes, type Failure } from './failure.ts';
 import { colorsFor, renderJson } from './output.ts';
 import { buildProgram } from './program.ts';
@@ -7,8 +8,9 @@ import { buildProgram } from './program.ts';
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // Whoever read our result has had enough (| head): that is no failure of ours.
   if (error.code === 'EPIPE') process.exit(exitCodes.success);
-  const message = `The result cannot be written to standard output (${error.code}); send it elsewhere and run the command again.`;
-  process.stderr.write(`error E_DISK: ${message}\n`, () => process.exit(exitCodes.failure));
+  const remedy = 'send standard output elsewhere and run the command again';
+  const { code, message } = diskError(error.code ?? error.message, 'The result', { remedy });
+  process.stderr.write(`error ${code}: ${message}.\n`, () => process.exit(exitCodes.failure));
 });
 // Nobody reads our words about the work any more; the work itself goes on.
 process.stderr.on('error', () => {});

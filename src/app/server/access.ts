@@ -2,8 +2,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
-import { errorCode } from '../../base/tasks.ts';
-import { PneumoscopeError } from '../../base/errors.ts';
+import { PneumoscopeError, systemErrorCode } from '../../base/errors.ts';
 import { Problem } from './problems.ts';
 
 /** Fewer characters are guessed. */
@@ -39,7 +38,7 @@ function digest(text: string): Buffer {
  */
 export async function readTokens(file: string): Promise<Tokens> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    const code = errorCode(error);
+    const code = systemErrorCode(error);
     if (code === 'ENOENT') throw new PneumoscopeError('E_NOT_FOUND', `${file} does not exist.`);
     throw new PneumoscopeError('E_USAGE', `${file} cannot be read as a file of tokens (${code}).`, { cause: error });
   });

@@ -10,8 +10,8 @@ import { readModelMetadata } from '../../model/use/classifier.ts';
 import { defaultModelPath } from '../../model/file/default-model.ts';
 import type { ClassifierMetadata } from '../../model/file/metadata.ts';
 import { agrees } from '../../model/edit/self-test.ts';
-import { errorCode } from '../../base/tasks.ts';
-import { PneumoscopeError } from '../../base/errors.ts';
+import { PneumoscopeError, systemErrorCode } from '../../base/errors.ts';
+import { isDiskFull, toDiskError } from '../../base/files/disk-error.ts';
 import { writeModelCard } from '../../study/pages/model-card.ts';
 import type { ModelDescription, ModelReference } from './contract.ts';
 import { namingSource, type ModelCopy } from './model-copy.ts';
@@ -75,9 +75,7 @@ export class ModelRegistry {
   /** @throws PneumoscopeError E_NOT_FOUND, E_MODEL_FILE, E_DISK */
   static async open(sources: readonly ModelSource[]): Promise<ModelRegistry> {
     const folder = await mkdtemp(path.join(tmpdir(), 'pneumoscope-serve-')).catch((error: unknown) => {
-      throw new PneumoscopeError('E_DISK', `No folder for temporary files can be made (${errorCode(error)}).`, {
-        cause: error,
-      });
+      throw toDiskError(error, tmpdir());
     });
     return new ModelRegistry(sources, folder);
   }
@@ -146,7 +144,7 @@ export class ModelRegistry {
     try {
       await copyFile(file, temporary);
     } catch (error) {
-      const code = errorCode(error);
+      const code = systemErrorCode(error);
       if (code === 'ENOENT') throw new PneumoscopeError('E_NOT_FOUND', `${file} does not exist.`);
       if (code === 'EISDIR') {
         throw new PneumoscopeError(
@@ -154,11 +152,7 @@ export class ModelRegistry {
           `${file} is a folder without a model.onnx; name a model file or a run.`,
         );
       }
-      if (code === 'ENOSPC') {
-        throw new PneumoscopeError('E_DISK', 'The disk for temporary files is full; free some space.', {
-          cause: error,
-        });
-      }
+      if (isDiskFull(error)) throw toDiskError(error, this.#folder);
       throw new PneumoscopeError('E_MODEL_FILE', `${file} cannot be read (${code}).`, { cause: error });
     }
     try {

@@ -2,8 +2,7 @@
 import type { AddressInfo } from 'node:net';
 import { availableParallelism } from 'node:os';
 import type { FastifyInstance } from 'fastify';
-import { errorCode } from '../../base/tasks.ts';
-import { PneumoscopeError } from '../../base/errors.ts';
+import { PneumoscopeError, systemErrorCode } from '../../base/errors.ts';
 import { isLoopback } from './access.ts';
 import { buildApp } from './app.ts';
 import type { ModelDescription } from './contract.ts';
@@ -47,7 +46,7 @@ export async function startService(options: Partial<ServiceSettings> = {}): Prom
   } catch (error) {
     await app.close();
     await service.close();
-    throw new PneumoscopeError('E_USAGE', `${host} port ${port} ${describeListenError(errorCode(error))}`, {
+    throw new PneumoscopeError('E_USAGE', `${host} port ${port} ${describeListenError(systemErrorCode(error))}`, {
       cause: error,
     });
   }

@@ -1,8 +1,7 @@
 /** Comma-separated values (RFC 4180) -> rows of cells, each with the line it stands on, and the errors that tables give. */
 import { createReadStream } from 'node:fs';
 import { CsvError, parse } from 'csv-parse';
-import { PneumoscopeError } from '../errors.ts';
-import { errorCode } from '../tasks.ts';
+import { PneumoscopeError, systemErrorCode } from '../errors.ts';
 
 export interface TableRow {
   /** in the table, counted from 1 with the header */
@@ -84,7 +83,7 @@ function describe(error: unknown, file: string, columns: string): unknown {
     const where = typeof error['lines'] === 'number' ? `, line ${error['lines']},` : '';
     return invalid(`${file}${where} is not comma-separated values: ${error.message}`, error);
   }
-  const code = errorCode(error);
+  const code = systemErrorCode(error);
   if (error instanceof PneumoscopeError || code === undefined) return error;
   const remedy = `name a table with the columns ${columns}`;
   if (code === 'ENOENT' || code === 'ENOTDIR') {

@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import { copyFile, link, lstat, open, readlink, rename, rm, symlink, unlink, utimes } from 'node:fs/promises';
 import path from 'node:path';
-import { errorCode } from '../tasks.ts';
+import { systemErrorCode } from '../errors.ts';
 
 /** What a copy is called until it is whole. */
 export function partialName(to: string): string {
@@ -30,7 +30,7 @@ export async function moveFile(from: string, to: string): Promise<void> {
     // Unlike a rename, a link never replaces a file.
     await link(from, to);
   } catch (error) {
-    const code = errorCode(error);
+    const code = systemErrorCode(error);
     if (code === 'EEXIST' || code === 'ENOENT') throw error;
     if (await exists(to)) throw systemError('EEXIST', to);
     // Somebody else's file, or a disk without links: there a rename does it.

@@ -1,49 +1,114 @@
-/** A file appears whole or not at all, also when the machine loses its power: written aside, forced to the disk, then renamed. */
+/**
+ * The one way to write a file that somebody asked for: it appears whole or not at all. It is written beside its place under another
+ * name, forced to the disk, and renamed.
+ */
 import { randomBytes } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
-import { makeFolders } from '../tasks.ts';
-import { PneumoscopeError } from '../errors.ts';
+import { toDiskError } from './disk-error.ts';
+import { makeFolder, syncFolder } from './folders.ts';
+
+/** Parts are written one after the other, and may be made one by one. */
+export type FileContent = string | Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
+export interface WriteOptions {
+  /**
+   * Whether the file is still there when the power fails right after this returns; default true. It costs a wait for the disk, so it
+   * is false for what is made again in one call if it is lost: a cache, and files of a folder that is marked unfinished meanwhile.
+   */
+  readonly durable?: boolean | undefined;
+}
 
 /**
- * Writes the parts one after the other. On failure what stood under the name before is still there.
+ * Writes a file and makes its folder. A file that is replaced gives its permissions to the new one. On failure nothing new is left, and
+ * what stood under the name before is still there.
  *
- * @param parts may be made one by one, also from the file that is to be replaced
- * @throws PneumoscopeError E_DISK, and whatever the making of the parts throws
+ * @param content may be made from the file that is to be replaced; errors of the making are thrown on as they are
+ * @throws PneumoscopeError E_DISK
  */
-export async function writeFileWhole(
-  file: string,
-  parts: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
-): Promise<void> {
+export async function writeFileWhole(file: string, content: FileContent, options: WriteOptions = {}): Promise<void> {
+  const { durable = true } = options;
   const folder = path.dirname(file);
-  const temporary = path.join(folder, `.${path.basename(file)}.${process.pid}-${randomBytes(4).toString('hex')}.part`);
+  const temporary = temporaryName(file);
   try {
-    await makeFolders(folder);
-    const handle = await open(temporary, 'wx');
-    try {
-      for await (const part of parts) await handle.writeFile(part);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    await makeFolder(folder);
+    await removeAbandoned(folder);
+    const replaced = await stat(file).catch(() => undefined);
+    await writeNewFile(temporary, content, { durable, like: replaced });
     await rename(temporary, file);
-    await syncFolder(folder);
+    if (durable) await syncFolder(folder);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
-    if (error instanceof PneumoscopeError) throw error;
-    const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
-    if (code === undefined) throw error;
-    const advice =
-      code === 'ENOSPC' || code === 'EDQUOT'
-        ? 'the disk is full; free some space'
-        : `${code}; choose a folder that can be written`;
-    throw new PneumoscopeError('E_DISK', `${file} cannot be written (${advice}).`, { cause: error });
+    throw toDiskError(error, file);
   }
 }
 
-/** Makes the new name last. Not every system can do that for a folder; the file itself is safe either way. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r').catch(() => undefined);
-  await handle?.sync().catch(() => undefined);
-  await handle?.close();
+/**
+ * Writes a file under a name that is not taken; for what needs no second name, because another one guards it. Half of it may be left
+ * on failure.
+ *
+ * @param options.like whose owner and permissions it gets; default: those of any new file
+ * @throws what the file system says
+ */
+export async function writeNewFile(
+  file: string,
+  content: FileContent,
+  options: WriteOptions & { readonly like?: Stats | undefined } = {},
+): Promise<void> {
+  const { durable = true, like } = options;
+  // Never more than that file allows, not even for a moment; the umask may take away more.
+  const handle = await open(file, 'wx', like === undefined ? undefined : like.mode & 0o777);
+  try {
+    if (like !== undefined) await copyPermissions(handle, like);
+    if (typeof content === 'string' || content instanceof Uint8Array) await handle.writeFile(content);
+    else for await (const part of content) await handle.writeFile(part);
+    if (durable) await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Some file systems have no owners or permissions, and only an administrator gives files away: then they stay as they are. */
+async function copyPermissions(handle: FileHandle, { uid, gid, mode }: Stats): Promise<void> {
+  const own = await handle.stat();
+  if (own.uid !== uid || own.gid !== gid) await handle.chown(uid, gid).catch(() => undefined);
+  if (own.mode !== mode) await handle.chmod(mode & 0o777).catch(() => undefined);
+}
+
+/** Of the longest names only the beginning is kept: with the rest they would be too long for the disk. */
+const keptCharacters = 50;
+const temporaryPattern = /^\..+\.\d+-[0-9a-f]{8}\.part$/s;
+
+/** Beside the file, hidden from listings of images, and of a form that no other program gives. */
+export function temporaryName(file: string): string {
+  const name = Array.from(path.basename(file)).slice(0, keptCharacters).join('');
+  return path.join(path.dirname(file), `.${name}.${process.pid}-${randomBytes(4).toString('hex')}.part`);
+}
+
+/** Whether a name is one of {@link temporaryName}: such a file is being written, or its writer was killed. */
+export function isTemporaryName(name: string): boolean {
+  return temporaryPattern.test(name);
+}
+
+/** A process on another machine may be at work in the folder, so its age alone tells that a file is abandoned. */
+const abandonedAfterMs = 3_600_000;
+const cleaned = new Map<string, number>();
+
+/**
+ * The one rule for what killed processes left: a temporary file that nobody has written to for an hour goes when the next file is written
+ * into its folder. A process looks at a folder once an hour.
+ */
+async function removeAbandoned(folder: string): Promise<void> {
+  const place = path.resolve(folder);
+  if (Date.now() - (cleaned.get(place) ?? -Infinity) < abandonedAfterMs) return;
+  cleaned.set(place, Date.now());
+  // What cannot be cleaned must not keep anybody from writing.
+  for (const name of await readdir(place).catch(() => [])) {
+    if (!isTemporaryName(name)) continue;
+    const file = path.join(place, name);
+    const entry = await stat(file).catch(() => undefined);
+    if (entry === undefined || Date.now() - entry.mtimeMs <= abandonedAfterMs) continue;
+    await rm(file, { force: true }).catch(() => undefined);
+  }
 }

@@ -6,6 +6,7 @@ import path from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PneumoscopeError } from '../../base/errors.ts';
+import { isTemporaryName, temporaryName } from '../../base/files/write-file.ts';
 import { preprocess } from '../../imaging/prepare/preprocess.ts';
 import { createPreprocessingSpec } from '../../imaging/prepare/preprocessing-spec.ts';
 import { defaultCacheDirectory } from './cache-directory.ts';
@@ -160,12 +161,15 @@ describe('prepareImages', () => {
 
   it('cleans up what a kill left an hour ago, and nothing younger', async () => {
     await prepareImages(images.slice(0, 1), spec, { cacheDir });
-    const folder = path.dirname((await packFiles())[0] ?? '');
-    await writeFile(path.join(folder, 'old.part'), '');
-    await utimes(path.join(folder, 'old.part'), new Date(0), new Date(0));
-    await writeFile(path.join(folder, 'young.part'), '');
-    await prepareImages(images, spec, { cacheDir });
-    expect((await readdir(folder)).filter((name) => name.endsWith('.part'))).toEqual(['young.part']);
+    // A process looks at a folder once, so it finds what was left in another one.
+    const left = path.join(root, 'left');
+    const folder = path.join(left, path.relative(cacheDir, path.dirname((await packFiles())[0] ?? '')));
+    await mkdir(folder, { recursive: true });
+    const [old, young] = [temporaryName(path.join(folder, 'a.pack')), temporaryName(path.join(folder, 'b.pack'))];
+    for (const file of [old, young]) await writeFile(file, '');
+    await utimes(old, new Date(0), new Date(0));
+    await prepareImages(images, spec, { cacheDir: left });
+    expect((await readdir(folder)).filter((name) => isTemporaryName(name))).toEqual([path.basename(young)]);
   });
 });
 

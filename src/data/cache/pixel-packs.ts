@@ -11,8 +11,7 @@ import { randomBytes } from 'node:crypto';
 import { open, readdir, rm, stat, utimes, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
-import { makeFolders } from '../../base/tasks.ts';
-import { removeAbandoned, writeWhole } from '../../base/files/write-whole.ts';
+import { writeFileWhole } from '../../base/files/write-file.ts';
 
 const magic = Buffer.from('PNMPACK1', 'latin1');
 const headLength = 16;
@@ -84,7 +83,7 @@ export class PixelPacks {
     return false;
   }
 
-  /** Writes one pack. @throws what the file system says, when the folder cannot be written or the disk is full */
+  /** Writes one pack. @throws PneumoscopeError E_DISK */
   async write(entries: readonly PixelEntry[]): Promise<void> {
     const index = Buffer.alloc(headLength + entries.length * indexEntryLength + 4);
     magic.copy(index);
@@ -96,10 +95,9 @@ export class PixelPacks {
       index.writeUInt32LE(crc32(pixels), at + 32);
     });
     index.writeUInt32LE(crc32(index.subarray(0, -4)), index.length - 4);
-    await makeFolders(this.#folder);
-    await removeAbandoned(this.#folder);
     const name = `${Date.now().toString(36)}-${randomBytes(6).toString('hex')}.pack`;
-    await writeWhole(path.join(this.#folder, name), [index, ...entries.map(({ pixels }) => pixels)]);
+    const parts = [index, ...entries.map(({ pixels }) => pixels)];
+    await writeFileWhole(path.join(this.#folder, name), parts, { durable: false });
   }
 
   /** Closes what was read and marks it as used, which {@link trimPacks} goes by. */

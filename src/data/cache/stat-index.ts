@@ -9,8 +9,7 @@ import type { BigIntStats } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
-import { makeFolders } from '../../base/tasks.ts';
-import { removeAbandoned, writeWhole } from '../../base/files/write-whole.ts';
+import { writeFileWhole } from '../../base/files/write-file.ts';
 
 type Folder = { readonly known: Map<string, readonly [state: string, sha256: string]>; changed: boolean };
 
@@ -39,15 +38,13 @@ export class StatIndex {
     folder.changed = true;
   }
 
-  /** @throws what the file system says, when the cache cannot be written */
+  /** @throws PneumoscopeError E_DISK */
   async save(): Promise<void> {
     for (const [name, loading] of this.#folders) {
       const folder = await loading;
       if (!folder.changed) continue;
       const body = JSON.stringify([...folder.known]);
-      await makeFolders(this.#folder);
-      await removeAbandoned(this.#folder);
-      await writeWhole(this.#fileOf(name), [Buffer.from(`${crc32(body)}\n${body}`)]);
+      await writeFileWhole(this.#fileOf(name), `${crc32(body)}\n${body}`, { durable: false });
       folder.changed = false;
     }
   }

@@ -4,8 +4,7 @@
  */
 import { opendir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { PneumoscopeError } from '../../base/errors.ts';
-import { errorCode } from '../../base/tasks.ts';
+import { PneumoscopeError, systemErrorCode } from '../../base/errors.ts';
 
 export interface LabelledImage {
   readonly path: string;
@@ -108,7 +107,7 @@ export async function* readFolder(root: string): AsyncGenerator<NamedEntry> {
   try {
     yield* await opendir(root, { bufferSize: 256 });
   } catch (error) {
-    const code = errorCode(error);
+    const code = systemErrorCode(error);
     if (code === 'ENOENT') {
       throw new PneumoscopeError(
         'E_NOT_FOUND',
@@ -159,7 +158,7 @@ export async function* walkFolder(root: string, folder = ''): AsyncGenerator<Fol
     }
   } catch (error) {
     const cause = error instanceof PneumoscopeError ? error.cause : error;
-    yield { kind: 'unreadable', folder, code: errorCode(cause) ?? 'unknown', error };
+    yield { kind: 'unreadable', folder, code: systemErrorCode(cause) ?? 'unknown', error };
   }
 }
 

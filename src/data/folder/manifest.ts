@@ -2,10 +2,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { PneumoscopeError } from '../../base/errors.ts';
+import { PneumoscopeError, systemErrorCode } from '../../base/errors.ts';
 import { describeFaults } from '../../base/schema-faults.ts';
 import { readLines } from '../../base/files/read-lines.ts';
-import { errorCode } from '../../base/tasks.ts';
 
 export const splitNames = ['train', 'validation', 'test'] as const;
 export type SplitName = (typeof splitNames)[number];
@@ -80,7 +79,7 @@ export async function readManifest(place: string): Promise<Manifest> {
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    if (errorCode(error) !== 'ENOENT' && errorCode(error) !== 'ENOTDIR') throw error;
+    if (systemErrorCode(error) !== 'ENOENT' && systemErrorCode(error) !== 'ENOTDIR') throw error;
     throw new PneumoscopeError('E_NOT_FOUND', `${file} does not exist; make one with: pneumoscope dataset split`);
   }
   return parseManifest(text, file);
@@ -141,7 +140,7 @@ export async function* readManifestImages(file: string): AsyncGenerator<Manifest
     if (/"createdBy":\s*"pneumoscope"/.test(text)) yield* parseManifest(text, file).images;
   } catch (error) {
     // One that is not there, or that nobody may read, tells nothing.
-    if (error instanceof PneumoscopeError || errorCode(error) === undefined) throw error;
+    if (error instanceof PneumoscopeError || systemErrorCode(error) === undefined) throw error;
   }
 }
 

@@ -5,8 +5,7 @@
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { getFileNameLowLevel, openPromise, type Entry, type ZipFile } from 'yauzl';
-import { PneumoscopeError } from '../../base/errors.ts';
-import { errorCode } from '../../base/tasks.ts';
+import { PneumoscopeError, systemErrorCode } from '../../base/errors.ts';
 import type { ArchiveLimits } from './archive-limits.ts';
 
 export interface ArchiveImage {
@@ -35,8 +34,8 @@ export async function openArchive(file: string): Promise<ZipFile> {
     // Names are read and judged here, so that a hostile one is named in the sentence. autoClose would close on the first error.
     return await openPromise(file, { decodeStrings: false, autoClose: false });
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') throw new PneumoscopeError('E_NOT_FOUND', `${file} does not exist`);
-    if (errorCode(error) === 'EISDIR') return refuse(file, 'is a folder, not a zip archive', error);
+    if (systemErrorCode(error) === 'ENOENT') throw new PneumoscopeError('E_NOT_FOUND', `${file} does not exist`);
+    if (systemErrorCode(error) === 'EISDIR') return refuse(file, 'is a folder, not a zip archive', error);
     return refuse(file, await explainUnopened(file), error);
   }
 }

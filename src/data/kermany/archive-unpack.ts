@@ -1,23 +1,16 @@
 /** Unpacks the images of a zip archive into a folder: whole files or none, and what already stands there is not done again. */
-import { open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { ZipFile } from 'yauzl';
-import { PneumoscopeError } from '../../base/errors.ts';
+import { PneumoscopeError, systemErrorCode } from '../../base/errors.ts';
 import { openArchive, planArchive, refuse, type ArchiveImage } from './archive-entries.ts';
 import type { ArchiveLimits } from './archive-limits.ts';
-import {
-  checkFreeSpace,
-  errorCode,
-  forEachConcurrently,
-  makeFolder,
-  markFinished,
-  markUnfinished,
-  readUnfinished,
-  throwIfInterrupted,
-  toDiskError,
-  type TaskOptions,
-} from '../../base/tasks.ts';
+import { forEachConcurrently, throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
+import { checkFreeSpace } from '../../base/files/ensure-room.ts';
+import { makeFolder } from '../../base/files/folders.ts';
+import { markFinished, markUnfinished, readUnfinished } from '../../base/files/unfinished.ts';
+import { writeFileWhole } from '../../base/files/write-file.ts';
 
 export interface UnpackOptions extends TaskOptions {
   readonly archive: string;
@@ -101,7 +94,6 @@ async function unpack(zip: ZipFile, images: readonly ArchiveImage[], options: Un
     out,
     `unpacking ${path.basename(archive)} was interrupted, unpack it again into the same folder`,
   );
-  for (const folder of new Set(images.map(({ file }) => path.dirname(path.join(out, file))))) await makeFolder(folder);
   let done = 0;
   await forEachConcurrently(images, 4, async (image) => {
     throwIfInterrupted(signal);
@@ -116,25 +108,16 @@ async function unpackImage(
   { entry, file }: ArchiveImage,
   { archive, out }: UnpackOptions,
 ): Promise<void> {
-  const target = path.join(out, file);
-  const temporary = `${target}.part`;
-  try {
-    const handle = await open(temporary, 'w');
-    try {
-      let crc = 0;
-      for await (const chunk of readEntry(zip, entry, `${archive} is damaged at ${file}`)) {
-        crc = crc32(chunk, crc);
-        await handle.writeFile(chunk);
-      }
-      if (crc !== entry.crc32) refuse(archive, `is damaged: ${file} has the wrong checksum; get the archive again`);
-    } finally {
-      await handle.close();
+  const content = async function* (): AsyncGenerator<Uint8Array> {
+    let crc = 0;
+    for await (const chunk of readEntry(zip, entry, `${archive} is damaged at ${file}`)) {
+      crc = crc32(chunk, crc);
+      yield chunk;
     }
-    await rename(temporary, target);
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
-    throw toDiskError(error, target);
-  }
+    if (crc !== entry.crc32) refuse(archive, `is damaged: ${file} has the wrong checksum; get the archive again`);
+  };
+  // The folder is marked unfinished, so what the power takes is unpacked again.
+  await writeFileWhole(path.join(out, file), content(), { durable: false });
 }
 
 /** The library checks that as many bytes come out as the directory says; its errors are those of the archive. */
@@ -142,7 +125,7 @@ async function* readEntry(zip: ZipFile, entry: ArchiveImage['entry'], problem: s
   try {
     for await (const chunk of await zip.openReadStreamPromise(entry)) yield chunk as Buffer;
   } catch (error) {
-    if (errorCode(error) === 'EIO') throw error;
+    if (systemErrorCode(error) === 'EIO') throw error;
     const why = (error as Error).message;
     throw new PneumoscopeError('E_ARCHIVE', `${problem} (${why}); get the archive again`, { cause: error });
   }

@@ -1,12 +1,19 @@
-/** Downloads one large file so that a broken connection, or a stopped program, costs only what was not yet there. */
-import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+/**
+ * Downloads one large file so that a broken connection, or a stopped program, costs only what was not yet there. So its partial file keeps
+ * one name, and a call that fails leaves it.
+ */
+import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { PneumoscopeError } from '../../base/errors.ts';
 import { hashFile } from '../../base/files/digest.ts';
 import { ConnectionError, ConnectionWatch } from './connection-watch.ts';
-import { checkFreeSpace, makeFolder, throwIfInterrupted, toDiskError, type TaskOptions } from '../../base/tasks.ts';
+import { throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
+import { checkFreeSpace } from '../../base/files/ensure-room.ts';
+import { makeFolder } from '../../base/files/folders.ts';
+import { toDiskError } from '../../base/files/disk-error.ts';
+import { writeFileWhole } from '../../base/files/write-file.ts';
 
 export interface DownloadOptions extends TaskOptions {
   readonly url: string;
@@ -193,9 +200,7 @@ class Transfer {
     await this.#discard();
     if (validator === null && this.#options.sha256 === undefined) return;
     const part: Part = { url: this.#options.url, validator, total: total ?? null };
-    await writeFile(this.stateFile, JSON.stringify(part)).catch((error: unknown) => {
-      throw toDiskError(error, this.stateFile);
-    });
+    await writeFileWhole(this.stateFile, JSON.stringify(part), { durable: false });
   }
 
   async #discard(): Promise<false> {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { temporaryName } from '../../base/files/write-file.ts';
 import { decodeGray } from '../../imaging/decode/decode.ts';
 import type { GrayImage } from '../../imaging/gray-image.ts';
 import { pathogen, patientId } from '../kermany/patients.ts';
@@ -221,6 +222,8 @@ describe('the output folder', () => {
     });
     await expect(stopped).rejects.toMatchObject({ code: 'E_INTERRUPTED' });
     await expect(splitDataset({ from: out, out: `${out}-split` })).rejects.toThrow(/is incomplete/);
+    // As a kill in the middle of an image leaves it.
+    writeFileSync(temporaryName(path.join(out, 'NORMAL', 'IM-0001-0001.jpeg')), 'half');
     const { images } = await generate({ patients: 4, seed: 1 });
     expect(listFiles(out)).toHaveLength(images + 1);
   });

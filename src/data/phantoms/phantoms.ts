@@ -1,23 +1,17 @@
 /** A data set of synthetic chest X-rays, laid out and named as the real one: what demo, tests and examples run on. */
-import { readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
-import { PneumoscopeError } from '../../base/errors.ts';
+import { PneumoscopeError, systemErrorCode } from '../../base/errors.ts';
 import type { GrayImage } from '../../imaging/gray-image.ts';
 import { RandomGenerator } from '../../base/random.ts';
 import type { Pathogen } from './phantom-opacity.ts';
 import { renderPhantom } from './phantom-render.ts';
-import {
-  errorCode,
-  forEachConcurrently,
-  makeFolder,
-  markFinished,
-  markUnfinished,
-  readUnfinished,
-  throwIfInterrupted,
-  toDiskError,
-  type TaskOptions,
-} from '../../base/tasks.ts';
+import { forEachConcurrently, throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
+import { makeFolder } from '../../base/files/folders.ts';
+import { markFinished, markUnfinished, readUnfinished } from '../../base/files/unfinished.ts';
+import { toDiskError } from '../../base/files/disk-error.ts';
+import { isTemporaryName, writeFileWhole } from '../../base/files/write-file.ts';
 
 export interface PhantomOptions extends TaskOptions {
   readonly out: string;
@@ -76,20 +70,15 @@ export async function generatePhantoms(options: PhantomOptions): Promise<Phantom
   const phantoms = planPhantoms(patients, seed);
   await makeFolder(out);
   await markUnfinished(out, 'drawing phantoms into it was interrupted, draw them again into the same folder');
-  for (const className of ['NORMAL', 'PNEUMONIA']) await makeFolder(path.join(out, className));
   let done = 0;
   await forEachConcurrently(phantoms, 3, async (phantom) => {
     throwIfInterrupted(signal);
     const bytes = await encodeJpeg(renderPhantom({ seed, ...phantom }, size));
-    const file = path.join(out, phantom.file);
-    await writeFile(file, bytes).catch((error: unknown) => {
-      throw toDiskError(error, file);
-    });
+    // The folder is marked unfinished, so what the power takes is drawn again.
+    await writeFileWhole(path.join(out, phantom.file), bytes, { durable: false });
     onProgress?.({ label: 'Drawing', done: ++done, total: phantoms.length, unit: 'images' });
   });
-  await writeFile(path.join(out, noticeName), renderNotice(patients, size, seed)).catch((error: unknown) => {
-    throw toDiskError(error, out);
-  });
+  await writeFileWhole(path.join(out, noticeName), renderNotice(patients, size, seed));
   await markFinished(out);
   const count = (className: PhantomClass) => {
     const own = phantoms.filter((phantom) => phantom.className === className);
@@ -137,9 +126,9 @@ function encodeJpeg({ width, height, data }: GrayImage): Promise<Buffer> {
 async function clearOut(out: string, overwrite: boolean): Promise<void> {
   let names: string[];
   try {
-    names = await readdir(out);
+    names = (await readdir(out)).filter((name) => !isTemporaryName(name));
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return;
+    if (systemErrorCode(error) === 'ENOENT') return;
     throw toDiskError(error, out);
   }
   if (names.length === 0) return;
@@ -152,11 +141,13 @@ async function clearOut(out: string, overwrite: boolean): Promise<void> {
 
 async function clearClass(folder: string): Promise<void> {
   try {
-    for (const name of await readdir(folder)) if (fileName.test(name)) await rm(path.join(folder, name));
+    for (const name of await readdir(folder)) {
+      if (fileName.test(name) || isTemporaryName(name)) await rm(path.join(folder, name));
+    }
     await rmdir(folder);
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return;
-    if (errorCode(error) === 'ENOTEMPTY' || errorCode(error) === 'EEXIST') {
+    if (systemErrorCode(error) === 'ENOENT') return;
+    if (systemErrorCode(error) === 'ENOTEMPTY' || systemErrorCode(error) === 'EEXIST') {
       refuse(`${folder} holds files that are no phantoms; choose another folder`);
     }
     throw toDiskError(error, folder);

@@ -1,11 +1,11 @@
 /** A folder of images in one of the usual layouts -> one pooled list of them, with content digests. */
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { PneumoscopeError } from '../../base/errors.ts';
+import { PneumoscopeError, systemErrorCode } from '../../base/errors.ts';
 import { compareCodePoints, listDatasetFolder, listFolders } from '../folder/dataset-folder.ts';
 import { hashFile } from '../../base/files/digest.ts';
 import { knownPatientId, patientId } from '../kermany/patients.ts';
-import { errorCode, forEachConcurrently, throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
+import { forEachConcurrently, throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
 
 /** Names under which data sets keep their own splits, in the order in which they are pooled. */
 const sourceNames = ['train', 'training', 'val', 'valid', 'validation', 'test', 'testing'];
@@ -112,7 +112,7 @@ async function hashImage(file: string): Promise<string> {
   try {
     return await hashFile(file);
   } catch (error) {
-    const code = errorCode(error);
+    const code = systemErrorCode(error);
     if (code === undefined) throw error;
     throw new PneumoscopeError('E_DATASET', `${file} cannot be read (${code}); mend or remove it`, { cause: error });
   }

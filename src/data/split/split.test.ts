@@ -15,6 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { temporaryName } from '../../base/files/write-file.ts';
 import { listDatasetFolder } from '../folder/dataset-folder.ts';
 import { readManifest, type Manifest } from '../folder/manifest.ts';
 import { splitDataset, type SplitOptions } from './split.ts';
@@ -377,9 +378,24 @@ describe('the output folder', () => {
   it('is taken where a kill left nothing but half a plan', async () => {
     write(kermany(20));
     mkdirSync(out);
-    writeFileSync(path.join(out, '.manifest.unfinished.json.77-abc.part'), '{"version":');
+    writeFileSync(temporaryName(path.join(out, '.manifest.unfinished.json')), '{"version":');
     await split();
     expect(readdirSync(out).toSorted()).toEqual(['manifest.json', 'test', 'train', 'validation']);
+  });
+
+  it.each(['auto', 'copy'] as const)('is left unfinished where an image goes meanwhile (%s)', async (link) => {
+    write(kermany(20));
+    const stopped = split({
+      link,
+      onProgress: ({ label, done, total }) => {
+        if (label === 'Reading' && done === total) rmSync(path.join(from, kermany(20)[3] ?? ''));
+      },
+    });
+    await expect(stopped).rejects.toMatchObject({
+      code: 'E_NOT_FOUND',
+      message: expect.stringMatching(/cannot be found any more \(ENOENT\)/) as string,
+    });
+    expect(existsSync(path.join(out, 'manifest.json'))).toBe(false);
   });
 
   it('neither holds the images nor lies among them', async () => {

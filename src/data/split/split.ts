@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import { copyFile, link, readdir, realpath, rename, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
-import { PneumoscopeError } from '../../base/errors.ts';
+import { PneumoscopeError, systemErrorCode } from '../../base/errors.ts';
 import { isInside, realpathOfMissing } from '../../base/files/inside.ts';
 import { compareCodePoints } from '../folder/dataset-folder.ts';
 import {
@@ -19,16 +19,11 @@ import {
 import { assignSplits } from './split-assign.ts';
 import { groupImages, poolImages, summarise, type PooledImage } from './split-plan.ts';
 import { findSources, hashImages, listSources, type HashedImage, type SourceFolders } from './split-sources.ts';
-import {
-  errorCode,
-  forEachConcurrently,
-  makeFolder,
-  readUnfinished,
-  throwIfInterrupted,
-  toDiskError,
-  type TaskOptions,
-} from '../../base/tasks.ts';
-import { writeWhole } from '../../base/files/write-whole.ts';
+import { forEachConcurrently, throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
+import { isTemporaryName, writeFileWhole } from '../../base/files/write-file.ts';
+import { makeFolder } from '../../base/files/folders.ts';
+import { readUnfinished } from '../../base/files/unfinished.ts';
+import { isDiskFull, toDiskError } from '../../base/files/disk-error.ts';
 
 export interface SplitOptions extends TaskOptions {
   /** `FOLDER/CLASS/...`, or `FOLDER/{train,test,val}/CLASS/...`, or either inside a single folder */
@@ -204,11 +199,11 @@ async function clearOut(out: string, overwrite: boolean): Promise<void> {
   try {
     names = await readdir(out);
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return;
+    if (systemErrorCode(error) === 'ENOENT') return;
     throw toDiskError(error, out);
   }
   // A plan that was cut off while it was written was followed by nothing.
-  const cutOff = names.filter((name) => name.startsWith(`${planName}.`));
+  const cutOff = names.filter((name) => isTemporaryName(name));
   for (const name of cutOff) await rm(path.join(out, name), { force: true });
   if (names.length === cutOff.length) return;
   const plan = names.includes(planName);
@@ -241,7 +236,7 @@ async function removeIfEmpty(folder: string): Promise<void> {
   try {
     await rmdir(folder);
   } catch (error) {
-    const code = errorCode(error);
+    const code = systemErrorCode(error);
     if (code !== 'ENOENT' && code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
   }
 }
@@ -259,7 +254,7 @@ async function write(
   const place = new Placer(options.link ?? 'auto');
   try {
     const plan = path.join(out, planName);
-    await writeWhole(plan, [Buffer.from(text)]);
+    await writeFileWhole(plan, text);
     await rm(path.join(out, manifestName), { force: true });
     for (const folder of new Set(placed.map(({ file }) => path.dirname(path.join(out, file)))))
       await makeFolder(folder);
@@ -285,15 +280,20 @@ class Placer {
   }
 
   async put(from: string, to: string): Promise<void> {
+    // A link to a symbolic link would point nowhere from its new place.
+    const source = await realpath(from).catch((error: unknown) => {
+      const code = systemErrorCode(error);
+      const why = `${from} cannot be found any more (${code}): it was there when the folder was listed; split again`;
+      throw new PneumoscopeError('E_NOT_FOUND', why, { cause: error });
+    });
     if (this.#how !== 'copy') {
       try {
-        // A link to a symbolic link would point nowhere from its new place.
-        await link(await realpath(from), to);
+        await link(source, to);
         this.linked += 1;
         return;
       } catch (error) {
-        const code = errorCode(error);
-        if (code === undefined || code === 'ENOSPC' || code === 'EDQUOT') throw error;
+        const code = systemErrorCode(error);
+        if (code === undefined || isDiskFull(error)) throw error;
         if (this.#how === 'hard') {
           const why = `${to} cannot be a hard link to ${from} (${code})`;
           throw new PneumoscopeError('E_DISK', `${why}; use --link copy`, { cause: error });
@@ -301,7 +301,7 @@ class Placer {
         this.#how = 'copy';
       }
     }
-    await copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+    await copyFile(source, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
   }
 }
 

@@ -110,7 +110,7 @@ describe('a checkpoint', () => {
     const saving = store.save(training, buffers.slice(0, 2), identity, at(8));
     await expect(saving).rejects.toMatchObject({
       code: 'E_DISK',
-      message: expect.stringMatching(/disk is full; the last good checkpoint, after step 7, is kept\. .*--resume/),
+      message: expect.stringMatching(/disk is full; the last good checkpoint, after step 7, is kept; .*--resume/),
     });
     expect(await readdir(folder)).toEqual(['checkpoint-00000001']);
     expect((await CheckpointStore.open(folder)).latest?.progress.step).toBe(7);

@@ -3,13 +3,15 @@
  * `state.json`; it is written under another name, made durable, and renamed; only then the older one goes. So whenever
  * the process dies, the newest folder with a final name is complete.
  */
-import { link, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { link, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
-import { makeFolders } from '../../base/tasks.ts';
 import { PneumoscopeError } from '../../base/errors.ts';
 import type { BufferFile, FileDigest } from '../runtime/training-client.ts';
-import { describeDiskFailure, syncFolder, writeSynced } from '../../base/files/disk.ts';
+import { isDiskFull, toDiskError } from '../../base/files/disk-error.ts';
+import { makeFolder } from '../../base/files/folders.ts';
+import { writeNewFile } from '../../base/files/write-file.ts';
+import { isHalfFolder, removeFolderWhole, writeFolderWhole } from '../../base/files/write-folder.ts';
 import type { EarlyStoppingState } from './early-stopping.ts';
 import type { EpochMetricsState } from './epoch-metrics.ts';
 import type { EpochRecord } from './history.ts';
@@ -86,7 +88,7 @@ export class CheckpointStore {
     const newest = complete.pop();
     const latest = newest === undefined ? undefined : await readCheckpoint(path.join(folder, newest));
     for (const name of names) {
-      if (complete.includes(name) || /\.(part|old)$/.test(name)) await remove(path.join(folder, name));
+      if (complete.includes(name) || isHalfFolder(name)) await remove(path.join(folder, name));
     }
     return new CheckpointStore(folder, latest);
   }
@@ -107,39 +109,29 @@ export class CheckpointStore {
   ): Promise<void> {
     const number = this.#latest === undefined ? 1 : Number(finalName.exec(path.basename(this.#latest.folder))?.[1]) + 1;
     const folder = path.join(this.folder, `checkpoint-${String(number).padStart(8, '0')}`);
-    const temporary = `${folder}.part`;
+    await makeFolder(this.folder);
     try {
-      await makeFolders(this.folder);
-      await remove(temporary);
-      await mkdir(temporary);
-      const files = await this.#writeBuffers(store, buffers, progress, temporary);
-      await writeSynced(
-        path.join(temporary, stateFile),
-        renderState({ version: formatVersion, identity, progress, files }),
-      );
-      await syncFolder(temporary);
-      await rename(temporary, folder);
-      await syncFolder(this.folder);
+      const files = await writeFolderWhole(folder, async (temporary) => {
+        const written = await this.#writeBuffers(store, buffers, progress, temporary);
+        const state = renderState({ version: formatVersion, identity, progress, files: written });
+        await writeNewFile(path.join(temporary, stateFile), state);
+        return written;
+      });
       const previous = this.#latest;
       this.#latest = { folder, identity, progress, files: files.map((file) => withPath(file, folder)) };
-      if (previous !== undefined) await discard(previous.folder);
+      if (previous !== undefined) await removeFolderWhole(previous.folder);
     } catch (error) {
-      await remove(temporary).catch(() => undefined);
-      const what = describeDiskFailure(error, this.folder);
-      if (what === undefined) throw error;
       const kept =
         this.#latest === undefined
           ? 'there is no earlier checkpoint'
           : `the last good checkpoint, after step ${this.#latest.progress.step}, is kept`;
-      throw new PneumoscopeError('E_DISK', `${what}; ${kept}. Make room, then continue with --resume.`, {
-        cause: error,
-      });
+      throw toDiskError(error, this.folder, `${kept}; put this right, then continue with --resume`);
     }
   }
 
   /** Deletes all checkpoints of the run. */
   async clear(): Promise<void> {
-    if (this.#latest !== undefined) await discard(this.#latest.folder);
+    if (this.#latest !== undefined) await removeFolderWhole(this.#latest.folder);
     this.#latest = undefined;
     await remove(this.folder);
   }
@@ -251,16 +243,9 @@ async function tryLink(from: string, to: string): Promise<boolean> {
     return true;
   } catch (error) {
     // Some file systems have no hard links; the buffer is written again there.
-    if (describeDiskFailure(error, to)?.startsWith('The disk is full') === true) throw error;
+    if (isDiskFull(error)) throw error;
     return false;
   }
-}
-
-/** Renames first: a folder with a final name is always whole. */
-async function discard(folder: string): Promise<void> {
-  const condemned = `${folder}.old`;
-  await rename(folder, condemned);
-  await remove(condemned);
 }
 
 async function remove(target: string): Promise<void> {

@@ -1,8 +1,8 @@
 /** Reads every image of a data set once and keeps some numbers of it in each state that the audit compares. */
 import path from 'node:path';
 import sharp from 'sharp';
-import { forEachConcurrently, errorCode, throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
-import { PneumoscopeError } from '../../base/errors.ts';
+import { forEachConcurrently, throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
+import { PneumoscopeError, systemErrorCode } from '../../base/errors.ts';
 import { decodeGray } from '../../imaging/decode/decode.ts';
 import type { GrayImage } from '../../imaging/gray-image.ts';
 import { preprocessDecoded } from '../../imaging/prepare/preprocess.ts';
@@ -129,7 +129,7 @@ function takeRows(values: Float32Array, rows: readonly number[]): Float32Array {
 /** @throws what is no fault of the file */
 function sayWhy(error: unknown, file: string): string {
   if (error instanceof PneumoscopeError && error.code === 'E_UNREADABLE_IMAGE') return error.message;
-  const code = errorCode(error);
+  const code = systemErrorCode(error);
   if (code === undefined || error instanceof PneumoscopeError) throw error;
   return code === 'ENOENT'
     ? `${file} is gone: it was there when the folder was listed`

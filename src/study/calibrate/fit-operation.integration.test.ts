@@ -1,5 +1,18 @@
 import { spawn } from 'node:child_process';
-import { copyFile, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, lstat, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  copyFile,
+  cp,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -254,9 +267,12 @@ describe('writeOperation', () => {
     const { operation } = await fit('sigmoid.onnx', 'sigmoid');
     const original = await readFile(place('sigmoid.onnx'));
     await writeFile(place('real.onnx'), original);
+    await chmod(place('real.onnx'), 0o600);
+    const { mode } = await stat(place('real.onnx'));
     await symlink('real.onnx', place('link.onnx'));
     expect(await writeOperation(place('link.onnx'), operation)).toBe(place('link.onnx'));
     expect((await lstat(place('link.onnx'))).isSymbolicLink()).toBe(true);
+    expect((await stat(place('real.onnx'))).mode).toBe(mode);
     expect((await readModelMetadata(place('real.onnx'))).operation).toEqual(operation);
     const [before, after] = [decodeModel(original), decodeModel(await readFile(place('real.onnx')))];
     expect(after.graph).toEqual(before.graph);

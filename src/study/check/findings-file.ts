@@ -1,6 +1,5 @@
 /** All that a check found, as lines of JSON: a result holds the first of each list. */
-import { writeWhole } from '../../base/files/write-whole.ts';
-import { toDiskError } from '../../base/tasks.ts';
+import { writeFileWhole } from '../../base/files/write-file.ts';
 import { listPatientsInSeveralSplits } from './balance.ts';
 import { listBlank, listMisnamed, listUnreadable } from './check-lists.ts';
 import type { CheckResult, FindingKind } from './check-result.ts';
@@ -26,11 +25,7 @@ export async function writeFindings(
   catalogue: ImageCatalogue,
   found: Pick<CheckResult, 'emptyClasses' | 'modes'>,
 ): Promise<void> {
-  try {
-    await writeWhole(file, toChunks(listLines(catalogue, found)));
-  } catch (error) {
-    throw toDiskError(error, file);
-  }
+  await writeFileWhole(file, toChunks(listLines(catalogue, found)));
 }
 
 function* toChunks(lines: Iterable<FindingLine>): Generator<Uint8Array> {

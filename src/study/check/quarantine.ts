@@ -5,11 +5,13 @@
 import { lstat, open, readdir, readlink, realpath, rm, rmdir, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { isInside, realpathOfMissing, refuseInside } from '../../base/files/inside.ts';
-import { errorCode, makeFolder, throwIfInterrupted, toDiskError, type TaskOptions } from '../../base/tasks.ts';
-import { PneumoscopeError } from '../../base/errors.ts';
+import { throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
+import { PneumoscopeError, systemErrorCode } from '../../base/errors.ts';
 import { hashFile } from '../../base/files/digest.ts';
 import { listedAtMost } from './listed.ts';
 import { exists, moveFile, partialName } from '../../base/files/move-file.ts';
+import { makeFolder } from '../../base/files/folders.ts';
+import { isDiskFull, toDiskError } from '../../base/files/disk-error.ts';
 import {
   logName,
   readQuarantineLog,
@@ -166,9 +168,9 @@ async function tryToMove(from: string, to: string, folder: string): Promise<stri
     await moveFile(from, to);
     return undefined;
   } catch (error) {
-    const code = errorCode(error);
+    const code = systemErrorCode(error);
     if (code === undefined) throw error;
-    if (code === 'ENOSPC' || code === 'EDQUOT') throw toDiskError(error, folder);
+    if (isDiskFull(error)) throw toDiskError(error, folder);
     return code;
   }
 }
@@ -248,7 +250,7 @@ async function readLog(
   try {
     return await readQuarantineLog(file, onEntry);
   } catch (error) {
-    const code = errorCode(error);
+    const code = systemErrorCode(error);
     if (code === undefined || error instanceof PneumoscopeError) throw error;
     if (code === 'ENOENT') return undefined;
     if (code === 'ENOTDIR') refuse(`${folder} is a file, where a folder is needed; choose another name`);

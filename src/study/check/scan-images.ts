@@ -3,8 +3,8 @@
  * 16 x 16 grey levels, its size and mode. Pixels are never kept.
  */
 import { createHash } from 'node:crypto';
-import { forEachConcurrently, errorCode, throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
-import { PneumoscopeError } from '../../base/errors.ts';
+import { forEachConcurrently, throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
+import { PneumoscopeError, systemErrorCode } from '../../base/errors.ts';
 import { readImageHeader, type ImageFormat } from '../../imaging/decode/container.ts';
 import { decodeImage, toLuma } from '../../imaging/decode/decode.ts';
 import type { GrayImage } from '../../imaging/gray-image.ts';
@@ -139,7 +139,7 @@ async function scanImage({ path, file }: ImageRecord): Promise<ReadableScan | Un
 
 function describeUnopened(error: unknown, place: string): UnreadableScan {
   if (error instanceof PneumoscopeError) return { kind: 'not-a-file', reason: error.message };
-  const code = errorCode(error);
+  const code = systemErrorCode(error);
   if (code === undefined) throw error;
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return { kind: 'missing', reason: `${place} does not exist any more (or is a link to a file that does not)` };

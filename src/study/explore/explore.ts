@@ -10,8 +10,8 @@ import { createPreprocessingSpec, type PreprocessingSpec } from '../../imaging/p
 import { readImageFile } from '../../imaging/decode/read-image-file.ts';
 import { release } from '../../imaging/decode/release.ts';
 import { isPhantom } from '../../data/phantoms/is-phantom.ts';
-import { errorCode, forEachConcurrently, throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
-import { PneumoscopeError } from '../../base/errors.ts';
+import { forEachConcurrently, throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
+import { PneumoscopeError, systemErrorCode } from '../../base/errors.ts';
 import { computeLevelShares, GroupTally, type GroupCounts } from './group-tally.ts';
 import type { ImageCatalogue } from '../records/image-catalogue.ts';
 import type { ImageRecord } from '../records/image-record.ts';
@@ -170,7 +170,7 @@ async function readGray({ path }: ImageRecord): Promise<Reading> {
     return { width, height, data: gray };
   } catch (error) {
     if (error instanceof PneumoscopeError && error.code === 'E_UNREADABLE_IMAGE') return { reason: error.message };
-    const code = errorCode(error);
+    const code = systemErrorCode(error);
     if (code === 'ENOENT') return { reason: `${path} does not exist (or is a link to a file that does not)` };
     if (code !== undefined && error instanceof Error && 'syscall' in error) {
       return { reason: `${path} cannot be opened (${code})` };

@@ -14,8 +14,8 @@ import { readManifestPatients } from '../../data/folder/manifest-patients.ts';
 import { manifestName } from '../../data/folder/manifest.ts';
 import { knownPatientId, patientId } from '../../data/kermany/patients.ts';
 import { findSources } from '../../data/split/split-sources.ts';
-import { errorCode, throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
-import { PneumoscopeError } from '../../base/errors.ts';
+import { throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
+import { PneumoscopeError, systemErrorCode } from '../../base/errors.ts';
 import type { CatalogueHead } from './image-record.ts';
 import type { WorkDatabase } from './work-database.ts';
 
@@ -100,7 +100,7 @@ class Listing {
       return await listFolders(place);
     } catch (error) {
       if (!(error instanceof PneumoscopeError)) throw error;
-      this.#addUnreadable(prefix, errorCode(error.cause) ?? error.code);
+      this.#addUnreadable(prefix, systemErrorCode(error.cause) ?? error.code);
       return [];
     }
   }

@@ -50,7 +50,9 @@ describe('a database for one piece of work', () => {
     expect(fill).toThrow(
       expect.objectContaining({
         code: 'E_DISK',
-        message: expect.stringMatching(/^The disk for temporary files is full; .* TMPDIR/) as string,
+        message: expect.stringMatching(
+          /^The folder for temporary files cannot be written: the disk is full; .* TMPDIR/,
+        ) as string,
       }),
     );
   });

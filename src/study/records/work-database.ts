@@ -5,6 +5,7 @@
  */
 import type * as Sqlite from 'node:sqlite';
 import { PneumoscopeError } from '../../base/errors.ts';
+import { diskError } from '../../base/files/disk-error.ts';
 
 /** What a column may hold; a boolean is 0 or 1. */
 export type SqlValue = string | number | Uint8Array | null;
@@ -83,13 +84,14 @@ export class WorkDatabase {
   }
 }
 
-/** SQLite's result codes for what a disk does, https://sqlite.org/rescode.html */
+/** SQLite's result codes for what a disk does, https://sqlite.org/rescode.html, as the codes of the file system where it has one. */
 const diskFaults: Readonly<Record<number, string>> = {
-  8: 'is read-only',
-  10: 'reports a fault',
-  13: 'is full',
-  14: 'takes no file',
+  8: 'EROFS',
+  10: 'EIO',
+  13: 'ENOSPC',
+  14: 'SQLITE_CANTOPEN',
 };
+const remedy = 'free some space, or name a folder on another disk in the variable TMPDIR (TMP on Windows)';
 
 function guard<T>(work: () => T): T {
   try {
@@ -97,9 +99,7 @@ function guard<T>(work: () => T): T {
   } catch (error) {
     const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : -1;
     const fault = diskFaults[code];
-    if (fault === undefined) throw error;
-    const sentence = `The disk for temporary files ${fault}; free some space, or name a folder on another disk in the variable TMPDIR (TMP on Windows)`;
-    throw new PneumoscopeError('E_DISK', sentence, { cause: error });
+    throw fault === undefined ? error : diskError(fault, 'The folder for temporary files', { remedy, cause: error });
   }
 }
 

@@ -8,9 +8,9 @@ import { z } from 'zod';
 import { renderCsv } from '../../base/files/render-csv.ts';
 import { operatingRuleSchema } from '../../model/file/operation.ts';
 import { writeFileWhole } from '../../base/files/write-file.ts';
-import { errorCode, toDiskError } from '../../base/tasks.ts';
-import { PneumoscopeError } from '../../base/errors.ts';
+import { PneumoscopeError, systemErrorCode } from '../../base/errors.ts';
 import { describeFaults } from '../../base/schema-faults.ts';
+import { toDiskError } from '../../base/files/disk-error.ts';
 import { describeDifferences } from '../../engine/fit/checkpoint.ts';
 import { flatten } from './identity.ts';
 import { recipeSchema } from './recipe-schema.ts';
@@ -116,7 +116,7 @@ export class CrossValidationFolder {
     try {
       names = (await readdir(this.root)).filter((name) => !name.startsWith('.'));
     } catch (error) {
-      if (errorCode(error) === 'ENOENT') return undefined;
+      if (systemErrorCode(error) === 'ENOENT') return undefined;
       throw toDiskError(error, this.root);
     }
     if (names.length === 0) return undefined;
@@ -141,7 +141,7 @@ export class CrossValidationFolder {
   }
 
   async writePlan(plan: CrossValidationPlan): Promise<void> {
-    await writeText(path.join(this.root, planName), `${JSON.stringify(plan, undefined, 2)}\n`);
+    await writeFileWhole(path.join(this.root, planName), `${JSON.stringify(plan, undefined, 2)}\n`);
   }
 
   /** Undefined where the fold is not finished, or its record is damaged: then it is answered anew from its model. */
@@ -152,22 +152,22 @@ export class CrossValidationFolder {
   }
 
   async writeRecord(fold: number, record: FoldRecord): Promise<void> {
-    await writeText(path.join(this.runFolder(fold), recordName), `${JSON.stringify(record)}\n`);
+    await writeFileWhole(path.join(this.runFolder(fold), recordName), `${JSON.stringify(record)}\n`);
   }
 
   /** @param rows file, label, patient, fold, probability, threshold, predicted */
   async writePredictions(rows: readonly (readonly (string | number | null)[])[]): Promise<void> {
     const header = ['file', 'label', 'patient', 'fold', 'probability', 'threshold', 'predicted'];
-    await writeText(this.predictionsFile, renderCsv(header, rows));
+    await writeFileWhole(this.predictionsFile, renderCsv(header, rows));
   }
 
   /** @param markdown of the result, for people */
   async writeTable(markdown: string): Promise<void> {
-    await writeText(this.tableFile, markdown);
+    await writeFileWhole(this.tableFile, markdown);
   }
 
   async writeResult(result: object): Promise<void> {
-    await writeText(this.resultFile, `${JSON.stringify(result, undefined, 2)}\n`);
+    await writeFileWhole(this.resultFile, `${JSON.stringify(result, undefined, 2)}\n`);
   }
 }
 
@@ -193,10 +193,6 @@ async function readJson(file: string): Promise<unknown> {
   } catch {
     return undefined;
   }
-}
-
-async function writeText(file: string, text: string): Promise<void> {
-  await writeFileWhole(file, [new TextEncoder().encode(text)]);
 }
 
 function refuse(code: 'E_USAGE' | 'E_CHECKPOINT', sentence: string): never {

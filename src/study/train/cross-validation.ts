@@ -5,6 +5,7 @@ import { planSplit, poolSource, writeSplit, type SplitOptions } from '../../data
 import { groupImages } from '../../data/split/split-plan.ts';
 import type { TaskOptions } from '../../base/tasks.ts';
 import { PneumoscopeError } from '../../base/errors.ts';
+import { ensureRoom } from '../../base/files/ensure-room.ts';
 import type { DrawOptions } from '../../statistics/prediction/draw-options.ts';
 import { checkOperatingRule, type OperatingRule } from '../../statistics/calibration/operating-point.ts';
 import {
@@ -15,7 +16,6 @@ import {
 } from './cross-validation-folder.ts';
 import { summariseFolds, type CrossValidationResult, type FinishedFold } from './cross-validation-figures.ts';
 import { renderCrossValidationMarkdown } from './cross-validation-table.ts';
-import { ensureRoom } from '../../base/files/disk.ts';
 import { evaluateFold, UnreachableRuleError } from './evaluate-fold.ts';
 import { planFolds, type Fold } from './folds.ts';
 import { loadRecipe, overrideRecipe, type Recipe } from './recipe.ts';

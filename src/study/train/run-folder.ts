@@ -86,20 +86,16 @@ export class RunFolder {
       images: { train: data.train.images.length, validation: data.validation.images.length },
       leftOut: data.unreadable.map(({ file }) => file),
     };
-    await this.#write(this.recipeFile, `${JSON.stringify({ ...recipe, run }, undefined, 2)}\n`);
+    await writeFileWhole(this.recipeFile, `${JSON.stringify({ ...recipe, run }, undefined, 2)}\n`);
   }
 
   async writeHistory(history: readonly EpochRecord[]): Promise<void> {
-    await this.#write(this.historyFile, renderHistoryCsv(history));
+    await writeFileWhole(this.historyFile, renderHistoryCsv(history));
   }
 
   async writeCurves(curves: { readonly svg: string; readonly png: Uint8Array }): Promise<void> {
-    await this.#write(this.curvesFile('svg'), curves.svg);
-    await this.#write(this.curvesFile('png'), curves.png);
-  }
-
-  async #write(file: string, content: string | Uint8Array): Promise<void> {
-    await writeFileWhole(file, [typeof content === 'string' ? Buffer.from(content) : content]);
+    await writeFileWhole(this.curvesFile('svg'), curves.svg);
+    await writeFileWhole(this.curvesFile('png'), curves.png);
   }
 }
 

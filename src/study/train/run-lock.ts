@@ -5,8 +5,8 @@ import { readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { errorCode, toDiskError } from '../../base/tasks.ts';
-import { PneumoscopeError } from '../../base/errors.ts';
+import { PneumoscopeError, systemErrorCode } from '../../base/errors.ts';
+import { toDiskError } from '../../base/files/disk-error.ts';
 
 /** Who holds the folder. */
 interface Holder {
@@ -55,10 +55,11 @@ export class RunLock {
     const text = `${JSON.stringify({ ...own, key: randomBytes(8).toString('hex') })}\n`;
     for (const deadline = Date.now() + 2 * patienceMs; Date.now() < deadline;) {
       try {
+        // Not by a rename: that would take the lock away from who has it.
         await writeFile(file, text, { flag: 'wx' });
         return new RunLock(file, text);
       } catch (error) {
-        if (errorCode(error) !== 'EEXIST') throw toDiskError(error, folder);
+        if (systemErrorCode(error) !== 'EEXIST') throw toDiskError(error, folder);
       }
       await removeIfStale(file, folder);
     }
@@ -78,7 +79,7 @@ async function removeIfStale(file: string, folder: string): Promise<void> {
   try {
     await writeFile(removal, '', { flag: 'wx' });
   } catch (error) {
-    if (errorCode(error) !== 'EEXIST') throw toDiskError(error, folder);
+    if (systemErrorCode(error) !== 'EEXIST') throw toDiskError(error, folder);
     const begun = await stat(removal).catch(() => undefined);
     if (begun !== undefined && Date.now() - begun.mtimeMs > patienceMs) await rm(removal, { force: true });
     else await wait(20);
@@ -115,7 +116,7 @@ async function isAtWork({ host, pid, processStart }: Holder, file: string): Prom
     process.kill(pid, 0);
   } catch (error) {
     // EPERM: it lives and is another user's.
-    if (errorCode(error) !== 'EPERM') return false;
+    if (systemErrorCode(error) !== 'EPERM') return false;
   }
   const found = readProcess(pid);
   if (found === undefined || processStart === null) return true;

@@ -147,7 +147,7 @@ describe('pneumoscope calibrate', () => {
       /--sensitivity must be a share above 0 and at most 1, such as 0\.98, but '98' was given/,
       /--cost-ratio must be a number above 0/,
       /the narrowest leaves/,
-      /E_DISK: noise is a folder/,
+      /E_DISK: noise cannot be written: a folder stands where a file is needed/,
       /lies among the images/,
       /E_NOT_FOUND: .*none\.onnx does not exist/,
     ];

@@ -93,7 +93,7 @@ async function writePage(file: string, result: AuditResult): Promise<void> {
     import('../../../study/audit/audit-page.ts'),
     import('../../../base/files/write-file.ts'),
   ]);
-  await writeFileWhole(file, [new TextEncoder().encode(await renderAuditPage(result))]);
+  await writeFileWhole(file, await renderAuditPage(result));
 }
 
 function asError(error: unknown): Error {

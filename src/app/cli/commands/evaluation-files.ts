@@ -1,13 +1,13 @@
 /** An evaluation as text for a terminal, and as the files of an evaluation folder. */
-import { access, constants, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { renderCsv } from '../../../base/files/render-csv.ts';
 import type { BinaryEvaluation, Evaluation } from '../../../study/evaluate/evaluate.ts';
 import type { EvaluationStudy } from '../../../study/evaluate/study-evaluation.ts';
 import { writeFileWhole } from '../../../base/files/write-file.ts';
 import { refuseInside } from '../../../base/files/inside.ts';
-import { makeFolder } from '../../../base/tasks.ts';
-import { PneumoscopeError } from '../../../base/errors.ts';
+import { diskError } from '../../../base/files/disk-error.ts';
+import { ensureRoom } from '../../../base/files/ensure-room.ts';
 import { computeAbstention, computeAbstentionCurve } from '../../../statistics/calibration/abstention.ts';
 import { indexOfLargest } from '../../../statistics/figures/multiclass-metrics.ts';
 import type { Prediction } from '../../../statistics/prediction/prediction.ts';
@@ -54,27 +54,15 @@ export async function makeOutputFolder(
   const part = path.join(evaluated, split);
   const isSplit = (await stat(part).catch(() => undefined))?.isDirectory() === true;
   await refuseInside(folder, isSplit ? part : evaluated);
-  await makeWritableFolder(folder);
+  await ensureRoom(folder);
 }
 
 /** As {@link makeOutputFolder}, for a single file. @throws PneumoscopeError E_DISK */
 export async function checkOutputFile(file: string): Promise<void> {
   if ((await stat(file).catch(() => undefined))?.isDirectory() === true) {
-    throw new PneumoscopeError('E_DISK', `${file} is a folder; name a file.`);
+    throw diskError('EISDIR', file);
   }
-  await makeWritableFolder(path.dirname(path.resolve(file)));
-}
-
-async function makeWritableFolder(folder: string): Promise<void> {
-  await makeFolder(folder);
-  try {
-    await access(folder, constants.W_OK);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new PneumoscopeError('E_DISK', `${folder} cannot be written (${code}); choose another folder.`, {
-      cause: error,
-    });
-  }
+  await ensureRoom(path.dirname(path.resolve(file)));
 }
 
 /**
@@ -91,20 +79,16 @@ export async function writeEvaluation(
   figures: unknown,
   study?: EvaluationStudy,
 ): Promise<void> {
-  await writeText(path.join(folder, 'metrics.json'), `${renderJson(figures)}\n`);
-  await writeText(path.join(folder, 'predictions.csv'), renderPredictionsCsv(evaluation, study?.predictions));
+  await writeFileWhole(path.join(folder, 'metrics.json'), `${renderJson(figures)}\n`);
+  await writeFileWhole(path.join(folder, 'predictions.csv'), renderPredictionsCsv(evaluation, study?.predictions));
   const charts = await drawCharts(evaluation, study?.study);
   for (const [name, chart] of Object.entries(charts)) await writeChart(folder, name, chart);
 }
 
 /** Writes NAME.svg and NAME.png. @throws PneumoscopeError E_DISK */
 export async function writeChart(folder: string, name: string, chart: Chart): Promise<void> {
-  await writeText(path.join(folder, `${name}.svg`), chart.svg);
-  await writeFileWhole(path.join(folder, `${name}.png`), [chart.png]);
-}
-
-function writeText(file: string, text: string): Promise<void> {
-  return writeFileWhole(file, [new TextEncoder().encode(text)]);
+  await writeFileWhole(path.join(folder, `${name}.svg`), chart.svg);
+  await writeFileWhole(path.join(folder, `${name}.png`), chart.png);
 }
 
 async function drawCharts(evaluation: Evaluation, study: Study | undefined): Promise<Record<string, Chart>> {

@@ -1,9 +1,9 @@
 /** The folder of explanations: a picture, overlays, arrays and a JSON document for each image, and one document about all of them. */
-import { access, constants, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { ensureRoom } from '../../../base/files/ensure-room.ts';
 import { writeFileWhole } from '../../../base/files/write-file.ts';
 import { realpathOfMissing, refuseInside } from '../../../base/files/inside.ts';
-import { makeFolder, toDiskError } from '../../../base/tasks.ts';
 import type { FileExplanation, MethodMap } from '../../../model/explain/explain-files.ts';
 import type { ClassSpec } from '../../../model/file/metadata.ts';
 import { describeAnswer, type AnswerRecord } from '../../../model/use/answer.ts';
@@ -55,10 +55,7 @@ export async function prepareExplanationFolder(
   for (const holder of new Set(files.map((file) => path.dirname(path.resolve(file))))) {
     if (out === (await realpathOfMissing(holder))) await refuseInside(folder, holder);
   }
-  await makeFolder(folder);
-  await access(folder, constants.W_OK).catch((error: unknown) => {
-    throw toDiskError(error, folder);
-  });
+  await ensureRoom(folder);
 }
 
 /** Long enough for people, short enough for every disk with what is added. */
@@ -109,8 +106,8 @@ export async function writeExplanation(
   explanation: FileExplanation,
   common: { readonly synthetic: boolean; readonly classes: ClassSpec; readonly head: object },
 ): Promise<ExplanationDocument> {
-  const write = (file: string, content: Uint8Array): Promise<void> =>
-    writeFileWhole(path.join(folder, file), [content]);
+  const write = (file: string, content: string | Uint8Array): Promise<void> =>
+    writeFileWhole(path.join(folder, file), content);
   const { file, answer, target, width, height, maps } = explanation;
   for (const { method, map, grid, heat, occlusion } of maps) {
     const files = nameFiles(name, method);
@@ -132,7 +129,7 @@ export async function writeExplanation(
     input: { width, height },
     maps: maps.map((map) => describeMap(name, target.class, map)),
   };
-  await write(`${name}.json`, toBytes({ ...common.head, ...document }));
+  await write(`${name}.json`, `${renderJson({ ...common.head, ...document })}\n`);
   return document;
 }
 
@@ -158,9 +155,5 @@ function nameFiles(name: string, method: string): Pick<MapDocument, 'overlay' | 
 
 /** The document about all images. @throws PneumoscopeError E_DISK */
 export function writeSummary(folder: string, document: object): Promise<void> {
-  return writeFileWhole(path.join(folder, 'explanations.json'), [toBytes(document)]);
-}
-
-function toBytes(document: object): Uint8Array {
-  return new TextEncoder().encode(`${renderJson(document)}\n`);
+  return writeFileWhole(path.join(folder, 'explanations.json'), `${renderJson(document)}\n`);
 }

@@ -1,18 +1,13 @@
 /** The folder of an exploration: explore.json, figures/ and explore.html. */
-import { access, constants, readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { writeFileWhole } from '../../../base/files/write-file.ts';
+import { isTemporaryName, writeFileWhole } from '../../../base/files/write-file.ts';
 import { refuseInside } from '../../../base/files/inside.ts';
-import {
-  checkFreeSpace,
-  errorCode,
-  makeFolder,
-  markFinished,
-  markUnfinished,
-  readUnfinished,
-  toDiskError,
-} from '../../../base/tasks.ts';
-import { PneumoscopeError } from '../../../base/errors.ts';
+import { PneumoscopeError, systemErrorCode } from '../../../base/errors.ts';
+import { ensureRoom } from '../../../base/files/ensure-room.ts';
+import { makeFolder } from '../../../base/files/folders.ts';
+import { markFinished, markUnfinished, readUnfinished } from '../../../base/files/unfinished.ts';
+import { toDiskError } from '../../../base/files/disk-error.ts';
 import type { ExploreResult } from '../../../study/explore/explore.ts';
 import { renderJson } from '../output.ts';
 
@@ -38,28 +33,24 @@ export interface ExploreDocument {
  */
 export async function prepareExploreFolder(folder: string, explored: string): Promise<void> {
   await refuseInside(folder, explored);
-  await refuseForeign(folder);
-  await makeFolder(folder);
+  const names = await listExploration(folder);
+  await ensureRoom(folder, spaceNeeded);
   // The folder of figures is made when there are some: an interrupted exploration then leaves an empty folder.
-  for (const place of [folder, path.join(folder, figuresName)]) {
-    await access(place, constants.W_OK).catch((error: unknown) => {
-      if (errorCode(error) !== 'ENOENT') throw toDiskError(error, place);
-    });
-  }
-  await checkFreeSpace(folder, spaceNeeded);
+  if (names.includes(figuresName)) await ensureRoom(path.join(folder, figuresName));
 }
 
-async function refuseForeign(folder: string): Promise<void> {
+/** What lies in the folder. @throws PneumoscopeError E_USAGE: something else than an earlier exploration */
+async function listExploration(folder: string): Promise<string[]> {
   let names: string[];
   try {
-    names = await readdir(folder);
+    names = (await readdir(folder)).filter((name) => !isTemporaryName(name));
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return;
+    if (systemErrorCode(error) === 'ENOENT') return [];
     throw toDiskError(error, folder);
   }
-  if (names.length === 0 || (await readUnfinished(folder)) === begun) return;
+  if (names.length === 0 || (await readUnfinished(folder)) === begun) return names;
   const text = await readFile(path.join(folder, jsonName), 'utf8').catch(() => '');
-  if (isOwn(text)) return;
+  if (isOwn(text)) return names;
   throw new PneumoscopeError(
     'E_USAGE',
     `${folder} is not empty and holds no earlier exploration; choose a new or empty folder.`,
@@ -95,8 +86,7 @@ export async function writeExploration(
   const drawn = await drawExploration(result, { samples: options.samples });
   const written: string[] = [];
   const write = async (name: string, content: string | Uint8Array): Promise<void> => {
-    const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
-    await writeFileWhole(path.join(folder, ...name.split('/')), [bytes]);
+    await writeFileWhole(path.join(folder, ...name.split('/')), content);
     written.push(name);
   };
   await makeFolder(path.join(folder, figuresName));

@@ -120,7 +120,7 @@ async function writeFiles(out: string, result: LearningRateRange): Promise<strin
   const files: string[] = [];
   for (const [name, content] of Object.entries(contents)) {
     const file = path.join(out, name);
-    await writeFileWhole(file, [typeof content === 'string' ? new TextEncoder().encode(content) : content]);
+    await writeFileWhole(file, content);
     files.push(file);
   }
   return files;

@@ -81,7 +81,7 @@ describe('pneumoscope report', () => {
       [['run', '--data', 'gone'], 'E_NOT_FOUND', /gone does not exist/],
       [['three', '--data', 'data'], 'E_USAGE', /for two classes/],
       [['three'], 'E_NOT_FOUND', /name their folder with --data/],
-      [['run', '--out', 'empty'], 'E_DISK', /empty is a folder/],
+      [['run', '--out', 'empty'], 'E_DISK', /empty cannot be written: a folder stands where a file is needed/],
       [['run', '--out', 'data/test/NORMAL/page.html'], 'E_USAGE', /lies among the images/],
       [['run', '--prevalence', '1'], 'E_USAGE', /--prevalence must be/],
     ];

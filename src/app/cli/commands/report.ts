@@ -120,7 +120,7 @@ async function writeReport(
   for (const { reason } of report.test.unreadable) output.warn(reason);
   for (const warning of report.warnings) output.warn(warning);
   const page = renderReportPage(report, await drawReportFigures(report));
-  await writeFileWhole(out, [new TextEncoder().encode(page)]);
+  await writeFileWhole(out, page);
   if (report.explained.images.size > 0 && !report.metadata.provenance.data.synthetic) {
     output.note('The page shows images of patients. Protect it as you protect the data.');
   }

@@ -2,7 +2,7 @@ import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeFolder } from './tasks.ts';
+import { makeFolder } from './folders.ts';
 
 let root: string;
 beforeAll(async () => {
@@ -31,7 +31,9 @@ describe('a folder', () => {
   it.skipIf(process.platform !== 'linux')('is refused at once where a file system takes none', async () => {
     await expect(makeFolder('/proc/x/y')).rejects.toMatchObject({
       code: 'E_DISK',
-      message: expect.stringMatching(/^\/proc\/x\/y cannot be made/),
+      message: expect.stringMatching(
+        /^\/proc\/x\/y cannot be written: a folder of its path is not there and cannot be made/,
+      ),
     });
   });
 });

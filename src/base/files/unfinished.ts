@@ -1,0 +1,27 @@
+/** A marker in a folder that is not complete yet: what was begun and interrupted is then not taken for whole. */
+import { readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { writeFileWhole } from './write-file.ts';
+
+const unfinishedName = '.unfinished';
+
+/**
+ * @param folder exists
+ * @param what was begun, and what to do if it is interrupted
+ * @throws PneumoscopeError E_DISK
+ */
+export async function markUnfinished(folder: string, what: string): Promise<void> {
+  await writeFileWhole(path.join(folder, unfinishedName), `${what}\n`);
+}
+
+export async function markFinished(folder: string): Promise<void> {
+  await rm(path.join(folder, unfinishedName), { force: true });
+}
+
+/** What was begun in the folder and not ended; undefined where nothing was. */
+export async function readUnfinished(folder: string): Promise<string | undefined> {
+  return await readFile(path.join(folder, unfinishedName), 'utf8').then(
+    (text) => text.trim(),
+    () => undefined,
+  );
+}
