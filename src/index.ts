@@ -13,7 +13,7 @@ export { splitDataset, type SplitOptions, type SplitResult } from './data/split/
 export { readManifest, type Manifest, type ManifestImage, type SplitName } from './data/folder/manifest.ts';
 export { generatePhantoms, type PhantomOptions, type PhantomResult } from './data/phantoms/phantoms.ts';
 export { listDatasetFolder, type DatasetFolder, type LabelledImage } from './data/folder/dataset-folder.ts';
-export { UnreadableImagesError, type UnreadableImage } from './data/cache/image-cache.ts';
+export { UnreadableImagesError, type UnreadableImage } from './imaging/decode/unreadable-image.ts';
 export type { TaskOptions, TaskProgress } from './base/tasks.ts';
 
 // Images: the one path from a file to a network's input.

@@ -8,8 +8,9 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { PneumoscopeError } from '../../base/errors.ts';
 import { decoderVersion } from '../../imaging/decode/decode.ts';
-import { readImageFile } from '../../imaging/decode/read-image-file.ts';
+import { readImageFile, toImageFileError } from '../../imaging/decode/read-image-file.ts';
 import { release } from '../../imaging/decode/release.ts';
+import { orUnreadable, UnreadableImagesError, type UnreadableImage } from '../../imaging/decode/unreadable-image.ts';
 import { preprocess } from '../../imaging/prepare/preprocess.ts';
 import { preprocessingSpecKey, type PreprocessingSpec } from '../../imaging/prepare/preprocessing-spec.ts';
 import { defaultCacheDirectory } from './cache-directory.ts';
@@ -30,13 +31,6 @@ export interface PrepareOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface UnreadableImage {
-  /** as in {@link LabelledImage} */
-  readonly file: string;
-  /** a sentence that names the file */
-  readonly reason: string;
-}
-
 export interface PreparedImages {
   /** the readable ones, in the order given */
   readonly images: readonly LabelledImage[];
@@ -49,25 +43,6 @@ export interface PreparedImages {
   readonly fromCache: number;
   /** why the cache on disk could not be written; undefined when all went well */
   readonly cacheProblem: string | undefined;
-}
-
-/** Enough to mend a folder by; a list of a million lines helps nobody. */
-const listedAtMost = 1000;
-
-/** All unreadable images of a list at once. */
-export class UnreadableImagesError extends PneumoscopeError {
-  readonly unreadable: readonly UnreadableImage[];
-
-  constructor(unreadable: readonly UnreadableImage[], total: number) {
-    const shown = unreadable.slice(0, listedAtMost).map(({ reason }) => `\n  ${reason}`);
-    const more = unreadable.length > listedAtMost ? `\n  and ${unreadable.length - listedAtMost} more` : '';
-    const count = `${unreadable.length} of ${total} images cannot be read`;
-    super(
-      'E_UNREADABLE_IMAGE',
-      `${count}; mend them, or leave them out with --skip-unreadable:${shown.join('')}${more}`,
-    );
-    this.unreadable = unreadable;
-  }
 }
 
 /**
@@ -122,7 +97,7 @@ class Preparation {
   readonly #size: number;
   readonly #pixels: Uint8Array<SharedArrayBuffer>;
   readonly #sha256: (string | undefined)[];
-  readonly #reasons = new Map<number, string>();
+  readonly #unreadable = new Map<number, UnreadableImage>();
   /** decoded, not yet on disk */
   #fresh = new Map<string, PixelEntry>();
   #writing: Promise<void> = Promise.resolve();
@@ -140,8 +115,7 @@ class Preparation {
   }
 
   get unreadable(): UnreadableImage[] {
-    const indices = [...this.#reasons.keys()].toSorted((a, b) => a - b);
-    return indices.map((i) => ({ file: this.#images[i]?.file ?? '', reason: this.#reasons.get(i) ?? '' }));
+    return [...this.#unreadable].toSorted(([a], [b]) => a - b).map(([, image]) => image);
   }
 
   async run({ concurrency = 12, onProgress, signal }: PrepareOptions): Promise<void> {
@@ -176,7 +150,7 @@ class Preparation {
 
   /** Closes the gaps that unreadable images left. */
   result(): PreparedImages {
-    const kept = this.#images.map((_, i) => i).filter((i) => !this.#reasons.has(i));
+    const kept = this.#images.map((_, i) => i).filter((i) => !this.#unreadable.has(i));
     kept.forEach((from, to) => {
       if (from !== to) this.#pixels.copyWithin(to * this.#size, from * this.#size, (from + 1) * this.#size);
     });
@@ -193,24 +167,35 @@ class Preparation {
   async #prepare(i: number): Promise<void> {
     const image = this.#images[i] as LabelledImage;
     const target = this.#pixels.subarray(i * this.#size, (i + 1) * this.#size);
-    try {
-      if (this.#cache === undefined) {
-        const bytes = await readImageFile(image.path);
-        target.set(await preprocess(bytes, image.path, this.#spec));
-        this.#sha256[i] = hash(bytes);
-        release(bytes);
-      } else this.#sha256[i] = await this.#prepareThroughCache(image.path, target, this.#cache);
-    } catch (error) {
-      this.#reasons.set(i, describeFailure(image.path, error));
-    }
+    const preparing =
+      this.#cache === undefined
+        ? this.#decode(image.path, target)
+        : this.#prepareThroughCache(image.path, target, this.#cache);
+    const prepared = await orUnreadable(image.file, preparing);
+    if ('reason' in prepared) this.#unreadable.set(i, prepared);
+    else this.#sha256[i] = prepared.sha256;
   }
 
-  async #prepareThroughCache(file: string, target: Uint8Array, { packs, stats }: Cache): Promise<string> {
-    const state = await stat(file, { bigint: true });
+  async #decode(file: string, target: Uint8Array): Promise<{ readonly sha256: string }> {
+    const bytes = await readImageFile(file);
+    target.set(await preprocess(bytes, file, this.#spec));
+    const sha256 = hash(bytes);
+    release(bytes);
+    return { sha256 };
+  }
+
+  async #prepareThroughCache(
+    file: string,
+    target: Uint8Array,
+    { packs, stats }: Cache,
+  ): Promise<{ readonly sha256: string }> {
+    const state = await stat(file, { bigint: true }).catch((error: unknown) => {
+      throw toImageFileError(error, file);
+    });
     const remembered = await stats.find(file, state);
     if (remembered !== undefined && (await packs.read(remembered, target))) {
       this.#fromCache += 1;
-      return remembered;
+      return { sha256: remembered };
     }
     const bytes = await readImageFile(file);
     const sha256 = hash(bytes);
@@ -222,7 +207,7 @@ class Preparation {
     }
     release(bytes);
     await stats.remember(file, state, sha256);
-    return sha256;
+    return { sha256 };
   }
 
   #flush(): void {
@@ -260,16 +245,6 @@ function allocate(count: number, { width, height }: PreprocessingSpec): Uint8Arr
     const sentence = `${count} images of ${width} x ${height} need ${size} of memory, which is not to be had; choose a smaller image size`;
     throw new PneumoscopeError('E_DATASET', sentence, { cause: error });
   }
-}
-
-/** A sentence for what the user can mend; a defect of ours is thrown on. */
-function describeFailure(file: string, error: unknown): string {
-  if (error instanceof PneumoscopeError && error.code === 'E_UNREADABLE_IMAGE') return error.message;
-  if (error instanceof Error && 'code' in error && 'syscall' in error) {
-    if (error.code === 'ENOENT') return `${file} does not exist (or is a link to a file that does not)`;
-    return `${file} cannot be opened (${String(error.code)})`;
-  }
-  throw error;
 }
 
 function hash(bytes: Uint8Array): string {

@@ -1,15 +1,34 @@
 /** The bytes of an image file, and of nothing else: a named pipe would never end, and a film would fill the memory. */
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import { PneumoscopeError } from '../../base/errors.ts';
+import { PneumoscopeError, systemErrorCode } from '../../base/errors.ts';
 
 /** Above what an image within the decoder's limit of 100 million pixels has, uncompressed in colour. */
 const maximumBytes = 512 * 1024 ** 2;
 
 /**
- * @throws PneumoscopeError E_UNREADABLE_IMAGE: not a regular file, or larger than 512 MiB; otherwise the error of the file system
+ * @throws PneumoscopeError E_NOT_FOUND; E_UNREADABLE_IMAGE: it cannot be opened, is not a regular file, or is larger than 512 MiB
  */
 export async function readImageFile(file: string): Promise<Buffer> {
+  try {
+    return await readRegularFile(file);
+  } catch (error) {
+    throw toImageFileError(error, file);
+  }
+}
+
+/** What the file system says of an image's file, as a sentence about the image; anything else is passed on unchanged. */
+export function toImageFileError(error: unknown, file: string): unknown {
+  const code = systemErrorCode(error);
+  if (code === undefined) return error;
+  if (code === 'ENOENT' || code === 'ENOTDIR') {
+    const sentence = `${file} does not exist (or is a link to a file that does not)`;
+    return new PneumoscopeError('E_NOT_FOUND', sentence, { cause: error });
+  }
+  return new PneumoscopeError('E_UNREADABLE_IMAGE', `${file} cannot be opened (${code})`, { cause: error });
+}
+
+async function readRegularFile(file: string): Promise<Buffer> {
   // Opening a pipe waits for a writer unless it is told not to; Windows has neither the flag nor the need.
   const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {

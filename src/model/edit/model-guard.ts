@@ -2,7 +2,8 @@
 import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { listDatasetFolder, type LabelledImage } from '../../data/folder/dataset-folder.ts';
-import { prepareImages, type UnreadableImage } from '../../data/cache/image-cache.ts';
+import { prepareImages } from '../../data/cache/image-cache.ts';
+import type { UnreadableImage } from '../../imaging/decode/unreadable-image.ts';
 import { realpathOfMissing } from '../../base/files/inside.ts';
 import type { TaskOptions } from '../../base/tasks.ts';
 import { PneumoscopeError } from '../../base/errors.ts';

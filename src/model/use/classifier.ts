@@ -155,12 +155,7 @@ export class Classifier {
 
   /** As {@link prepare}, with the SHA-256 of the file, hexadecimal. */
   async prepareFile(path: string, limits: DecodeLimits = {}): Promise<PreparedImage> {
-    const bytes = await readImageFile(path).catch((error: NodeJS.ErrnoException) => {
-      if (error instanceof PneumoscopeError) throw error;
-      if (error.code === 'ENOENT') throw new PneumoscopeError('E_NOT_FOUND', `${path} does not exist.`);
-      throw new PneumoscopeError('E_UNREADABLE_IMAGE', `${path} cannot be opened (${error.code}).`, { cause: error });
-    });
-    return this.#prepareBytes(bytes, path, limits);
+    return this.#prepareBytes(await readImageFile(path), path, limits);
   }
 
   async #prepareBytes(bytes: Uint8Array, name: string, limits: DecodeLimits = {}): Promise<PreparedImage> {

@@ -1,6 +1,6 @@
 /** Many files through one model: decoding runs ahead of the network, and all unreadable files are found before anything fails. */
 import { throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
-import { UnreadableImagesError, type UnreadableImage } from '../../data/cache/image-cache.ts';
+import { UnreadableImagesError, type UnreadableImage } from '../../imaging/decode/unreadable-image.ts';
 import type { Answered, Failed, FileAnswer, Refused } from './answer.ts';
 
 export interface ClassifyFilesOptions extends TaskOptions {

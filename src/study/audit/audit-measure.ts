@@ -2,13 +2,13 @@
 import path from 'node:path';
 import sharp from 'sharp';
 import { forEachConcurrently, throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
-import { PneumoscopeError, systemErrorCode } from '../../base/errors.ts';
 import { decodeGray } from '../../imaging/decode/decode.ts';
 import type { GrayImage } from '../../imaging/gray-image.ts';
 import { preprocessDecoded } from '../../imaging/prepare/preprocess.ts';
 import type { PreprocessingSpec } from '../../imaging/prepare/preprocessing-spec.ts';
 import { readImageFile } from '../../imaging/decode/read-image-file.ts';
 import { release } from '../../imaging/decode/release.ts';
+import { orUnreadable, type UnreadableImage } from '../../imaging/decode/unreadable-image.ts';
 import type { AuditSample, FileRow } from './audit-features.ts';
 import { readImageFacts, type ImageFacts } from './image-facts.ts';
 import type { ImageRecord } from '../records/image-record.ts';
@@ -21,7 +21,7 @@ export interface AuditMeasurements {
   readonly found: AuditSample;
   /** per spec: the prepared images, and the files that they become when written again */
   readonly prepared: readonly AuditSample[];
-  readonly unreadable: readonly { readonly file: string; readonly reason: string }[];
+  readonly unreadable: readonly UnreadableImage[];
 }
 
 /** Images in work at a time: their decoded pixels are the memory that this needs beside the numbers it keeps. */
@@ -49,14 +49,16 @@ export async function measureImages(
   const found: (FileRow | undefined)[] = [];
   const written: FileRow[][] = specs.map(() => []);
   const pixels = specs.map(() => new Float32Array(images.length * pixelFeatureCount));
-  const reasons = new Map<number, string>();
+  const unreadable = new Map<number, UnreadableImage>();
   let done = 0;
   const report = (): void => onProgress?.({ label: 'Reading images', done, total: images.length, unit: 'images' });
   report();
   await forEachConcurrently(images, concurrency, async (image, index) => {
     throwIfInterrupted(signal);
-    try {
-      const { facts, gray } = await readFactsAndPixels(image.path);
+    const read = await orUnreadable(image.file, readFactsAndPixels(image.path));
+    if ('reason' in read) unreadable.set(index, read);
+    else {
+      const { facts, gray } = read;
       for (const [state, spec] of specs.entries()) {
         const data = await preprocessDecoded(gray, spec);
         const { width, height } = spec;
@@ -67,8 +69,6 @@ export async function measureImages(
       }
       release(gray.data);
       found[index] = facts;
-    } catch (error) {
-      reasons.set(index, sayWhy(error, image.path));
     }
     done++;
     report();
@@ -89,9 +89,7 @@ export async function measureImages(
       pixels: prepared[0]?.pixels ?? new Float32Array(0),
     },
     prepared,
-    unreadable: [...reasons]
-      .toSorted(([a], [b]) => a - b)
-      .map(([index, reason]) => ({ file: (images[index] as ImageRecord).file, reason })),
+    unreadable: [...unreadable].toSorted(([a], [b]) => a - b).map(([, image]) => image),
   };
 }
 
@@ -124,14 +122,4 @@ function takeRows(values: Float32Array, rows: readonly number[]): Float32Array {
     taken.set(values.subarray(from * pixelFeatureCount, (from + 1) * pixelFeatureCount), to * pixelFeatureCount);
   }
   return taken;
-}
-
-/** @throws what is no fault of the file */
-function sayWhy(error: unknown, file: string): string {
-  if (error instanceof PneumoscopeError && error.code === 'E_UNREADABLE_IMAGE') return error.message;
-  const code = systemErrorCode(error);
-  if (code === undefined || error instanceof PneumoscopeError) throw error;
-  return code === 'ENOENT'
-    ? `${file} is gone: it was there when the folder was listed`
-    : `${file} cannot be read (${code})`;
 }

@@ -2,7 +2,7 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import type { DatasetFolder, LabelledImage } from '../../data/folder/dataset-folder.ts';
-import type { UnreadableImage } from '../../data/cache/image-cache.ts';
+import type { UnreadableImage } from '../../imaging/decode/unreadable-image.ts';
 import { realpathOfMissing } from '../../base/files/inside.ts';
 import type { SplitName } from '../../data/folder/manifest.ts';
 import type { TaskOptions } from '../../base/tasks.ts';

@@ -4,13 +4,13 @@
  */
 import { createHash } from 'node:crypto';
 import { forEachConcurrently, throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
-import { PneumoscopeError, systemErrorCode } from '../../base/errors.ts';
+import { systemErrorCode, type PneumoscopeError } from '../../base/errors.ts';
 import { readImageHeader, type ImageFormat } from '../../imaging/decode/container.ts';
 import { decodeImage, toLuma } from '../../imaging/decode/decode.ts';
 import type { GrayImage } from '../../imaging/gray-image.ts';
 import { readImageFile } from '../../imaging/decode/read-image-file.ts';
 import { release } from '../../imaging/decode/release.ts';
-import { UnreadableImageError, type UnreadableContent } from '../../imaging/decode/unreadable-image.ts';
+import { isUnreadable, UnreadableImageError, type UnreadableContent } from '../../imaging/decode/unreadable-image.ts';
 import type { ImageCatalogue, ImageRow } from '../records/image-catalogue.ts';
 import type { ImageRecord } from '../records/image-record.ts';
 import { computePerceptualHash, computeThumbnail, thumbnailSide } from './perceptual-hash.ts';
@@ -100,14 +100,18 @@ interface ReadableScan {
 type UnreadableScan = Omit<UnreadableFile, 'file'>;
 
 async function scanImage({ path, file }: ImageRecord): Promise<ReadableScan | UnreadableScan> {
-  let bytes: Buffer;
   try {
-    bytes = await readImageFile(path);
+    return await scanReadable(path, file);
   } catch (error) {
-    return describeUnopened(error, path);
+    if (!isUnreadable(error)) throw error;
+    return { kind: toKind(error), reason: error.message };
   }
-  const header = readImageHeader(bytes);
+}
+
+async function scanReadable(path: string, file: string): Promise<ReadableScan> {
+  const bytes = await readImageFile(path);
   try {
+    const header = readImageHeader(bytes);
     const decoded = await decodeImage(bytes, path, { minimumSide });
     const { width, height, channels } = decoded;
     const data = channels === 1 ? decoded.data : toLuma(decoded.data, channels);
@@ -129,22 +133,15 @@ async function scanImage({ path, file }: ImageRecord): Promise<ReadableScan | Un
     release(decoded.data);
     const misnamedAs = header === undefined || extensionsOf[header.format].test(file) ? undefined : header.format;
     return { columns, misnamedAs };
-  } catch (error) {
-    if (!(error instanceof UnreadableImageError)) throw error;
-    return { kind: unreadableKinds[error.kind], reason: error.message };
   } finally {
     release(bytes);
   }
 }
 
-function describeUnopened(error: unknown, place: string): UnreadableScan {
-  if (error instanceof PneumoscopeError) return { kind: 'not-a-file', reason: error.message };
-  const code = systemErrorCode(error);
-  if (code === undefined) throw error;
-  if (code === 'ENOENT' || code === 'ENOTDIR') {
-    return { kind: 'missing', reason: `${place} does not exist any more (or is a link to a file that does not)` };
-  }
-  return { kind: 'inaccessible', reason: `${place} cannot be opened (${code}); check its permissions` };
+function toKind(error: PneumoscopeError): UnreadableKind {
+  if (error instanceof UnreadableImageError) return unreadableKinds[error.kind];
+  if (error.code === 'E_NOT_FOUND') return 'missing';
+  return systemErrorCode(error.cause) === undefined ? 'not-a-file' : 'inaccessible';
 }
 
 const unreadableKinds: Readonly<Record<UnreadableContent, UnreadableKind>> = {

@@ -2,7 +2,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type DatasetFolder, listDatasetFolder } from '../../data/folder/dataset-folder.ts';
-import type { UnreadableImage } from '../../data/cache/image-cache.ts';
+import type { UnreadableImage } from '../../imaging/decode/unreadable-image.ts';
 import type { SplitName } from '../../data/folder/manifest.ts';
 import { readManifestPatients } from '../../data/folder/manifest-patients.ts';
 import { knownPatientId } from '../../data/kermany/patients.ts';

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { throwIfInterrupted } from '../../base/tasks.ts';
 import { readImageFile } from '../../imaging/decode/read-image-file.ts';
+import { orUnreadable } from '../../imaging/decode/unreadable-image.ts';
 import type { Classifier } from '../../model/use/classifier.ts';
 import { assertNotFittedOn, listFits, nameFitted } from '../../model/file/fitted-on.ts';
 
@@ -20,8 +21,8 @@ export async function refuseFittedFiles(
   const digests: string[] = [];
   for (const file of files) {
     throwIfInterrupted(signal);
-    const bytes = await readImageFile(file).catch(() => undefined);
-    if (bytes !== undefined) digests.push(createHash('sha256').update(bytes).digest('hex'));
+    const bytes = await orUnreadable(file, readImageFile(file));
+    if (!('reason' in bytes)) digests.push(createHash('sha256').update(bytes).digest('hex'));
   }
   assertNotFittedOn(fits, digests, nameFitted(path, metadata));
 }

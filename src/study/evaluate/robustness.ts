@@ -1,5 +1,5 @@
 /** Whether a model's answers hold when the same X-rays come as another hospital would have made them. */
-import { UnreadableImagesError, type UnreadableImage } from '../../data/cache/image-cache.ts';
+import { orUnreadable, UnreadableImagesError, type UnreadableImage } from '../../imaging/decode/unreadable-image.ts';
 import { throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
 import { PneumoscopeError } from '../../base/errors.ts';
 import { computeBinaryMetrics } from '../../statistics/figures/binary-metrics.ts';
@@ -94,7 +94,7 @@ export async function measureRobustness(
   const unreadable: UnreadableImage[] = [];
   for (const [index, { path, file, label }] of images.entries()) {
     throwIfInterrupted(signal);
-    const read = await readImage(path);
+    const read = await orUnreadable(path, readImage(path));
     if ('reason' in read) unreadable.push(read);
     else {
       for (const [variant, { apply }] of variants.entries()) {
@@ -120,13 +120,8 @@ export async function measureRobustness(
   };
 }
 
-async function readImage(file: string): Promise<GrayImage | UnreadableImage> {
-  try {
-    return await decodeGray(await readImageFile(file), file);
-  } catch (error) {
-    if (error instanceof PneumoscopeError) return { file, reason: error.message };
-    throw error;
-  }
+async function readImage(file: string): Promise<GrayImage> {
+  return decodeGray(await readImageFile(file), file);
 }
 
 interface Pending {

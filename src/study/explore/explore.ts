@@ -9,9 +9,10 @@ import { preprocessDecoded } from '../../imaging/prepare/preprocess.ts';
 import { createPreprocessingSpec, type PreprocessingSpec } from '../../imaging/prepare/preprocessing-spec.ts';
 import { readImageFile } from '../../imaging/decode/read-image-file.ts';
 import { release } from '../../imaging/decode/release.ts';
+import { orUnreadable, type UnreadableImage } from '../../imaging/decode/unreadable-image.ts';
 import { isPhantom } from '../../data/phantoms/is-phantom.ts';
 import { forEachConcurrently, throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
-import { PneumoscopeError, systemErrorCode } from '../../base/errors.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 import { computeLevelShares, GroupTally, type GroupCounts } from './group-tally.ts';
 import type { ImageCatalogue } from '../records/image-catalogue.ts';
 import type { ImageRecord } from '../records/image-record.ts';
@@ -62,7 +63,7 @@ export interface ExploreFigures {
   readonly groups: readonly ExploreGroup[];
   /** over all splits together */
   readonly variability: readonly RegionVariability[];
-  readonly unreadable: readonly { readonly file: string; readonly reason: string }[];
+  readonly unreadable: readonly UnreadableImage[];
   readonly leftOut: readonly string[];
 }
 
@@ -107,7 +108,7 @@ export async function exploreDataset(options: ExploreOptions): Promise<ExploreRe
     let done = 0;
     const inOrder = new Turns();
     await forEachConcurrently(catalogue.records(), options.concurrency ?? 12, (record) => {
-      return inOrder.take(readGray(record), async (image) => {
+      return inOrder.take(orUnreadable(record.file, readGray(record.path)), async (image) => {
         throwIfInterrupted(signal);
         await exploration.add(record, image);
         onProgress?.({ label: 'Looking at', done: ++done, total: catalogue.images, unit: 'images' });
@@ -156,27 +157,14 @@ class Turns {
   }
 }
 
-type Reading = GrayImage | { readonly reason: string };
-
-/** The pixels of a file, or a sentence that says why there are none; a defect of ours is thrown on. */
-async function readGray({ path }: ImageRecord): Promise<Reading> {
-  try {
-    const bytes = await readImageFile(path);
-    const { width, height, channels, data } = await decodeImage(bytes, path, { minimumSide });
-    release(bytes);
-    if (channels === 1) return { width, height, data };
-    const gray = toLuma(data, channels);
-    release(data);
-    return { width, height, data: gray };
-  } catch (error) {
-    if (error instanceof PneumoscopeError && error.code === 'E_UNREADABLE_IMAGE') return { reason: error.message };
-    const code = systemErrorCode(error);
-    if (code === 'ENOENT') return { reason: `${path} does not exist (or is a link to a file that does not)` };
-    if (code !== undefined && error instanceof Error && 'syscall' in error) {
-      return { reason: `${path} cannot be opened (${code})` };
-    }
-    throw error;
-  }
+async function readGray(path: string): Promise<GrayImage> {
+  const bytes = await readImageFile(path);
+  const { width, height, channels, data } = await decodeImage(bytes, path, { minimumSide });
+  release(bytes);
+  if (channels === 1) return { width, height, data };
+  const gray = toLuma(data, channels);
+  release(data);
+  return { width, height, data: gray };
 }
 
 interface Group {
@@ -194,7 +182,7 @@ class Exploration {
   readonly #pickers: ReadonlyMap<string, SamplePicker>;
   readonly #variability: VariabilityMeter;
   readonly #patients = new Set<string>();
-  readonly #unreadable: { readonly file: string; readonly reason: string }[] = [];
+  readonly #unreadable: UnreadableImage[] = [];
   readonly #classNames: readonly string[];
   #images = 0;
 
@@ -217,9 +205,9 @@ class Exploration {
     this.#variability = new VariabilityMeter({ size, classNames, replicates, seed });
   }
 
-  async add(record: ImageRecord, image: Reading): Promise<void> {
+  async add(record: ImageRecord, image: GrayImage | UnreadableImage): Promise<void> {
     if ('reason' in image) {
-      this.#unreadable.push({ file: record.file, reason: image.reason });
+      this.#unreadable.push(image);
       return;
     }
     const { label, patient, file } = record;

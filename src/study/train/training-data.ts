@@ -5,7 +5,8 @@ import path from 'node:path';
 import { PneumoscopeError } from '../../base/errors.ts';
 import { listDatasetFolder, type DatasetFolder, type LabelledImage } from '../../data/folder/dataset-folder.ts';
 import { showsPhantoms } from '../../data/phantoms/is-phantom.ts';
-import { prepareImages, type PreparedImages, type UnreadableImage } from '../../data/cache/image-cache.ts';
+import { prepareImages, type PreparedImages } from '../../data/cache/image-cache.ts';
+import type { UnreadableImage } from '../../imaging/decode/unreadable-image.ts';
 import type { PreprocessingSpec } from '../../imaging/prepare/preprocessing-spec.ts';
 
 export interface ImageSet {
