@@ -65,3 +65,8 @@ export function systemErrorCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
   return /^E[A-Z0-9]+$/.test(error.code) ? error.code : undefined;
 }
+
+/** @throws PneumoscopeError always, see its constructor */
+export function refuse(code: ErrorCode, sentence: string, cause?: unknown): never {
+  throw new PneumoscopeError(code, sentence, cause === undefined ? undefined : { cause });
+}

@@ -4,7 +4,7 @@
  */
 import { opendir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { PneumoscopeError, systemErrorCode } from '../../base/errors.ts';
+import { PneumoscopeError, refuse, systemErrorCode } from '../../base/errors.ts';
 
 export interface LabelledImage {
   readonly path: string;
@@ -51,13 +51,19 @@ export async function listDatasetFolder(
     }
   }
   if (options.classNames === undefined && empty.length > 0) {
-    refuse(`the class folder ${path.join(root, empty[0] ?? '')} has no image in it; add images or remove the folder`);
+    refuse(
+      'E_DATASET',
+      `the class folder ${path.join(root, empty[0] ?? '')} has no image in it; add images or remove the folder`,
+    );
   }
-  if (images.length === 0) refuse(`${root} has no image of the classes ${classNames.join(', ')}`);
+  if (images.length === 0) refuse('E_DATASET', `${root} has no image of the classes ${classNames.join(', ')}`);
   for (const other of found) {
     if (classNames.includes(other) || (await listImages(path.join(root, other))).length === 0) continue;
     const known = classNames.join(', ');
-    refuse(`${root} has images of the class ${other}, which is not among ${known}; move that folder elsewhere`);
+    refuse(
+      'E_DATASET',
+      `${root} has images of the class ${other}, which is not among ${known}; move that folder elsewhere`,
+    );
   }
   return { root, classNames: [...classNames], images };
 }
@@ -115,22 +121,26 @@ export async function* readFolder(root: string): AsyncGenerator<NamedEntry> {
         { cause: error },
       );
     }
-    if (code === 'ENOTDIR') refuse(`${root} is a file; name a folder that holds one folder per class`, error);
-    if (code === 'EACCES' || code === 'EPERM') refuse(`${root} cannot be read (${code}); check its permissions`, error);
-    if (code === 'ELOOP') refuse(`${root} is a link that leads back to itself; name a folder`, error);
+    if (code === 'ENOTDIR')
+      refuse('E_DATASET', `${root} is a file; name a folder that holds one folder per class`, error);
+    if (code === 'EACCES' || code === 'EPERM')
+      refuse('E_DATASET', `${root} cannot be read (${code}); check its permissions`, error);
+    if (code === 'ELOOP') refuse('E_DATASET', `${root} is a link that leads back to itself; name a folder`, error);
     throw error;
   }
 }
 
 function checkClasses(root: string, found: readonly string[]): void {
   const expected = 'where one folder per class is needed, such as NORMAL and PNEUMONIA';
-  if (found.length === 0) refuse(`${root} has no folder in it, ${expected}`);
+  if (found.length === 0) refuse('E_DATASET', `${root} has no folder in it, ${expected}`);
   if (found.every((name) => splitNames.has(name.toLowerCase()))) {
     refuse(
+      'E_DATASET',
       `${root} holds the splits ${found.join(', ')}, ${expected}; name one of them, such as ${path.join(root, found[0] ?? '')}`,
     );
   }
-  if (found.length === 1) refuse(`${root} has the single folder ${found[0]}, ${expected}: two classes at least`);
+  if (found.length === 1)
+    refuse('E_DATASET', `${root} has the single folder ${found[0]}, ${expected}: two classes at least`);
 }
 
 /** What a walk meets. Folders are relative to the one that was named, with '/'; '' is that folder itself. */
@@ -199,8 +209,4 @@ export function isImageName(name: string): boolean {
 /** Hidden files, `._*` of AppleDouble and `.DS_Store` among them, and the folder macOS adds to archives. */
 export function isLitter(name: string): boolean {
   return name.startsWith('.') || name === '__MACOSX';
-}
-
-function refuse(sentence: string, cause?: unknown): never {
-  throw new PneumoscopeError('E_DATASET', sentence, { cause });
 }

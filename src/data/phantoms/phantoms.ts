@@ -2,7 +2,7 @@
 import { readdir, readFile, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
-import { PneumoscopeError, systemErrorCode } from '../../base/errors.ts';
+import { refuse, systemErrorCode } from '../../base/errors.ts';
 import type { GrayImage } from '../../imaging/gray-image.ts';
 import { RandomGenerator } from '../../base/random.ts';
 import type { Pathogen } from './phantom-opacity.ts';
@@ -134,8 +134,10 @@ async function clearOut(out: string, overwrite: boolean): Promise<void> {
   if (names.length === 0) return;
   const isUnfinished = (await readUnfinished(out))?.startsWith('drawing phantoms') === true;
   const notice = await readFile(path.join(out, noticeName), 'utf8').catch(() => '');
-  if (!isUnfinished && !notice.startsWith(noticeHead)) refuse(`${out} is not empty; choose a new or empty folder`);
-  if (!isUnfinished && !overwrite) refuse(`${out} holds phantoms already; choose another folder, or remove it`);
+  if (!isUnfinished && !notice.startsWith(noticeHead))
+    refuse('E_USAGE', `${out} is not empty; choose a new or empty folder`);
+  if (!isUnfinished && !overwrite)
+    refuse('E_USAGE', `${out} holds phantoms already; choose another folder, or remove it`);
   for (const className of ['NORMAL', 'PNEUMONIA']) await clearClass(path.join(out, className));
 }
 
@@ -148,7 +150,7 @@ async function clearClass(folder: string): Promise<void> {
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return;
     if (systemErrorCode(error) === 'ENOTEMPTY' || systemErrorCode(error) === 'EEXIST') {
-      refuse(`${folder} holds files that are no phantoms; choose another folder`);
+      refuse('E_USAGE', `${folder} holds files that are no phantoms; choose another folder`);
     }
     throw toDiskError(error, folder);
   }
@@ -165,13 +167,9 @@ patients ${patients}, size ${size}, seed ${seed}
 
 function checkWhole(what: string, value: number, min: number, max: number): void {
   if (Number.isSafeInteger(value) && value >= min && value <= max) return;
-  refuse(`${what} is ${value}, but a whole number from ${min} to ${max} is needed`);
+  refuse('E_USAGE', `${what} is ${value}, but a whole number from ${min} to ${max} is needed`);
 }
 
 function pad(number: number): string {
   return String(number).padStart(4, '0');
-}
-
-function refuse(sentence: string): never {
-  throw new PneumoscopeError('E_USAGE', sentence);
 }

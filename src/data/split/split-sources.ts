@@ -1,7 +1,7 @@
 /** A folder of images in one of the usual layouts -> one pooled list of them, with content digests. */
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { PneumoscopeError, systemErrorCode } from '../../base/errors.ts';
+import { PneumoscopeError, refuse, systemErrorCode } from '../../base/errors.ts';
 import { compareCodePoints, listDatasetFolder, listFolders } from '../folder/dataset-folder.ts';
 import { hashFile } from '../../base/files/digest.ts';
 import { knownPatientId, patientId } from '../kermany/patients.ts';
@@ -140,8 +140,4 @@ function isSourceName(name: string): boolean {
 
 function sourceIndex(name: string): number {
   return sourceNames.indexOf(name.toLowerCase());
-}
-
-function refuse(code: 'E_NOT_FOUND' | 'E_DATASET', sentence: string): never {
-  throw new PneumoscopeError(code, sentence);
 }

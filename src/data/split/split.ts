@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import { copyFile, link, readdir, realpath, rename, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
-import { PneumoscopeError, systemErrorCode } from '../../base/errors.ts';
+import { PneumoscopeError, refuse, systemErrorCode } from '../../base/errors.ts';
 import { isInside, realpathOfMissing } from '../../base/files/inside.ts';
 import { compareCodePoints } from '../folder/dataset-folder.ts';
 import {
@@ -166,15 +166,16 @@ function checkSettings(options: SplitOptions): Record<SplitName, number> {
   const { validation = 0.15, test = 0.15, seed = 0 } = options;
   for (const [name, value] of Object.entries({ validation, test })) {
     if (!(value >= 0 && value < 1)) {
-      refuse(`the ${name} share is ${value}, but a share of all images is needed: at least 0 and below 1`);
+      refuse('E_USAGE', `the ${name} share is ${value}, but a share of all images is needed: at least 0 and below 1`);
     }
   }
   if (validation + test >= 1) {
     refuse(
+      'E_USAGE',
       `validation (${validation}) and test (${test}) together leave nothing to train on; they must add up to less than 1`,
     );
   }
-  if (!Number.isSafeInteger(seed)) refuse(`the seed is ${seed}, but a whole number is needed`);
+  if (!Number.isSafeInteger(seed)) refuse('E_USAGE', `the seed is ${seed}, but a whole number is needed`);
   // The sum of binary fractions such as 1 - 0.15 - 0.15 is not the number a reader of the manifest expects.
   return { train: Number((1 - validation - test).toFixed(12)), validation, test };
 }
@@ -183,8 +184,8 @@ function checkSettings(options: SplitOptions): Record<SplitName, number> {
 async function checkFolders(from: string, out: string): Promise<void> {
   const source = await realpath(from);
   const target = await realpathOfMissing(path.resolve(out));
-  if (isInside(target, source)) refuse(`${out} lies inside ${from}; choose a folder beside it`);
-  if (isInside(source, target)) refuse(`${from} lies inside ${out}; choose another folder for the split`);
+  if (isInside(target, source)) refuse('E_USAGE', `${out} lies inside ${from}; choose a folder beside it`);
+  if (isInside(source, target)) refuse('E_USAGE', `${from} lies inside ${out}; choose another folder for the split`);
 }
 
 async function refuseUnfinished(folder: string): Promise<void> {
@@ -208,10 +209,10 @@ async function clearOut(out: string, overwrite: boolean): Promise<void> {
   if (names.length === cutOff.length) return;
   const plan = names.includes(planName);
   if (!plan && !names.includes(manifestName)) {
-    refuse(`${out} is not empty and holds no earlier split; choose a new or empty folder`);
+    refuse('E_USAGE', `${out} is not empty and holds no earlier split; choose a new or empty folder`);
   }
   if (!plan && !overwrite) {
-    refuse(`${out} holds an earlier split; choose another folder, or replace it with --overwrite`);
+    refuse('E_USAGE', `${out} holds an earlier split; choose another folder, or replace it with --overwrite`);
   }
   const old = await readManifest(path.join(out, plan ? planName : manifestName));
   try {
@@ -228,7 +229,10 @@ async function clearOut(out: string, overwrite: boolean): Promise<void> {
   const inTheWay = rest.filter((name) => (splitNames as readonly string[]).includes(name));
   if (inTheWay.length > 0) {
     const folder = path.join(out, inTheWay[0] ?? '');
-    refuse(`${folder} holds files that the earlier split did not put there; move them elsewhere and split again`);
+    refuse(
+      'E_USAGE',
+      `${folder} holds files that the earlier split did not put there; move them elsewhere and split again`,
+    );
   }
 }
 
@@ -303,8 +307,4 @@ class Placer {
     }
     await copyFile(source, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
   }
-}
-
-function refuse(sentence: string): never {
-  throw new PneumoscopeError('E_USAGE', sentence);
 }

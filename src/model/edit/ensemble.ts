@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { realpathOfMissing } from '../../base/files/inside.ts';
-import { PneumoscopeError } from '../../base/errors.ts';
+import { refuse } from '../../base/errors.ts';
 import { averageGraphs } from '../../engine/graph/average-graphs.ts';
 import { preprocessingSpecKey, type PreprocessingSpec } from '../../imaging/prepare/preprocessing-spec.ts';
 import { readModelMetadata } from '../use/classifier.ts';
@@ -63,7 +63,8 @@ export async function createEnsemble(
     const read = await readClassifierGraph(model);
     const sha256 = sha256Of(read.bytes);
     const twin = members.find((member) => member.sha256 === sha256);
-    if (twin !== undefined) refuse(`${twin.path} and ${model} are the same model; give one more weight by --weights.`);
+    if (twin !== undefined)
+      refuse('E_USAGE', `${twin.path} and ${model} are the same model; give one more weight by --weights.`);
     members.push({
       ...read,
       path: model,
@@ -87,18 +88,22 @@ export async function createEnsemble(
 
 /** @returns of each model, together 1 */
 function toShares(models: readonly string[], { weights, flip }: EnsembleOptions): readonly number[] {
-  if (models.length === 0) refuse('An ensemble is made of models; name some.');
+  if (models.length === 0) refuse('E_USAGE', 'An ensemble is made of models; name some.');
   if (models.length === 1 && flip !== true) {
     refuse(
+      'E_USAGE',
       `An ensemble of ${models[0]} alone is that model; name more models, or let it look at mirror images (--flip).`,
     );
   }
   if (weights === undefined) return models.map(() => 1 / models.length);
   if (weights.length !== models.length) {
-    refuse(`${weights.length} weights were given for ${models.length} models; give one for each, in their order.`);
+    refuse(
+      'E_USAGE',
+      `${weights.length} weights were given for ${models.length} models; give one for each, in their order.`,
+    );
   }
   const wrong = weights.find((weight) => !(weight > 0 && weight < Infinity));
-  if (wrong !== undefined) refuse(`A weight must be a number above 0, but ${wrong} was given.`);
+  if (wrong !== undefined) refuse('E_USAGE', `A weight must be a number above 0, but ${wrong} was given.`);
   const sum = weights.reduce((total, weight) => total + weight, 0);
   return weights.map((weight) => weight / sum);
 }
@@ -112,10 +117,10 @@ function requireAlike(
 ): void {
   const difference = findDifference(first, other);
   if (difference !== undefined) {
-    refuse(`${models[0]} and ${models[index]} cannot be one model, because ${difference}.`);
+    refuse('E_USAGE', `${models[0]} and ${models[index]} cannot be one model, because ${difference}.`);
   }
   if (flip && looksAtMirrorImages(other.provenance)) {
-    refuse(`${models[index]} looks at mirror images already; leave --flip out.`);
+    refuse('E_USAGE', `${models[index]} looks at mirror images already; leave --flip out.`);
   }
 }
 
@@ -155,7 +160,7 @@ function looksAtMirrorImages({ ensemble }: Provenance): boolean {
 async function requireOther(models: readonly string[], out: string): Promise<void> {
   const target = await realpathOfMissing(path.resolve(out));
   for (const model of models) {
-    if ((await realpath(model)) === target) refuse(`${out} is one of the models; choose another --out.`);
+    if ((await realpath(model)) === target) refuse('E_USAGE', `${out} is one of the models; choose another --out.`);
   }
 }
 
@@ -219,8 +224,4 @@ function listWarnings(members: readonly Member[]): string[] {
           'The models were trained on different images: what one was tested on another may have been trained on. Evaluate on images that none of them saw.',
         ]),
   ];
-}
-
-function refuse(sentence: string): never {
-  throw new PneumoscopeError('E_USAGE', sentence);
 }

@@ -6,7 +6,7 @@ import { prepareImages } from '../../data/cache/image-cache.ts';
 import type { UnreadableImage } from '../../imaging/decode/unreadable-image.ts';
 import { realpathOfMissing } from '../../base/files/inside.ts';
 import type { TaskOptions } from '../../base/tasks.ts';
-import { PneumoscopeError } from '../../base/errors.ts';
+import { refuse } from '../../base/errors.ts';
 import { fitGuard, leastGuardImages, type GuardImages } from '../guard/fit-guard.ts';
 import type { GuardSpec } from '../guard/guard-spec.ts';
 import { readModelHeader } from '../../engine/onnx/model-header.ts';
@@ -45,6 +45,7 @@ export async function fitModelGuard(
     const folder = path.join(data, name);
     if ((await stat(folder).catch(() => undefined))?.isDirectory() !== true) {
       refuse(
+        'E_DATASET',
         `${data} has no folder ${name}; a guard needs ${path.join(data, '{train,validation}', 'CLASS')}, which 'pneumoscope dataset split' makes.`,
       );
     }
@@ -71,6 +72,7 @@ export async function fitModelGuard(
   const guard = fitGuard(images(0, boundary), { validation: images(boundary), seed: options.seed });
   if (guard === null) {
     refuse(
+      'E_DATASET',
       `${data} has too few images for a guard, which needs ${leastGuardImages.train} training and ${leastGuardImages.validation} validation images.`,
     );
   }
@@ -91,8 +93,4 @@ export async function writeModelGuard(model: string, guard: GuardSpec, out?: str
   const file = out === undefined ? await realpath(model) : await realpathOfMissing(path.resolve(out));
   await writeFileWhole(file, replaceMetadata(model, { ...header.metadata, ...texts }));
   return out ?? model;
-}
-
-function refuse(sentence: string): never {
-  throw new PneumoscopeError('E_DATASET', sentence);
 }

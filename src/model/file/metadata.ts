@@ -15,7 +15,7 @@
  * model means.
  */
 import { z } from 'zod';
-import { PneumoscopeError } from '../../base/errors.ts';
+import { refuse } from '../../base/errors.ts';
 import { describeFaults } from '../../base/schema-faults.ts';
 import { guardSpecSchema, type GuardSpec } from '../guard/guard-spec.ts';
 import { preprocessingSpecSchema } from '../../imaging/prepare/preprocessing-spec.ts';
@@ -208,18 +208,23 @@ export function parseMetadata(
   if (version === undefined) {
     const writer = producer === '' ? 'another program' : `the program '${producer.slice(0, 60)}'`;
     refuse(
+      'E_MODEL_FILE',
       `${file} is an ONNX model of ${writer}, without the class names and preprocessing that are needed here; name a model.onnx that 'train' wrote.`,
     );
   }
   if (version !== String(formatVersion)) {
     refuse(
+      'E_MODEL_FILE',
       `${file} has format ${version.slice(0, 20)}, where this version knows format ${formatVersion}; update pneumoscope or train the model again.`,
     );
   }
   const known = ['format', ...Object.keys(entrySchemas)].map((name) => prefix + name);
   const unknown = Object.keys(metadata).find((key) => key.startsWith(prefix) && !known.includes(key));
   if (unknown !== undefined)
-    refuse(`${file} has the unknown entry ${unknown.slice(0, 100)}; update pneumoscope or train the model again.`);
+    refuse(
+      'E_MODEL_FILE',
+      `${file} has the unknown entry ${unknown.slice(0, 100)}; update pneumoscope or train the model again.`,
+    );
   const classes = parseEntry(metadata, 'classes', file);
   return {
     classes,
@@ -237,7 +242,10 @@ function parseOperation(metadata: Readonly<Record<string, string>>, classes: Cla
   const operation = parseEntry(metadata, 'operation', file);
   const contradiction = findContradiction(operation, classes);
   if (contradiction === undefined) return operation;
-  refuse(`${file} has an entry ${operationKey} that does not fit (${contradiction}); ${adviseFor('operation')}.`);
+  refuse(
+    'E_MODEL_FILE',
+    `${file} has an entry ${operationKey} that does not fit (${contradiction}); ${adviseFor('operation')}.`,
+  );
 }
 
 /** What mends a damaged entry. */
@@ -253,20 +261,16 @@ function parseEntry<Name extends EntryName>(
   file: string,
 ): Entries[Name] {
   const text = metadata[prefix + name];
-  if (text === undefined) refuse(`${file} lacks the entry ${prefix}${name}; ${adviseFor(name)}.`);
+  if (text === undefined) refuse('E_MODEL_FILE', `${file} lacks the entry ${prefix}${name}; ${adviseFor(name)}.`);
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    refuse(`${file} is damaged: its entry ${prefix}${name} is not JSON; ${adviseFor(name)}.`, error);
+    refuse('E_MODEL_FILE', `${file} is damaged: its entry ${prefix}${name} is not JSON; ${adviseFor(name)}.`, error);
   }
   const schema: z.ZodType<Entries[Name]> = entrySchemas[name];
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const faults = describeFaults(schema, value, result.error.issues);
-  refuse(`${file} has an entry ${prefix}${name} that does not fit (${faults}); ${adviseFor(name)}.`);
-}
-
-function refuse(sentence: string, cause?: unknown): never {
-  throw new PneumoscopeError('E_MODEL_FILE', sentence, { cause });
+  refuse('E_MODEL_FILE', `${file} has an entry ${prefix}${name} that does not fit (${faults}); ${adviseFor(name)}.`);
 }

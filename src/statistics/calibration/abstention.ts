@@ -3,7 +3,7 @@
  * what it brings the share of errors among the answered ones; the curve of one against the other says whether the trade is good
  * (risk and coverage: El-Yaniv and Wiener, On the Foundations of Noise-free Selective Classification, JMLR 11, 2010).
  */
-import { PneumoscopeError } from '../../base/errors.ts';
+import { PneumoscopeError, refuse } from '../../base/errors.ts';
 import { checkPredictions, type Prediction } from '../prediction/prediction.ts';
 import { toLogOdds, toProbability } from '../prediction/probability.ts';
 
@@ -136,12 +136,14 @@ export function chooseBand(
       : points.findLast(({ abstentionRate }) => abstentionRate <= wanted);
   if (chosen === undefined) {
     refuse(
+      'E_USAGE',
       `No band about the threshold leaves an error of ${wanted} or less among the answered images; allow for more.`,
     );
   }
   if (chosen.band !== null || 'error' in wish) return chosen.band;
   const fewest = points[1] === undefined ? 'all' : `${(points[1].abstentionRate * 100).toFixed(2)} %`;
   return refuse(
+    'E_USAGE',
     `No band leaves ${wanted * 100} % of the ${predictions.length} images or fewer to a person: the narrowest leaves ${fewest}; allow for more.`,
   );
 }
@@ -151,10 +153,6 @@ export function checkBandWish(wish: BandWish): void {
   const [name, wanted] =
     'error' in wish ? ['error among the answered', wish.error] : ['share of uncertain images', wish.abstentionRate];
   if (!(wanted >= 0 && wanted < 1)) {
-    refuse(`The target ${name} must be at least 0 and below 1, but ${wanted} was given.`);
+    refuse('E_USAGE', `The target ${name} must be at least 0 and below 1, but ${wanted} was given.`);
   }
-}
-
-function refuse(sentence: string): never {
-  throw new PneumoscopeError('E_USAGE', sentence);
 }

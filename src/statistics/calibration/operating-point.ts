@@ -2,7 +2,7 @@
  * The threshold above which an image is called positive, chosen from predictions by a stated rule. To be done on validation data: a
  * threshold chosen on the test set makes that set's figures too good, since it was picked because it suited just these images.
  */
-import { PneumoscopeError } from '../../base/errors.ts';
+import { PneumoscopeError, refuse } from '../../base/errors.ts';
 import { countConfusion, type BinaryConfusion } from '../figures/binary-metrics.ts';
 import { ClusterBootstrap, type Interval } from '../intervals/cluster-bootstrap.ts';
 import { checkPrevalence } from '../prediction/draw-options.ts';
@@ -206,11 +206,14 @@ export function checkOperatingRule(rule: OperatingRule): void {
   if (rule === 'youden') return;
   if ('sensitivity' in rule) {
     if (rule.sensitivity > 0 && rule.sensitivity <= 1) return;
-    refuse(`The target sensitivity must lie above 0 and be at most 1, but ${rule.sensitivity} was given.`);
+    refuse('E_USAGE', `The target sensitivity must lie above 0 and be at most 1, but ${rule.sensitivity} was given.`);
   }
   const { costRatio, prevalence } = rule;
   if (!(costRatio > 0 && costRatio < Infinity)) {
-    refuse(`The cost of a missed positive over that of a false alarm must be a number above 0, but is ${costRatio}.`);
+    refuse(
+      'E_USAGE',
+      `The cost of a missed positive over that of a false alarm must be a number above 0, but is ${costRatio}.`,
+    );
   }
   if (prevalence !== undefined) checkPrevalence(prevalence);
 }
@@ -239,8 +242,4 @@ function describeUnreachable(rule: OperatingRule): string {
   }
   const prevalence = rule.prevalence === undefined ? '' : ` and a prevalence of ${rule.prevalence}`;
   return `At a cost ratio of ${rule.costRatio}${prevalence} it is cheaper to give all images the same answer than to ask this model; name a ratio between the two costs that is less extreme.`;
-}
-
-function refuse(sentence: string): never {
-  throw new PneumoscopeError('E_USAGE', sentence);
 }

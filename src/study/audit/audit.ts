@@ -5,7 +5,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { isPhantom } from '../../data/phantoms/is-phantom.ts';
 import { throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
-import { PneumoscopeError } from '../../base/errors.ts';
+import { PneumoscopeError, refuse } from '../../base/errors.ts';
 import { ClusterBootstrap } from '../../statistics/intervals/cluster-bootstrap.ts';
 import { crossValidateScores } from '../../statistics/regression/cross-validate.ts';
 import { assignGroupFolds, type GroupFolds } from '../../statistics/regression/group-folds.ts';
@@ -222,7 +222,7 @@ function countClasses(images: readonly ImageRecord[], classNames: readonly strin
 function choosePositive(classNames: readonly string[], wanted: string | undefined, folder: string): string {
   if (classNames.length < 2) {
     const found = classNames.length === 0 ? 'no class' : `the single class ${classNames[0]}`;
-    refuse(`${folder} has ${found}, but at least two are needed; name the folder above, or --labels`);
+    refuse('E_DATASET', `${folder} has ${found}, but at least two are needed; name the folder above, or --labels`);
   }
   if (wanted === undefined) return classNames.at(-1) as string;
   if (classNames.includes(wanted)) return wanted;
@@ -233,10 +233,11 @@ function choosePositive(classNames: readonly string[], wanted: string | undefine
 }
 
 function refuseTooFew(folder: string, images: readonly ImageRecord[], positive: string): never {
-  if (images.length === 0) refuse(`${folder} has no image that can be read`);
+  if (images.length === 0) refuse('E_DATASET', `${folder} has no image that can be read`);
   const own = images.filter(({ label }) => label === positive);
   const others = images.filter(({ label }) => label !== positive);
   refuse(
+    'E_DATASET',
     `${folder} has too little to compare: readable images of ${countPatients(own)} patients of the class ${positive} and of ${countPatients(others)} others, where two of each are needed at least; add images of other patients`,
   );
 }
@@ -263,8 +264,4 @@ function readSettings(options: AuditOptions): Readonly<Record<Setting, number>> 
     settings[name] = value;
   }
   return settings;
-}
-
-function refuse(sentence: string): never {
-  throw new PneumoscopeError('E_DATASET', sentence);
 }

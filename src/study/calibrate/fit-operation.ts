@@ -6,7 +6,7 @@ import type { UnreadableImage } from '../../imaging/decode/unreadable-image.ts';
 import { realpathOfMissing } from '../../base/files/inside.ts';
 import type { SplitName } from '../../data/folder/manifest.ts';
 import type { TaskOptions } from '../../base/tasks.ts';
-import { PneumoscopeError } from '../../base/errors.ts';
+import { PneumoscopeError, refuse } from '../../base/errors.ts';
 import {
   checkBandWish,
   chooseBand,
@@ -170,18 +170,19 @@ export async function writeOperation(model: string, operation: Operation, out?: 
 function checkWishes(options: FitOperationOptions, isBinary: boolean): void {
   const { rule, uncertain, temperature, platt } = options;
   if (platt === true && temperature === false) {
-    refuse('Platt scaling fits a temperature and a shift; it cannot be had without a temperature.');
+    refuse('E_USAGE', 'Platt scaling fits a temperature and a shift; it cannot be had without a temperature.');
   }
   if (rule !== undefined) checkOperatingRule(rule);
   if (uncertain !== undefined) checkBandWish(uncertain);
   if (isBinary) return;
   if (rule !== undefined || uncertain !== undefined || platt === true) {
     refuse(
+      'E_USAGE',
       'A threshold, an uncertain band and a shift need a model of two classes, but this model has more; only a temperature can be fitted.',
     );
   }
   if (temperature === false)
-    refuse('Without a temperature there is nothing to fit for a model of more than two classes.');
+    refuse('E_USAGE', 'Without a temperature there is nothing to fit for a model of more than two classes.');
 }
 
 const reasons: Readonly<Record<Exclude<SplitName, 'validation'>, string>> = {
@@ -203,7 +204,7 @@ async function refuseOtherSets(dataset: DatasetFolder): Promise<void> {
   const set = named ?? (['test', 'train'] as const).find((split) => sets.has(split));
   if (set === undefined) return;
   const what = named === undefined ? 'has images that the manifest of the split puts into' : 'is';
-  refuse(`${root} ${what} ${reasons[set]}; name the validation set, or pass --force.`);
+  refuse('E_USAGE', `${root} ${what} ${reasons[set]}; name the validation set, or pass --force.`);
 }
 
 type Scaling = Pick<Operation, 'temperature' | 'shift'>;
@@ -227,8 +228,4 @@ function chooseScaling(
 function toPrediction({ logits, ...image }: Sample, { temperature, shift = 0 }: Scaling): Prediction {
   const probability = computeProbabilities(logits, temperature, shift)[1] as number;
   return { ...image, probability, logit: positiveLogOdds(logits) / temperature + shift };
-}
-
-function refuse(sentence: string): never {
-  throw new PneumoscopeError('E_USAGE', sentence);
 }

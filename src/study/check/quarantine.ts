@@ -6,7 +6,7 @@ import { lstat, open, readdir, readlink, realpath, rm, rmdir, type FileHandle } 
 import path from 'node:path';
 import { isInside, realpathOfMissing, refuseInside } from '../../base/files/inside.ts';
 import { throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
-import { PneumoscopeError, systemErrorCode } from '../../base/errors.ts';
+import { PneumoscopeError, refuse, systemErrorCode } from '../../base/errors.ts';
 import { hashFile } from '../../base/files/digest.ts';
 import { listedAtMost } from './listed.ts';
 import { exists, moveFile, partialName } from '../../base/files/move-file.ts';
@@ -95,7 +95,7 @@ export async function openQuarantine(root: string, folder: string): Promise<Quar
   await refuseInside(folder, root);
   const realRoot = await realpath(root);
   if (isInside(realRoot, await realpathOfMissing(path.resolve(folder)))) {
-    refuse(`${root} lies in ${folder}; choose a folder of its own for what is moved aside`);
+    refuse('E_USAGE', `${root} lies in ${folder}; choose a folder of its own for what is moved aside`);
   }
   const owners = new Map<string, string>();
   const head = await readLog(folder, async ({ to, file }) => {
@@ -104,10 +104,10 @@ export async function openQuarantine(root: string, folder: string): Promise<Quar
   });
   const log = head === undefined ? undefined : { ...head, owners };
   if (log === undefined && !(await isFree(folder))) {
-    refuse(`${folder} is not empty and holds no earlier quarantine; choose a new or empty folder`);
+    refuse('E_USAGE', `${folder} is not empty and holds no earlier quarantine; choose a new or empty folder`);
   }
   if (log !== undefined && log.root !== realRoot) {
-    refuse(`${folder} holds files of another data set, ${log.root}; choose another folder`);
+    refuse('E_USAGE', `${folder} holds files of another data set, ${log.root}; choose another folder`);
   }
   return { root: realRoot, folder, log };
 }
@@ -194,7 +194,7 @@ export async function restoreQuarantine(options: RestoreOptions): Promise<Restor
   const root = await realpath(folder);
   // A data set that was moved since is recognised by nothing but its user's word.
   if (root !== log.root && (await exists(log.root))) {
-    refuse(`${quarantine} holds files of ${log.root}, not of ${folder}; name that folder`);
+    refuse('E_USAGE', `${quarantine} holds files of ${log.root}, not of ${folder}; name that folder`);
   }
   const restored: string[] = [];
   const inPlace: string[] = [];
@@ -253,7 +253,7 @@ async function readLog(
     const code = systemErrorCode(error);
     if (code === undefined || error instanceof PneumoscopeError) throw error;
     if (code === 'ENOENT') return undefined;
-    if (code === 'ENOTDIR') refuse(`${folder} is a file, where a folder is needed; choose another name`);
+    if (code === 'ENOTDIR') refuse('E_USAGE', `${folder} is a file, where a folder is needed; choose another name`);
     throw new PneumoscopeError('E_DISK', `${file} cannot be read (${code}); check its permissions`, { cause: error });
   }
 }
@@ -308,8 +308,4 @@ async function removeEmptyFolders(root: string, files: readonly string[]): Promi
 
 function place(root: string, file: string): string {
   return path.join(root, ...file.split('/'));
-}
-
-function refuse(sentence: string): never {
-  throw new PneumoscopeError('E_USAGE', sentence);
 }

@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { renderCsv } from '../../base/files/render-csv.ts';
 import { operatingRuleSchema } from '../../model/file/operation.ts';
 import { writeFileWhole } from '../../base/files/write-file.ts';
-import { PneumoscopeError, systemErrorCode } from '../../base/errors.ts';
+import { refuse, systemErrorCode } from '../../base/errors.ts';
 import { describeFaults } from '../../base/schema-faults.ts';
 import { toDiskError } from '../../base/files/disk-error.ts';
 import { describeDifferences } from '../../engine/fit/checkpoint.ts';
@@ -193,8 +193,4 @@ async function readJson(file: string): Promise<unknown> {
   } catch {
     return undefined;
   }
-}
-
-function refuse(code: 'E_USAGE' | 'E_CHECKPOINT', sentence: string): never {
-  throw new PneumoscopeError(code, sentence);
 }

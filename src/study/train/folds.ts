@@ -3,7 +3,7 @@ import { compareCodePoints } from '../../data/folder/dataset-folder.ts';
 import type { Manifest, SplitName } from '../../data/folder/manifest.ts';
 import { assignSplits } from '../../data/split/split-assign.ts';
 import type { PatientGroup, PooledImage } from '../../data/split/split-plan.ts';
-import { PneumoscopeError } from '../../base/errors.ts';
+import { PneumoscopeError, refuse } from '../../base/errors.ts';
 import { assignGroupFolds } from '../../statistics/regression/group-folds.ts';
 
 export interface FoldOptions {
@@ -144,8 +144,4 @@ function countWith(groups: readonly PatientGroup[], className: string): number {
 /** The sum of binary fractions is not the number that a reader of the manifest expects. */
 function round(share: number): number {
   return Number(share.toFixed(12));
-}
-
-function refuse(code: 'E_USAGE' | 'E_DATASET', sentence: string): never {
-  throw new PneumoscopeError(code, sentence);
 }

@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { openBatchLoader } from '../../data/batches/batches.ts';
 import type { Batch, BatchLoader } from '../../engine/fit/batch.ts';
-import { PneumoscopeError } from '../../base/errors.ts';
+import { PneumoscopeError, refuse } from '../../base/errors.ts';
 import { TrainingClient } from '../../engine/runtime/training-client.ts';
 import { adviceOf } from '../../engine/fit/fit.ts';
 import {
@@ -155,19 +155,16 @@ function stopIfAsked(signal: AbortSignal | undefined, done: number, steps: numbe
 
 function checkRange(options: FindLearningRateOptions): RateRange {
   const { from = defaultRange.from, to = defaultRange.to, steps = defaultRange.steps } = options;
-  if (!(from > 0 && to < Infinity)) refuse(`The rates must be numbers above 0, but ${from} to ${to} was given.`);
-  if (!(from < to)) refuse(`The first rate must be below the last one, but ${from} to ${to} was given.`);
+  if (!(from > 0 && to < Infinity))
+    refuse('E_USAGE', `The rates must be numbers above 0, but ${from} to ${to} was given.`);
+  if (!(from < to)) refuse('E_USAGE', `The first rate must be below the last one, but ${from} to ${to} was given.`);
   if (!Number.isInteger(steps) || steps < fewestSteps) {
-    refuse(`A range test needs at least ${fewestSteps} steps, but ${steps} was given.`);
+    refuse('E_USAGE', `A range test needs at least ${fewestSteps} steps, but ${steps} was given.`);
   }
   return { from, to, steps };
 }
 
 function checkSmoothing(smoothing: number): number {
   if (smoothing >= 0 && smoothing < 1) return smoothing;
-  refuse(`The smoothing must be at least 0 and below 1, but ${smoothing} was given.`);
-}
-
-function refuse(sentence: string): never {
-  throw new PneumoscopeError('E_USAGE', sentence);
+  refuse('E_USAGE', `The smoothing must be at least 0 and below 1, but ${smoothing} was given.`);
 }

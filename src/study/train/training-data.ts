@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { PneumoscopeError } from '../../base/errors.ts';
+import { PneumoscopeError, refuse } from '../../base/errors.ts';
 import { listDatasetFolder, type DatasetFolder, type LabelledImage } from '../../data/folder/dataset-folder.ts';
 import { showsPhantoms } from '../../data/phantoms/is-phantom.ts';
 import { prepareImages, type PreparedImages } from '../../data/cache/image-cache.ts';
@@ -82,7 +82,10 @@ export async function loadTrainingData(
   for (const [name, { labels }] of Object.entries(sets)) {
     const empty = classNames.find((_, label) => !labels.includes(label));
     if (empty !== undefined)
-      refuse(`No image of the class ${empty} in ${path.join(folder, name)} can be read; add images that can.`);
+      refuse(
+        'E_DATASET',
+        `No image of the class ${empty} in ${path.join(folder, name)} can be read; add images that can.`,
+      );
   }
   return {
     classNames,
@@ -99,11 +102,13 @@ async function requireSets(folder: string): Promise<void> {
     (await stat(path.join(folder, name)).catch(() => undefined))?.isDirectory() === true;
   const entry = await stat(folder).catch(() => undefined);
   if (entry === undefined) throw new PneumoscopeError('E_NOT_FOUND', `The data folder ${folder} does not exist.`);
-  if (!entry.isDirectory()) refuse(`${folder} is a file, where a folder with train/ and validation/ is needed.`);
+  if (!entry.isDirectory())
+    refuse('E_DATASET', `${folder} is a file, where a folder with train/ and validation/ is needed.`);
   const missing: string[] = [];
   for (const name of ['train', 'validation']) if (!(await exists(name))) missing.push(name);
   if (missing.length === 0) return;
   refuse(
+    'E_DATASET',
     `${folder} has no folder ${missing.join(' and no folder ')}; train needs ${path.join(folder, '{train,validation}', 'CLASS')}, which 'pneumoscope dataset split' makes.`,
   );
 }
@@ -122,6 +127,7 @@ function requireEveryClass({ root, classNames, images }: DatasetFolder): void {
   const empty = classNames.find((_, label) => !images.some((image) => image.label === label));
   if (empty !== undefined) {
     refuse(
+      'E_DATASET',
       `${root} has no image of the class ${empty}; both train and validation need images of ${classNames.join(', ')}.`,
     );
   }
@@ -140,8 +146,4 @@ function fingerprint(classNames: readonly string[], { images, sha256 }: Prepared
   const hash = createHash('sha256').update(JSON.stringify(classNames));
   images.forEach(({ file, label }, index) => hash.update(JSON.stringify([file, label, sha256[index]])));
   return hash.digest('hex');
-}
-
-function refuse(sentence: string): never {
-  throw new PneumoscopeError('E_DATASET', sentence);
 }
