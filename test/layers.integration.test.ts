@@ -139,6 +139,22 @@ const violations: readonly { file: string; code: string; rule: string; message?:
   },
   { file: 'src/data/equal.ts', code: `export const same = (a: unknown): boolean => a == 1;\n`, rule: 'eslint(eqeqeq)' },
   {
+    file: 'src/data/stop.ts',
+    code: `import { PneumoscopeError } from '../base/errors.ts';\nexport const e = new PneumoscopeError('E_DISK', 'the disk is full.');\n`,
+    rule: 'pneumoscope(final-stop)',
+    message: /no final full stop/,
+  },
+  {
+    file: 'src/data/stop-of-branch.ts',
+    code: `import { refuse } from '../base/errors.ts';\nexport const f = (a: boolean): never => refuse('E_DISK', a ? \`\${a} is full\` : \`\${a} is full.\`);\n`,
+    rule: 'pneumoscope(final-stop)',
+  },
+  {
+    file: 'src/app/server/stop-of-name.ts',
+    code: `import { Problem } from './problems.ts';\nconst sentence = 'it is full.';\nexport const e = new Problem('too-large', sentence);\n`,
+    rule: 'pneumoscope(final-stop)',
+  },
+  {
     file: 'src/data/floating.ts',
     code: `export function start(work: () => Promise<void>): void {\n  work();\n}\n`,
     rule: 'typescript(no-floating-promises)',
@@ -152,6 +168,7 @@ const allowed: Readonly<Record<string, string>> = {
   'src/app/server/app.ts': `import { Hono } from 'hono';\nimport { x } from '../../study/pages/page.ts';\nexport const app = [Hono, x];\n`,
   'src/engine/fit/fit.ts': `import { E } from '../../base/errors.ts';\nimport { x } from '../nn/x.ts';\nimport type { Y } from './y.ts';\nexport type Z = Y;\nexport const z = [E, x];\n`,
   'src/engine/nn/relu.test.ts': `import { x } from '../runtime/session.ts';\nimport { y } from '../../../test/y.ts';\nexport const z = [x, y];\n`,
+  'src/data/sentences.ts': `import { PneumoscopeError, refuse } from '../base/errors.ts';\nexport const e = new PneumoscopeError('E_DISK', 'Stopped. Run it again');\nexport const f = (): never => refuse('E_DISK', 'and so on ...');\n`,
   'web/main.ts': `import { x } from '../src/app/client/service-client.ts';\nexport const y = x;\n`,
 };
 

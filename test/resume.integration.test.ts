@@ -128,7 +128,7 @@ describe('a training', () => {
     expect([child.exitCode, stderr]).toEqual([
       130,
       expect.stringMatching(
-        /^error E_INTERRUPTED: Stopped in epoch \d after \d steps\. .*Continue with: pneumoscope train .* --resume\n$/,
+        /^error E_INTERRUPTED: Stopped in epoch \d after \d steps\. .*Continue with:\n  pneumoscope train .* --resume\n$/,
       ),
     ]);
     expect(checkpointNames('interrupted')).toEqual([expect.stringMatching(/^checkpoint-\d+$/)]);

@@ -51,7 +51,8 @@ export class PneumoscopeError extends Error {
 
   /**
    * @param code one of {@link errorCodes}
-   * @param message one sentence: what was wrong, what was expected, what was received, what to do
+   * @param message one sentence without a final stop: what was wrong, what was expected, what was received, what to do; who prints it
+   * ends it, see `endSentence`
    */
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);

@@ -2,12 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { computeBinaryMetrics } from '../statistics/figures/binary-metrics.ts';
 import { renderMetricsTable } from '../study/evaluate/metrics-table.ts';
 import {
+  endSentence,
   formatBytes,
   formatCount,
   formatDuration,
   formatFigure,
   formatPercent,
   formatProbability,
+  joinSentences,
   renderTable,
   textWidth,
 } from './text.ts';
@@ -94,5 +96,24 @@ describe('renderMetricsTable', () => {
     ]);
     expect(table).toMatch(/^Precision +n\/a \(no image was called positive\)$/m);
     expect(table).not.toContain('NaN');
+  });
+});
+
+describe('a sentence', () => {
+  it.each([
+    ['the disk is full', 'the disk is full.'],
+    ['the disk is full.', 'the disk is full.'],
+    ['x cannot be opened (EACCES)', 'x cannot be opened (EACCES).'],
+    ['Stopped. Run it again', 'Stopped. Run it again.'],
+    ['unknown command (did you mean serve?)', 'unknown command (did you mean serve?).'],
+    ["make one with 'pneumoscope dataset split'", "make one with 'pneumoscope dataset split'."],
+    ['two images cannot be read:\n  a.png is empty\n  b.png is empty', undefined],
+    ['Stopped. Go on with:\n  pneumoscope train data --resume', undefined],
+  ])('%j is ended', (sentence, ended) => {
+    expect(endSentence(sentence)).toBe(ended ?? sentence);
+  });
+
+  it('joins others without an end of its own', () => {
+    expect(joinSentences('Stopped', '', 'Run it again')).toBe('Stopped. Run it again');
   });
 });

@@ -1,4 +1,4 @@
-/** Figures as words and columns: the one place that says how a number is written. */
+/** Figures as words and columns, and sentences: the one place that says how a number is written and where a full stop stands. */
 
 /** What stands where a figure is undefined. */
 const notAvailable = 'n/a';
@@ -109,4 +109,18 @@ export function textWidth(text: string): number {
         : 1;
   }
   return width;
+}
+
+/** Sentences without their final stops -> one text that has none at its end either; empty ones are left out. */
+export function joinSentences(...sentences: readonly string[]): string {
+  return sentences.filter((sentence) => sentence !== '').join('. ');
+}
+
+/**
+ * A lone sentence for people to read, such as an error's message: these carry no final stop, so that they can stand within others.
+ * A list below a sentence, whose lines are indented, ends without one.
+ */
+export function endSentence(sentence: string): string {
+  const endsInList = /\n {2}[^\n]*$/.test(sentence);
+  return endsInList || /[.!?:]['"»]*$/.test(sentence) ? sentence : `${sentence}.`;
 }

@@ -46,7 +46,7 @@ export interface CommandContext {
 /**
  * Runs a command's work with its output, interruptible, and takes the progress line away however it ends.
  *
- * @param howToGoOn what a user who interrupts the work is told
+ * @param howToGoOn what a user who interrupts the work is told, without a final stop
  */
 export async function runCommand(
   options: OutputOptions,

@@ -1,6 +1,7 @@
 /** What the command line says about an error, and with which code it ends. */
 import { CommanderError, type Command } from 'commander';
 import { errorCodes, type ErrorCode, PneumoscopeError } from '../../base/errors.ts';
+import { endSentence } from '../../base/text.ts';
 
 /** Beside those of the error codes (src/base/errors.ts). */
 export const exitCodes = {
@@ -30,7 +31,7 @@ export function describeFailure(error: unknown, program: Command, args: readonly
   }
   if (error instanceof PneumoscopeError) {
     const [sentence = '', ...listed] = error.message.split(/\n(?= {2}\S)/);
-    const message = [oneLine(sentence), ...listed.map((line) => `  ${oneLine(line)}`)].join('\n');
+    const message = endSentence([oneLine(sentence), ...listed.map((line) => `  ${oneLine(line)}`)].join('\n'));
     if (error.code === 'E_USAGE') return usageFailure(message, program, args);
     return { code: error.code, message, exitCode: errorCodes[error.code].exitCode };
   }
@@ -40,16 +41,15 @@ export function describeFailure(error: unknown, program: Command, args: readonly
 }
 
 function usageFailure(sentence: string, program: Command, args: readonly string[]): Failure {
-  const ended = /[.?!)]$/.test(sentence) ? sentence : `${sentence}.`;
-  const message = `${ended} See '${nameCommand(program, args)} --help'.`;
+  const message = `${endSentence(sentence)} See '${nameCommand(program, args)} --help'.`;
   return { code: 'E_USAGE', message, exitCode: errorCodes.E_USAGE.exitCode };
 }
 
-/** The parser's own words on one line, without its prefix, which ours replaces. */
+/** The parser's own words on one line and in the form of ours. */
 function wordUsageError(error: CommanderError): string {
   // A group of commands that was given none shows its help instead of a message.
   if (error.code === 'commander.help') return 'A command is missing.';
-  const text = oneLine(error.message.replace(/^error: /, ''));
+  const text = oneLine(error.message.replace(/^error: /, '').replace('(Did you mean', '(did you mean'));
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 

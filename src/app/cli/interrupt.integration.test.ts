@@ -45,7 +45,7 @@ describe('withInterrupt', () => {
       false,
       before + 1,
     ]);
-    const failure = new PneumoscopeError('E_DISK', 'The disk is full.');
+    const failure = new PneumoscopeError('E_DISK', 'The disk is full');
     await expect(withInterrupt('', () => Promise.reject(failure))).rejects.toBe(failure);
     expect(process.listenerCount('SIGINT')).toBe(before);
   });

@@ -44,9 +44,12 @@ describe('pneumoscope', () => {
 describe('a wrong command line', () => {
   const split = ['dataset', 'split', 'raw', '--out', 'data'];
   it.each([
-    [['datset'], "Unknown command 'datset' (Did you mean dataset?) See 'pneumoscope --help'."],
-    [['dataset', 'splt'], "Unknown command 'splt' (Did you mean split?) See 'pneumoscope dataset --help'."],
-    [[...split, '--sed', '3'], "Unknown option '--sed' (Did you mean --seed?) See 'pneumoscope dataset split --help'."],
+    [['datset'], "Unknown command 'datset' (did you mean dataset?). See 'pneumoscope --help'."],
+    [['dataset', 'splt'], "Unknown command 'splt' (did you mean split?). See 'pneumoscope dataset --help'."],
+    [
+      [...split, '--sed', '3'],
+      "Unknown option '--sed' (did you mean --seed?). See 'pneumoscope dataset split --help'.",
+    ],
     [[...split, '--xyzzy'], "Unknown option '--xyzzy'. See 'pneumoscope dataset split --help'."],
     [
       ['dataset', 'split', '--out', 'data'],

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The program: the one place that catches everything, prints it and ends the process. */
 import { diskError } from '../../base/files/disk-error.ts';
+import { endSentence } from '../../base/text.ts';
 import { describeFailure, exitCodes, type Failure } from './failure.ts';
 import { colorsFor, renderJson } from './output.ts';
 import { buildProgram } from './program.ts';
@@ -10,7 +11,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(exitCodes.success);
   const remedy = 'send standard output elsewhere and run the command again';
   const { code, message } = diskError(error.code ?? error.message, 'The result', { remedy });
-  process.stderr.write(`error ${code}: ${message}.\n`, () => process.exit(exitCodes.failure));
+  process.stderr.write(`error ${code}: ${endSentence(message)}\n`, () => process.exit(exitCodes.failure));
 });
 // Nobody reads our words about the work any more; the work itself goes on.
 process.stderr.on('error', () => {});

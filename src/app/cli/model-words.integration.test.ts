@@ -78,7 +78,7 @@ describe('the default model', () => {
     vi.stubEnv('PNEUMOSCOPE_MODEL', at('gone.onnx'));
     await expect(loadClassifier()).rejects.toMatchObject({
       code: 'E_NOT_FOUND',
-      message: expect.stringMatching(/^No model was named, and .*gone\.onnx, .* does not exist\.$/) as string,
+      message: expect.stringMatching(/^No model was named, and .*gone\.onnx, .* does not exist$/) as string,
     });
     vi.stubEnv('PNEUMOSCOPE_MODEL', '');
     expect(describeDefaultModel('small')).toBe('model: the shipped one, small');

@@ -60,7 +60,7 @@ export async function findModelWord(words: readonly string[]): Promise<ModelWord
   const model = await toModelFile(first);
   if (model === undefined) return { model: defaultModelPath(), isDefault: true, rest: words };
   if (rest.length === 0) {
-    throw new PneumoscopeError('E_USAGE', `${first} is a model; name image files, folders or patterns after it.`);
+    throw new PneumoscopeError('E_USAGE', `${first} is a model; name image files, folders or patterns after it`);
   }
   return { model, isDefault: false, rest };
 }
@@ -79,14 +79,14 @@ export async function findModelAndFolder(
   if (more.length > 0) {
     throw new PneumoscopeError(
       'E_USAGE',
-      `One model and ${folder} are expected, but ${words.length} arguments were given.`,
+      `One model and ${folder} are expected, but ${words.length} arguments were given`,
     );
   }
   if (second !== undefined) {
     return { model: (await toModelFile(first)) ?? first, isDefault: false, folder: second };
   }
   if ((await toModelFile(first)) !== undefined) {
-    throw new PneumoscopeError('E_USAGE', `${first} is a model; name ${folder} after it.`);
+    throw new PneumoscopeError('E_USAGE', `${first} is a model; name ${folder} after it`);
   }
   return { model: defaultModelPath(), isDefault: true, folder: first };
 }

@@ -4,6 +4,7 @@
  */
 import picocolors from 'picocolors';
 import { PneumoscopeError } from '../../base/errors.ts';
+import { endSentence } from '../../base/text.ts';
 import { ProgressLine, type ProgressState } from './progress.ts';
 
 /** The flags that every command has. */
@@ -39,9 +40,9 @@ export class Output {
     if (!this.#silent) this.#writeError(text);
   }
 
-  /** Something that the user should look at, although the work goes on. */
-  warn(text: string): void {
-    this.#writeError(`${this.#errorColors.yellow('warning')} ${text}`);
+  /** Something that the user should look at, although the work goes on. @param sentence with or without its final stop */
+  warn(sentence: string): void {
+    this.#writeError(`${this.#errorColors.yellow('warning')} ${endSentence(sentence)}`);
   }
 
   progress(state: ProgressState): void {
@@ -79,7 +80,7 @@ export function renderJson(value: unknown): string {
     value,
     (key, field: unknown) => {
       if (typeof field === 'number' && !Number.isFinite(field)) {
-        throw new PneumoscopeError('E_NOT_FINITE', `The result's field '${key}' is ${field}, which JSON cannot hold.`);
+        throw new PneumoscopeError('E_NOT_FINITE', `The result's field '${key}' is ${field}, which JSON cannot hold`);
       }
       return field;
     },

@@ -49,7 +49,7 @@ it.each<[string, string, keyof RecipeOverrides, unknown, string]>([
   ['--positive', '', 'positiveClass', '', 'a text that is not empty( or null)?, but "" was given'],
 ])('%s %j is refused as the setting is', async (flag, text, setting, value, sentence) => {
   const recipe = await loadRecipe('improved');
-  const message = (name: string): unknown => expect.stringMatching(new RegExp(`${name} must be ${sentence}\\.$`));
+  const message = (name: string): unknown => expect.stringMatching(new RegExp(`${name} must be ${sentence}$`));
   await expect(parse(flag, text)).rejects.toMatchObject({ code: 'E_USAGE', message: message(`^${flag}`) });
   const path = setting === 'learningRate' ? 'optimizer.learningRate' : setting;
   expect(() => overrideRecipe(recipe, { [setting]: value })).toThrow(

@@ -35,7 +35,7 @@ export function readAsSetting(option: Option, setting: keyof RecipeOverrides, me
     const result = schema.safeParse(value);
     if (result.success) return result.data;
     const faults = describeFaults(schema, value, result.error.issues, { whole: flag, part: 'setting' });
-    throw new PneumoscopeError('E_USAGE', `${faults}.`);
+    throw new PneumoscopeError('E_USAGE', faults);
   });
 }
 

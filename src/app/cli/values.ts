@@ -7,7 +7,7 @@ import { joinWords } from '../../base/text.ts';
 type Parser<T> = (text: string) => T;
 
 function refuse(flag: string, expected: string, text: string, hint = ''): never {
-  throw new PneumoscopeError('E_USAGE', `${flag} must be ${expected}, but '${text}' was given${hint}.`);
+  throw new PneumoscopeError('E_USAGE', `${flag} must be ${expected}, but '${text}' was given${hint}`);
 }
 
 /** A whole number within min..max. */

@@ -36,13 +36,13 @@ export function findInputShape(layers: readonly KerasLayer[], given: InputShape 
   if (inputShape === undefined) {
     throw new PneumoscopeError(
       'E_USAGE',
-      'The first layer of a sequential model needs an inputShape, such as [256, 256, 1].',
+      'The first layer of a sequential model needs an inputShape, such as [256, 256, 1]',
     );
   }
   if (inputShape[2] !== 1) {
     throw new PneumoscopeError(
       'E_USAGE',
-      `The inputShape [${inputShape.join(', ')}] has ${inputShape[2]} channels, but images are read as grey: 1 channel.`,
+      `The inputShape [${inputShape.join(', ')}] has ${inputShape[2]} channels, but images are read as grey: 1 channel`,
     );
   }
   return inputShape;
@@ -82,7 +82,7 @@ export function checkLastLayer(layers: readonly KerasLayer[], loss: KerasLoss): 
     loss === 'binaryCrossentropy' ? `dense(1, { activation: 'sigmoid' })` : `dense(classes, { activation: 'softmax' })`;
   throw new PneumoscopeError(
     'E_USAGE',
-    `The loss ${loss} needs a model that ends in ${wanted}, such as ${example}; it ends in ${last?.activation ?? 'nothing'}.`,
+    `The loss ${loss} needs a model that ends in ${wanted}, such as ${example}; it ends in ${last?.activation ?? 'nothing'}`,
   );
 }
 

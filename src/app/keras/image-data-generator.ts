@@ -71,7 +71,7 @@ export function imageDataGenerator(options: ImageDataGeneratorOptions = {}): Ima
       if (classMode === 'binary' && classNames.length !== 2) {
         throw new PneumoscopeError(
           'E_DATASET',
-          `${folder} has ${classNames.length} classes, but classMode 'binary' needs two; use 'categorical'.`,
+          `${folder} has ${classNames.length} classes, but classMode 'binary' needs two; use 'categorical'`,
         );
       }
       return new DirectoryIterator(folder, classNames, images, augmentation, options.rescale ?? 1, flow);

@@ -122,7 +122,7 @@ export class Sequential {
   /** Once per model. @throws PneumoscopeError E_USAGE when the last layer does not fit the loss */
   compile({ optimizer, loss, metrics = [], device = 'cpu', threads = availableParallelism() }: CompileOptions): void {
     if (this.#compiled !== undefined)
-      throw new PneumoscopeError('E_USAGE', `The model ${this.name} is compiled already; make another one.`);
+      throw new PneumoscopeError('E_USAGE', `The model ${this.name} is compiled already; make another one`);
     checkLastLayer(this.layers, loss);
     const units = this.#summary.layers.at(-1)?.outputShape.at(-1) as number;
     const classCount = this.#countClasses(loss, units);
@@ -143,7 +143,7 @@ export class Sequential {
     const compiled = this.#requireCompiled();
     const stopping = callbacks.find((callback) => 'kind' in callback);
     if (stopping !== undefined && validationData === undefined) {
-      throw new PneumoscopeError('E_USAGE', 'earlyStopping watches val_loss, but fit() was given no validationData.');
+      throw new PneumoscopeError('E_USAGE', 'earlyStopping watches val_loss, but fit() was given no validationData');
     }
     for (const one of validationData === undefined ? [generator] : [generator, validationData])
       this.#checkGenerator(one, compiled);
@@ -217,7 +217,7 @@ export class Sequential {
     if (this.#trainedOn === undefined)
       throw new PneumoscopeError(
         'E_USAGE',
-        'fit() the model before save(): the classes and the preprocessing come from its images.',
+        'fit() the model before save(): the classes and the preprocessing come from its images',
       );
     const { generator, logs } = this.#trainedOn;
     const { synthetic = await generator.isSynthetic(), ...rest } = options;
@@ -252,17 +252,17 @@ export class Sequential {
   #countClasses(loss: KerasLoss, units: number): number {
     if (loss === 'binaryCrossentropy') {
       if (units === 1) return 2;
-      throw new PneumoscopeError('E_USAGE', `binaryCrossentropy needs a last layer of 1 unit, not ${units}.`);
+      throw new PneumoscopeError('E_USAGE', `binaryCrossentropy needs a last layer of 1 unit, not ${units}`);
     }
     if (units > 2) return units;
     throw new PneumoscopeError(
       'E_USAGE',
-      `${loss} needs a last layer of at least 3 units, not ${units}; two classes take one sigmoid unit and binaryCrossentropy.`,
+      `${loss} needs a last layer of at least 3 units, not ${units}; two classes take one sigmoid unit and binaryCrossentropy`,
     );
   }
 
   #requireCompiled(): Compiled {
-    if (this.#compiled === undefined) throw new PneumoscopeError('E_USAGE', `compile() the model ${this.name} first.`);
+    if (this.#compiled === undefined) throw new PneumoscopeError('E_USAGE', `compile() the model ${this.name} first`);
     return this.#compiled;
   }
 
@@ -274,13 +274,13 @@ export class Sequential {
     if (height !== wantedHeight || width !== wantedWidth) {
       throw new PneumoscopeError(
         'E_SHAPE_MISMATCH',
-        `The images of ${directory} are made ${height} x ${width} (targetSize), but the model takes ${wantedHeight} x ${wantedWidth}.`,
+        `The images of ${directory} are made ${height} x ${width} (targetSize), but the model takes ${wantedHeight} x ${wantedWidth}`,
       );
     }
     if (classNames.length !== classCount) {
       throw new PneumoscopeError(
         'E_SHAPE_MISMATCH',
-        `${directory} has ${classNames.length} classes, but the model has ${classCount}.`,
+        `${directory} has ${classNames.length} classes, but the model has ${classCount}`,
       );
     }
   }

@@ -19,11 +19,11 @@ export class Tokens {
   /** @param header the value of Authorization @throws Problem token-missing */
   assertAllowed(header: string | undefined): void {
     const given = /^Bearer ([^\s]+)$/i.exec(header ?? '')?.[1];
-    if (given === undefined) throw new Problem('token-missing', "Send the header 'Authorization: Bearer TOKEN'.");
+    if (given === undefined) throw new Problem('token-missing', "Send the header 'Authorization: Bearer TOKEN'");
     const own = digest(given);
     let found = false;
     for (const known of this.#digests) found = timingSafeEqual(known, own) || found;
-    if (!found) throw new Problem('token-missing', 'This token is not known here.');
+    if (!found) throw new Problem('token-missing', 'This token is not known here');
   }
 }
 
@@ -39,19 +39,19 @@ function digest(text: string): Buffer {
 export async function readTokens(file: string): Promise<Tokens> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     const code = systemErrorCode(error);
-    if (code === 'ENOENT') throw new PneumoscopeError('E_NOT_FOUND', `${file} does not exist.`);
-    throw new PneumoscopeError('E_USAGE', `${file} cannot be read as a file of tokens (${code}).`, { cause: error });
+    if (code === 'ENOENT') throw new PneumoscopeError('E_NOT_FOUND', `${file} does not exist`);
+    throw new PneumoscopeError('E_USAGE', `${file} cannot be read as a file of tokens (${code})`, { cause: error });
   });
   const tokens = text
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'));
-  if (tokens.length === 0) throw new PneumoscopeError('E_USAGE', `${file} holds no token; write one into it.`);
+  if (tokens.length === 0) throw new PneumoscopeError('E_USAGE', `${file} holds no token; write one into it`);
   const bad = tokens.findIndex((token) => token.length < shortestToken || !/^[\x21-\x7e]+$/.test(token));
   if (bad < 0) return new Tokens(tokens);
   throw new PneumoscopeError(
     'E_USAGE',
-    `Token ${bad + 1} of ${file} is shorter than ${shortestToken} characters or has some other than printable ASCII; make one with: openssl rand -hex 32`,
+    `Token ${bad + 1} of ${file} is shorter than ${shortestToken} characters or has some other than printable ASCII; make one with 'openssl rand -hex 32'`,
   );
 }
 
@@ -76,7 +76,7 @@ interface RequestOrigin {
  */
 export function assertOwnOrigin({ host, origin, fetchSite }: RequestOrigin, loopback: boolean): void {
   if (loopback && !isLoopback(hostName(host ?? ''))) {
-    throw new Problem('wrong-origin', 'This service answers to the names of this machine only, such as localhost.');
+    throw new Problem('wrong-origin', 'This service answers to the names of this machine only, such as localhost');
   }
   if (fetchSite === 'cross-site' || fetchSite === 'same-site') refuseOrigin();
   if (origin === undefined || host === undefined) return;
@@ -85,7 +85,7 @@ export function assertOwnOrigin({ host, origin, fetchSite }: RequestOrigin, loop
 }
 
 function refuseOrigin(): never {
-  throw new Problem('wrong-origin', 'Requests from other web pages are not answered.');
+  throw new Problem('wrong-origin', 'Requests from other web pages are not answered');
 }
 
 /** Without its port. */

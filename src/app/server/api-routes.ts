@@ -85,7 +85,7 @@ export const apiRoutes: readonly Route[] = [
       const images = await readUploads(request, service.settings.filesPerRequest);
       const [image] = images;
       if (image === undefined || images.length !== 1) {
-        throw new Problem('bad-request', 'One image at a time can be explained.');
+        throw new Problem('bad-request', 'One image at a time can be explained');
       }
       const type = chooseContentType(heatMap, request);
       const explained = await service.explain(model, image, {

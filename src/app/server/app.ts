@@ -67,7 +67,7 @@ export async function buildApp(service: Service): Promise<FastifyInstance> {
     }
     if (!isOpen(request)) settings.tokens?.assertAllowed(authorization);
     if (service.stopping && !isOpen(request)) {
-      throw new Problem('shutting-down', 'The service is stopping; ask another instance.');
+      throw new Problem('shutting-down', 'The service is stopping; ask another instance');
     }
     // Before its body is read.
     if (request.is404) throw nothingHere();
@@ -120,17 +120,13 @@ function limitMemory(app: FastifyInstance, { settings }: Service): void {
     if (bytes > bodyBytes) {
       throw new Problem(
         'too-large',
-        `A request may have ${describeBytes(bodyBytes)} at most; send fewer images at once.`,
+        `A request may have ${describeBytes(bodyBytes)} at most; send fewer images at once`,
       );
     }
     if (used + bytes > memoryBytes) {
-      throw new Problem(
-        'queue-full',
-        'The images that are being received fill the memory that is set aside for them.',
-        {
-          retryAfter: 1,
-        },
-      );
+      throw new Problem('queue-full', 'The images that are being received fill the memory that is set aside for them', {
+        retryAfter: 1,
+      });
     }
     used += bytes;
     held.set(request, bytes);

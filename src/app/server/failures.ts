@@ -22,33 +22,33 @@ export function problemOf(error: FastifyError, request: FastifyRequest, settings
     case 'FST_REQ_FILE_TOO_LARGE':
       return new Problem(
         'too-large',
-        `A request may have ${describeBytes(bodyBytes)} at most; send fewer images at once.`,
+        `A request may have ${describeBytes(bodyBytes)} at most; send fewer images at once`,
       );
     case 'FST_FILES_LIMIT':
     case 'FST_PARTS_LIMIT':
     case 'FST_FIELDS_LIMIT':
-      return new Problem('too-large', `A request may hold ${filesPerRequest} images at most; send fewer at once.`);
+      return new Problem('too-large', `A request may hold ${filesPerRequest} images at most; send fewer at once`);
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
     case 'FST_ERR_CTP_INVALID_CONTENT_TYPE':
       return new Problem(
         'wrong-type',
-        `The Content-Type must be one of ${imageTypes.join(', ')} and multipart/form-data.`,
+        `The Content-Type must be one of ${imageTypes.join(', ')} and multipart/form-data`,
       );
     default:
   }
   const known = error instanceof PneumoscopeError ? Problem.fromError(error) : undefined;
   if (known !== undefined) return known;
   const status = error.statusCode ?? 500;
-  if (status === 413) return new Problem('too-large', 'The request is too large.');
-  if (status >= 400 && status < 500) return new Problem('bad-request', 'The request is malformed or was cut short.');
+  if (status === 413) return new Problem('too-large', 'The request is too large');
+  if (status >= 400 && status < 500) return new Problem('bad-request', 'The request is malformed or was cut short');
   // A form that ends in the middle is a plain error of its parser.
   if (/unexpected end of|multipart|malformed part|boundary/i.test(error.message)) {
-    return new Problem('bad-request', 'The form is malformed or was cut short.');
+    return new Problem('bad-request', 'The form is malformed or was cut short');
   }
   log?.write(
     JSON.stringify({ time: new Date().toISOString(), request: request.id, defect: error.stack ?? error.message }),
   );
-  return new Problem('internal', `This is a defect of pneumoscope; its log has more under request ${request.id}.`);
+  return new Problem('internal', `This is a defect of pneumoscope; its log has more under request ${request.id}`);
 }
 
 /** How a problem is written: RFC 9457, or in the words of another protocol. */

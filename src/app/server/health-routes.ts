@@ -1,5 +1,6 @@
 /** For whoever watches the service: is it alive, is it ready, what has it done. */
 import { z } from 'zod';
+import { endSentence } from '../../base/text.ts';
 import { readinessSchema } from './contract.ts';
 import { declareRoute, type Route } from './route.ts';
 
@@ -22,7 +23,7 @@ export const healthRoutes: readonly Route[] = [
       // A stopping service is told so at once, whatever the last test said.
       const ready = result.ready && !service.stopping;
       reply.status(ready ? 200 : 503);
-      return ready ? result : { ...result, ready };
+      return { ...result, ready, detail: endSentence(result.detail) };
     },
   }),
   declareRoute({

@@ -113,32 +113,31 @@ function parseRequest(bytes: Uint8Array): InferRequest {
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
-    refuse('E_USAGE', 'The request is not JSON (or its Inference-Header-Content-Length is wrong).', error);
+    refuse('E_USAGE', 'The request is not JSON (or its Inference-Header-Content-Length is wrong)', error);
   }
   const result = inferRequestSchema.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   refuse(
     'E_USAGE',
-    `The request does not follow the protocol (${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}).`,
+    `The request does not follow the protocol (${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''})`,
   );
 }
 
 function findInput({ inputs }: InferRequest, { name, datatype, shape }: TensorDescription): RequestedInput {
   const [input] = inputs;
   if (input === undefined || inputs.length !== 1 || input.name !== name) {
-    refuse('E_USAGE', `The model takes one input, ${name}.`);
+    refuse('E_USAGE', `The model takes one input, ${name}`);
   }
-  if (input.datatype !== datatype) refuse('E_USAGE', `The input ${name} must be ${datatype}.`);
+  if (input.datatype !== datatype) refuse('E_USAGE', `The input ${name} must be ${datatype}`);
   const [count = 0, ...rest] = input.shape;
   if (input.shape.length !== shape.length || rest.some((length, index) => length !== shape[index + 1])) {
     refuse(
       'E_USAGE',
-      `The input ${name} must have the shape [N, ${shape.slice(1).join(', ')}], not [${input.shape.join(', ')}].`,
+      `The input ${name} must have the shape [N, ${shape.slice(1).join(', ')}], not [${input.shape.join(', ')}]`,
     );
   }
-  if (count < 1 || count > mostImages)
-    refuse('E_USAGE', `A request must hold 1 to ${mostImages} images, not ${count}.`);
+  if (count < 1 || count > mostImages) refuse('E_USAGE', `A request must hold 1 to ${mostImages} images, not ${count}`);
   return input;
 }
 
@@ -147,26 +146,26 @@ function readTensor(input: RequestedInput, binary: Uint8Array | undefined): Floa
   const size = input.parameters?.['binary_data_size'];
   const values = size === undefined ? readJson(input, length) : readBinary(Number(size), binary, length);
   if (values.every((value) => Number.isFinite(value))) return values;
-  refuse('E_USAGE', `The input ${input.name} holds a value that is no finite number.`);
+  refuse('E_USAGE', `The input ${input.name} holds a value that is no finite number`);
 }
 
 /** The data may be flat or nested, in row-major order. */
 function readJson({ name, data }: RequestedInput, length: number): Float32Array<ArrayBuffer> {
-  if (data === undefined) refuse('E_USAGE', `The input ${name} has no data.`);
+  if (data === undefined) refuse('E_USAGE', `The input ${name} has no data`);
   const flat = data.flat(Infinity);
   if (flat.length !== length)
-    refuse('E_USAGE', `The input ${name} has ${flat.length} values, where its shape needs ${length}.`);
+    refuse('E_USAGE', `The input ${name} has ${flat.length} values, where its shape needs ${length}`);
   if (!flat.every((value) => typeof value === 'number'))
-    refuse('E_USAGE', `The input ${name} holds something else than numbers.`);
+    refuse('E_USAGE', `The input ${name} holds something else than numbers`);
   return Float32Array.from(flat);
 }
 
 function readBinary(size: number, binary: Uint8Array | undefined, length: number): Float32Array<ArrayBuffer> {
-  if (binary === undefined) refuse('E_USAGE', 'Binary data needs the header Inference-Header-Content-Length.');
+  if (binary === undefined) refuse('E_USAGE', 'Binary data needs the header Inference-Header-Content-Length');
   if (size !== binary.length || size !== length * 4) {
     refuse(
       'E_USAGE',
-      `The binary data have ${binary.length} bytes, where size ${size} was announced and ${length * 4} are needed.`,
+      `The binary data have ${binary.length} bytes, where size ${size} was announced and ${length * 4} are needed`,
     );
   }
   // Little-endian, as everything that runs Node is; the copy puts it on a multiple of four bytes.
@@ -184,8 +183,8 @@ function findOutputs({ outputs, parameters: whole }: InferRequest): readonly Wan
   return outputs.map(({ name, parameters: own }) => {
     const known = outputNames.find((output) => output === name);
     if (known === undefined)
-      refuse('E_USAGE', `The model has the outputs ${outputNames.join(' and ')}, not ${name.slice(0, 100)}.`);
-    if (own?.['classification'] !== undefined) refuse('E_USAGE', 'The extension for classification is not known here.');
+      refuse('E_USAGE', `The model has the outputs ${outputNames.join(' and ')}, not ${name.slice(0, 100)}`);
+    if (own?.['classification'] !== undefined) refuse('E_USAGE', 'The extension for classification is not known here');
     const binary = own?.['binary_data'];
     return { name: known, binary: binary === undefined ? otherwise : binary === true };
   });

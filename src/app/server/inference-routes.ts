@@ -1,4 +1,5 @@
 /** `/v2`: the Open Inference Protocol, so that clients of KServe and Triton work as they are. */
+import { endSentence } from '../../base/text.ts';
 import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { programVersion } from '../../base/version.ts';
@@ -103,7 +104,7 @@ const modelRoutes = ['/v2/models/:model', '/v2/models/:model/versions/:version']
       async handle(service, request, reply) {
         const { body, params } = request;
         const model = service.find(params.model, params.version);
-        if (!Buffer.isBuffer(body) || body.length === 0) throw new Problem('bad-request', 'The request has no body.');
+        if (!Buffer.isBuffer(body) || body.length === 0) throw new Problem('bad-request', 'The request has no body');
         const answer = await service.infer(model, body, readHeaderLength(request, body.length), clientSignal(reply));
         if (answer.headerLength === undefined) reply.type('application/json');
         else reply.type('application/octet-stream').header(lengthHeader, answer.headerLength);
@@ -116,7 +117,10 @@ const modelRoutes = ['/v2/models/:model', '/v2/models/:model/versions/:version']
 
 export const inferenceRoutes: readonly Route[] = [...serverRoutes, ...modelRoutes];
 
-const protocolError: ProblemForm = ({ message }) => ({ type: 'application/json', body: { error: message } });
+const protocolError: ProblemForm = ({ message }) => ({
+  type: 'application/json',
+  body: { error: endSentence(message) },
+});
 
 export function registerInferenceProtocol(app: FastifyInstance, service: Service): void {
   void app.register(async (scope) => {
@@ -136,5 +140,5 @@ function readHeaderLength({ headers }: FastifyRequest, bodyLength: number): numb
   if (text === undefined) return undefined;
   const length = Number(text);
   if (Number.isSafeInteger(length) && length > 0 && length <= bodyLength) return length;
-  throw new Problem('bad-request', 'Inference-Header-Content-Length is no length within the body.');
+  throw new Problem('bad-request', 'Inference-Header-Content-Length is no length within the body');
 }

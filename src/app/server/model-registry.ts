@@ -46,7 +46,7 @@ export function parseModelSource(text: string): ModelSource {
   if (namePattern.test(id)) return { id, path: file };
   throw new PneumoscopeError(
     'E_USAGE',
-    `A model's name may have letters, digits, '.', '_' and '-' and begins with a letter or digit, not '${id}'; give it one: --model NAME=${file}`,
+    `A model's name may have letters, digits, '.', '_' and '-' and begins with a letter or digit, not '${id}'; give it one by '--model NAME=${file}'`,
   );
 }
 
@@ -124,7 +124,7 @@ export class ModelRegistry {
     );
     if (found !== undefined) return found;
     const known = this.#models.map((model) => `${model.id} (version ${model.version})`).join(', ');
-    throw new Problem('not-found', `There is no such model here; served are ${known}.`);
+    throw new Problem('not-found', `There is no such model here; served are ${known}`);
   }
 
   describe(): ModelDescription[] {
@@ -145,15 +145,15 @@ export class ModelRegistry {
       await copyFile(file, temporary);
     } catch (error) {
       const code = systemErrorCode(error);
-      if (code === 'ENOENT') throw new PneumoscopeError('E_NOT_FOUND', `${file} does not exist.`);
+      if (code === 'ENOENT') throw new PneumoscopeError('E_NOT_FOUND', `${file} does not exist`);
       if (code === 'EISDIR') {
         throw new PneumoscopeError(
           'E_MODEL_FILE',
-          `${file} is a folder without a model.onnx; name a model file or a run.`,
+          `${file} is a folder without a model.onnx; name a model file or a run`,
         );
       }
       if (isDiskFull(error)) throw toDiskError(error, this.#folder);
-      throw new PneumoscopeError('E_MODEL_FILE', `${file} cannot be read (${code}).`, { cause: error });
+      throw new PneumoscopeError('E_MODEL_FILE', `${file} cannot be read (${code})`, { cause: error });
     }
     try {
       const version = createHash('sha256')

@@ -1,5 +1,6 @@
 /** Failures that a client can understand: RFC 9457 problem details, a stable code and an HTTP status each. */
 import { errorCodes, type PneumoscopeError } from '../../base/errors.ts';
+import { endSentence } from '../../base/text.ts';
 import type { Reason, ReasonCode } from '../../model/use/answer.ts';
 import type { ProblemDetails } from './contract.ts';
 
@@ -28,7 +29,7 @@ export class Problem extends Error {
   /** seconds, for Retry-After */
   readonly retryAfter: number | undefined;
 
-  /** @param detail one sentence */
+  /** @param detail one sentence without a final stop */
   constructor(code: ProblemCode, detail: string, options: { readonly retryAfter?: number } & ErrorOptions = {}) {
     super(detail, options);
     this.name = 'Problem';
@@ -57,12 +58,12 @@ export class Problem extends Error {
 }
 
 export function nothingHere(): Problem {
-  return new Problem('not-found', 'There is nothing at this address.');
+  return new Problem('not-found', 'There is nothing at this address');
 }
 
 export function describeProblem(code: ProblemCode, detail: string): ProblemDetails {
   const { status, title } = problems[code];
-  return { type: `urn:pneumoscope:problem:${code}`, title, status, detail, code };
+  return { type: `urn:pneumoscope:problem:${code}`, title, status, detail: endSentence(detail), code };
 }
 
 /** What a client hears of an image without an answer, by the answer's reason. */
@@ -79,5 +80,5 @@ const reasonProblems: Readonly<Record<ReasonCode, ProblemCode>> = {
 };
 
 export function toProblem({ code, sentence }: Reason): Problem {
-  return new Problem(reasonProblems[code], `${sentence}.`);
+  return new Problem(reasonProblems[code], sentence);
 }

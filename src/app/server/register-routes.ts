@@ -34,7 +34,7 @@ export function registerRoutes(app: FastifyInstance, service: Service, routes: r
         reply.header('allow', allowed.join(', '));
         return new Problem(
           'method-not-allowed',
-          `This address takes ${allowed.join(' or ')}, not ${reply.request.method}.`,
+          `This address takes ${allowed.join(' or ')}, not ${reply.request.method}`,
         );
       },
     });
@@ -83,9 +83,9 @@ function describeIssue(issue: z.core.$ZodIssue | undefined, known: readonly stri
   if (issue?.code === 'unrecognized_keys') {
     const name = (issue.keys[0] ?? '').slice(0, longestName);
     const hint = suggest(name, known) || (known.length === 0 ? ': it has none' : `: known are ${known.join(', ')}`);
-    return `This address has no query parameter '${name}'${hint}.`;
+    return `This address has no query parameter '${name}'${hint}`;
   }
   const name = String(issue?.path[0]);
-  if (issue?.code === 'invalid_type') return `The query parameter '${name}' is given more than once.`;
-  return `The query parameter '${name}' has an impossible value (${issue?.message}).`;
+  if (issue?.code === 'invalid_type') return `The query parameter '${name}' is given more than once`;
+  return `The query parameter '${name}' has an impossible value (${issue?.message})`;
 }

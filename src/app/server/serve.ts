@@ -36,7 +36,7 @@ export async function startService(options: Partial<ServiceSettings> = {}): Prom
   if (tokens === null && !isLoopback(host)) {
     throw new PneumoscopeError(
       'E_USAGE',
-      `${host} can be reached from other machines, so whoever asks must have a token: write one into a file and name it with --token-file.`,
+      `${host} can be reached from other machines, so whoever asks must have a token: write one into a file and name it with --token-file`,
     );
   }
   const service = await Service.start(settings);
@@ -75,8 +75,8 @@ async function stop(app: FastifyInstance, service: Service): Promise<void> {
 }
 
 function describeListenError(code: string | undefined): string {
-  if (code === 'EADDRINUSE') return 'is taken by another program; choose another --port.';
-  if (code === 'EACCES') return 'is not allowed; choose a --port above 1023.';
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return 'is no address of this machine; choose another --host.';
-  return `cannot be listened on (${code}).`;
+  if (code === 'EADDRINUSE') return 'is taken by another program; choose another --port';
+  if (code === 'EACCES') return 'is not allowed; choose a --port above 1023';
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return 'is no address of this machine; choose another --host';
+  return `cannot be listened on (${code})`;
 }

@@ -199,10 +199,10 @@ export class Service {
     const failed = models.find(({ ok }) => !ok);
     const detail =
       failed === undefined
-        ? 'Every model gets the known number of the known image.'
-        : `The model ${failed.id} (version ${failed.version}) fails the self-test: of the known image it gets ${failed.logits.join(', ') || 'nothing'}, not ${failed.expected.join(', ') || 'a number'}; its file or this machine's runtime is damaged.`;
+        ? 'Every model gets the known number of the known image'
+        : `The model ${failed.id} (version ${failed.version}) fails the self-test: of the known image it gets ${failed.logits.join(', ') || 'nothing'}, not ${failed.expected.join(', ') || 'a number'}; its file or this machine's runtime is damaged`;
     const ready = failed === undefined && !this.#stopping;
-    return { ready, detail: this.#stopping ? 'The service is stopping.' : detail, models };
+    return { ready, detail: this.#stopping ? 'The service is stopping' : detail, models };
   }
 
   async #testModel(model: ServedModel): Promise<Readiness['models'][number]> {
@@ -227,7 +227,7 @@ export class Service {
         loaded.push(model);
         const { ok } = await this.#testModel(model);
         if (!ok)
-          throw new PneumoscopeError('E_MODEL_FILE', `The new file of the model ${model.id} fails the self-test.`);
+          throw new PneumoscopeError('E_MODEL_FILE', `The new file of the model ${model.id} fails the self-test`);
       }
     } catch (error) {
       for (const model of loaded) await this.#pool.unload(model.key);

@@ -34,21 +34,21 @@ export async function readUploads(request: FastifyRequest, mostFiles: number): P
     images.push({ bytes: await file.toBuffer(), name });
   }
   if (images.length === 0) {
-    throw new Problem('bad-request', 'The form holds no file; send each image as a file, under any name.');
+    throw new Problem('bad-request', 'The form holds no file; send each image as a file, under any name');
   }
   // The parser itself ends at one more than are allowed.
-  if (images.length > mostFiles) throw new Problem('too-large', `A request may hold ${mostFiles} images at most.`);
+  if (images.length > mostFiles) throw new Problem('too-large', `A request may hold ${mostFiles} images at most`);
   return images;
 }
 
 function readBody({ body, headers }: FastifyRequest): UploadedImage {
   if (!Buffer.isBuffer(body) || body.length === 0) {
-    throw new Problem('bad-request', 'The request has no body; send an image, or a form with files.');
+    throw new Problem('bad-request', 'The request has no body; send an image, or a form with files');
   }
   const declared = (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
   const format = readImageHeader(body)?.format;
   if (format !== undefined && declared.startsWith('image/') && declared !== `image/${format}`) {
-    throw new Problem('wrong-type', `The body is declared as ${declared}, but is image/${format}.`);
+    throw new Problem('wrong-type', `The body is declared as ${declared}, but is image/${format}`);
   }
   return { bytes: body, name: null };
 }

@@ -126,12 +126,12 @@ export class WorkerPool {
 
   /** @throws Problem `queue-full` when there is no room for so many more, `shutting-down` */
   assertRoom(count: number): void {
-    if (this.#closing) throw new Problem('shutting-down', 'The service is stopping; ask another instance.');
+    if (this.#closing) throw new Problem('shutting-down', 'The service is stopping; ask another instance');
     const present = this.#queue.length + this.#running;
     const { queueSize, workers } = this.#settings;
     if (present + count <= queueSize) return;
     const seconds = Math.max(1, Math.ceil((present * this.#pace) / workers / 1000));
-    throw new Problem('queue-full', `${present} images are waiting, of ${queueSize} at most; try again later.`, {
+    throw new Problem('queue-full', `${present} images are waiting, of ${queueSize} at most; try again later`, {
       retryAfter: seconds,
     });
   }
@@ -159,10 +159,10 @@ export class WorkerPool {
         job.reject(problem);
         this.#checkDrained();
       };
-      const abandon = (): void => giveUp(new Problem('timed-out', 'The client went away.'));
+      const abandon = (): void => giveUp(new Problem('timed-out', 'The client went away'));
       const { timeLimit } = this.#settings;
       const timer = setTimeout(
-        () => giveUp(new Problem('timed-out', `No answer within ${timeLimit / 1000} s; try again later.`)),
+        () => giveUp(new Problem('timed-out', `No answer within ${timeLimit / 1000} s; try again later`)),
         timeLimit,
       );
       const job: Job = {
@@ -248,7 +248,7 @@ export class WorkerPool {
     this.#deaths = [...this.#deaths.filter((time) => now - time < minute), now];
     if (this.#deaths.length <= mostDeaths) this.#addThread();
     else if (this.threads === 0) {
-      const problem = new Problem('internal', 'The threads of the service died again and again; its log says why.');
+      const problem = new Problem('internal', 'The threads of the service died again and again; its log says why');
       for (const job of this.#queue.splice(0)) job.reject(problem);
       this.#checkDrained();
     }
@@ -329,7 +329,7 @@ export class WorkerPool {
       return;
     }
     for (const job of again.filter(({ alone }) => alone)) {
-      job.reject(new Problem('internal', 'The thread that worked on it ended twice; the log of the service says why.'));
+      job.reject(new Problem('internal', 'The thread that worked on it ended twice; the log of the service says why'));
     }
     const first = again.filter(({ alone }) => !alone);
     for (const job of first) job.alone = true;

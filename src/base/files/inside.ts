@@ -11,7 +11,7 @@ import { PneumoscopeError } from '../errors.ts';
 export async function refuseInside(out: string, folder: string): Promise<void> {
   if ((await stat(folder).catch(() => undefined)) === undefined) return;
   if (!isInside(await realpathOfMissing(path.resolve(out)), await realpath(folder))) return;
-  const sentence = `${out} lies among the images of ${folder}, where what is written would be taken for images; choose a folder elsewhere.`;
+  const sentence = `${out} lies among the images of ${folder}, where what is written would be taken for images; choose a folder elsewhere`;
   throw new PneumoscopeError('E_USAGE', sentence);
 }
 

@@ -25,22 +25,22 @@ export async function findImages(places: readonly string[]): Promise<string[]> {
 
 async function listPlace(place: string): Promise<string[]> {
   if (place === '')
-    throw new PneumoscopeError('E_USAGE', 'An empty name was given, where the path of an image is needed.');
+    throw new PneumoscopeError('E_USAGE', 'An empty name was given, where the path of an image is needed');
   const entry = await stat(place).catch(() => undefined);
   if (entry?.isFile() === true) return [place];
   if (entry?.isDirectory() === true) {
     const files = await listFolder(place);
     if (files.length === 0)
-      throw new PneumoscopeError('E_NOT_FOUND', `The folder ${place} has no image in it (JPEG, PNG, TIFF or WebP).`);
+      throw new PneumoscopeError('E_NOT_FOUND', `The folder ${place} has no image in it (JPEG, PNG, TIFF or WebP)`);
     return files;
   }
-  if (entry !== undefined) throw new PneumoscopeError('E_NOT_FOUND', `${place} is neither a file nor a folder.`);
+  if (entry !== undefined) throw new PneumoscopeError('E_NOT_FOUND', `${place} is neither a file nor a folder`);
   const files = isDynamicPattern(place) ? await listPattern(place) : [];
   if (files.length === 0) {
     const what = isDynamicPattern(place) ? 'matches no file' : 'does not exist';
     throw new PneumoscopeError(
       'E_NOT_FOUND',
-      `${place} ${what}; name image files, folders or a pattern such as 'images/**/*.jpeg'.`,
+      `${place} ${what}; name image files, folders or a pattern such as 'images/**/*.jpeg'`,
     );
   }
   return files;

@@ -80,7 +80,7 @@ export async function readManifest(place: string): Promise<Manifest> {
     text = await readFile(file, 'utf8');
   } catch (error) {
     if (systemErrorCode(error) !== 'ENOENT' && systemErrorCode(error) !== 'ENOTDIR') throw error;
-    throw new PneumoscopeError('E_NOT_FOUND', `${file} does not exist; make one with: pneumoscope dataset split`);
+    throw new PneumoscopeError('E_NOT_FOUND', `${file} does not exist; make one with 'pneumoscope dataset split'`);
   }
   return parseManifest(text, file);
 }

@@ -126,10 +126,10 @@ describe('backward', () => {
     const g = new GraphBuilder('test');
     const x = g.input('x', 'float32', ['N', 2]);
     expect(() => backward(g, g.mul(x, x), [x])).toThrow(
-      'Only a scalar has a gradient, and Mul_0:0 (float32 [N, 2]) is none.',
+      'Only a scalar has a gradient, and Mul_0:0 (float32 [N, 2]) is none',
     );
     expect(() => backward(g, g.mul(x, x), [x], g.input('dy', 'float32', [3]))).toThrow(
-      'The cotangent dy (float32 [3]) does not have the shape of Mul_1:0 (float32 [N, 2]).',
+      'The cotangent dy (float32 [3]) does not have the shape of Mul_1:0 (float32 [N, 2])',
     );
   });
 });

@@ -30,13 +30,13 @@ export function backward(
   if (cotangent === undefined && result.shape.some((dimension) => dimension !== 1)) {
     throw new PneumoscopeError(
       'E_SHAPE_MISMATCH',
-      `Only a scalar has a gradient, and ${describeValue(result)} is none.`,
+      `Only a scalar has a gradient, and ${describeValue(result)} is none`,
     );
   }
   if (cotangent && !sameShape(cotangent.shape, result.shape)) {
     throw new PneumoscopeError(
       'E_SHAPE_MISMATCH',
-      `The cotangent ${describeValue(cotangent)} does not have the shape of ${describeValue(result)}.`,
+      `The cotangent ${describeValue(cotangent)} does not have the shape of ${describeValue(result)}`,
     );
   }
   const ones = cotangent ?? g.constant('float32', result.shape, new Float32Array(1).fill(1));
@@ -114,7 +114,7 @@ function nodesBetween(g: GraphBuilder, targets: readonly Value[], result: Value)
 function applyRule(g: GraphBuilder, node: Node, dy: Value): readonly (Value | null)[] {
   const rule = gradientRules[node.op as OpType];
   if (typeof rule !== 'function') {
-    throw new PneumoscopeError('E_GRAPH', `${node.op} (node ${node.name}) has no gradient rule.`);
+    throw new PneumoscopeError('E_GRAPH', `${node.op} (node ${node.name}) has no gradient rule`);
   }
   const gradients = rule(g, node as RuleNode, dy);
   if (gradients.length !== node.inputs.length) {
@@ -134,7 +134,7 @@ function sumToShape(g: GraphBuilder, node: Node, input: Value, gradient: Value):
   if (sameShape(result.shape, input.shape)) return result;
   throw new PneumoscopeError(
     'E_SHAPE_MISMATCH',
-    `The gradient of ${node.op} (node ${node.name}) for ${describeValue(input)} has shape ${formatShape(gradient.shape)}.`,
+    `The gradient of ${node.op} (node ${node.name}) for ${describeValue(input)} has shape ${formatShape(gradient.shape)}`,
   );
 }
 

@@ -210,7 +210,7 @@ function gemmGradient(g: GraphBuilder, node: RuleNode, dy: Value): readonly (Val
 /** Constant padding: what was added falls away; what a negative pad cut off gets zeros. */
 function padGradient(g: GraphBuilder, node: RuleNode, dy: Value): readonly (Value | null)[] {
   if ((node.attributes['mode'] ?? 'constant') !== 'constant') {
-    throw new PneumoscopeError('E_GRAPH', `Pad (node ${node.name}) has a gradient rule in mode constant only.`);
+    throw new PneumoscopeError('E_GRAPH', `Pad (node ${node.name}) has a gradient rule in mode constant only`);
   }
   const pads = integerInput(g, node, 1) ?? [];
   const back = pads.map((pad) => -pad);
@@ -234,7 +234,7 @@ function sliceGradient(g: GraphBuilder, node: RuleNode, dy: Value): readonly (Va
     if (Math.abs(step) !== 1) {
       throw new PneumoscopeError(
         'E_GRAPH',
-        `Slice (node ${node.name}) has a gradient rule for steps 1 and -1, not ${step}.`,
+        `Slice (node ${node.name}) has a gradient rule for steps 1 and -1, not ${step}`,
       );
     }
     const start = starts[index] ?? 0;

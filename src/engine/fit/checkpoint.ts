@@ -175,7 +175,7 @@ export function requireSameTraining(checkpoint: Checkpoint, wanted: TrainingIden
   if (differences.length === 0) return;
   throw new PneumoscopeError(
     'E_CHECKPOINT',
-    `The checkpoint ${checkpoint.folder} belongs to another training: ${differences.join('; ')}. Resume with the same settings and data, or train into another folder.`,
+    `The checkpoint ${checkpoint.folder} belongs to another training: ${differences.join('; ')}. Resume with the same settings and data, or train into another folder`,
   );
 }
 
@@ -195,7 +195,7 @@ export function describeDifferences(identity: TrainingIdentity, wanted: Training
 async function readCheckpoint(folder: string): Promise<Checkpoint> {
   const file = path.join(folder, stateFile);
   const fail = (what: string, cause?: unknown): never => {
-    const sentence = `The checkpoint file ${file} is damaged: ${what}; delete the run's folder and train anew.`;
+    const sentence = `The checkpoint file ${file} is damaged: ${what}; delete the run's folder and train anew`;
     throw new PneumoscopeError('E_CHECKPOINT', sentence, { cause });
   };
   let text = '';
@@ -214,7 +214,7 @@ async function readCheckpoint(folder: string): Promise<Checkpoint> {
   const state = stored?.state;
   if (state === undefined || crc32(JSON.stringify(state)) !== stored?.crc32) return fail('its checksum differs');
   if (state.version !== formatVersion) {
-    const sentence = `The checkpoint ${folder} has format ${state.version}, but this version of pneumoscope reads format ${formatVersion}; finish the training with the version that began it.`;
+    const sentence = `The checkpoint ${folder} has format ${state.version}, but this version of pneumoscope reads format ${formatVersion}; finish the training with the version that began it`;
     throw new PneumoscopeError('E_CHECKPOINT', sentence);
   }
   return {

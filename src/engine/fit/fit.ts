@@ -5,6 +5,7 @@
  */
 import type { Batch, BatchLoader } from './batch.ts';
 import { PneumoscopeError } from '../../base/errors.ts';
+import { joinSentences } from '../../base/text.ts';
 import type { EpochMetrics } from '../../statistics/figures/metric-accumulator.ts';
 import type { StepAnswer, TrainingClient } from '../runtime/training-client.ts';
 import type { CheckpointStore, TrainingIdentity, TrainingProgress } from './checkpoint.ts';
@@ -255,7 +256,7 @@ class FitLoop {
       await checkpoints.save(client, buffers, identity, progress);
     } catch (error) {
       if (!(error instanceof PneumoscopeError) || error.code !== 'E_NOT_FINITE') throw error;
-      throw this.#notFinite(`${error.message.replace(/\.$/, '')} after step ${progress.step}`);
+      throw this.#notFinite(`${error.message} after step ${progress.step}`);
     }
     this.#savedAt = performance.now();
     this.#savedStep = progress.step;
@@ -266,18 +267,15 @@ class FitLoop {
     if (signal?.aborted !== true) return;
     const { epoch, stepInEpoch, step } = this.#progress;
     if (this.#savedStep !== step) await this.#save();
-    const kept = checkpoints === undefined ? '' : ` The state is kept in ${checkpoints.folder}.`;
-    const howToGoOn = adviceOf(signal);
-    throw new PneumoscopeError(
-      'E_INTERRUPTED',
-      `Stopped in epoch ${epoch} after ${stepInEpoch} steps.${kept}${howToGoOn}`,
-    );
+    const kept = checkpoints === undefined ? '' : `The state is kept in ${checkpoints.folder}`;
+    const stopped = `Stopped in epoch ${epoch} after ${stepInEpoch} steps`;
+    throw new PneumoscopeError('E_INTERRUPTED', joinSentences(stopped, kept, adviceOf(signal)));
   }
 
   #notFinite(what: string): PneumoscopeError {
     const latest = this.#options.checkpoints?.latest;
-    const kept = latest === undefined ? '' : ` The last good checkpoint, after step ${latest.progress.step}, is kept.`;
-    return new PneumoscopeError('E_NOT_FINITE', `${what}; train with a lower learning rate.${kept}`);
+    const kept = latest === undefined ? '' : `The last good checkpoint, after step ${latest.progress.step}, is kept`;
+    return new PneumoscopeError('E_NOT_FINITE', joinSentences(`${what}; train with a lower learning rate`, kept));
   }
 
   #report(pace: Pace, count: number): void {
@@ -303,9 +301,9 @@ function averageShare(decay: number, step: number): number {
   return Math.min(decay, (step - 1) / (step + 8));
 }
 
-/** What the signal's reason tells a user who interrupted the work, with a space before it. */
+/** What the signal's reason tells a user who interrupted the work; empty where it tells nothing. */
 export function adviceOf({ reason }: AbortSignal): string {
-  return reason instanceof PneumoscopeError ? ` ${reason.message.replace(/^Stopped\.\s*/, '')}` : '';
+  return reason instanceof PneumoscopeError ? reason.message.replace(/^Stopped(\. |$)/, '') : '';
 }
 
 /** Images per second over the last steps. */

@@ -75,12 +75,12 @@ export function parseHistoryCsv(text: string, file = 'history.csv'): EpochRecord
         const cell = cells[names.indexOf(columns[field])]?.trim() ?? '';
         if (cell === '' && mayBeEmpty.has(field)) return [field, null];
         const value = cell === '' ? NaN : Number(cell);
-        if (!Number.isFinite(value)) fail(`${where}: ${columns[field]} is '${cell}', but a number was expected.`);
+        if (!Number.isFinite(value)) fail(`${where}: ${columns[field]} is '${cell}', but a number was expected`);
         return [field, value];
       }),
     ) as unknown as EpochRecord;
     if (record.epoch !== history.length + 1) {
-      fail(`${where} is epoch ${record.epoch}, but epoch ${history.length + 1} was expected.`);
+      fail(`${where} is epoch ${record.epoch}, but epoch ${history.length + 1} was expected`);
     }
     history.push(record);
   }

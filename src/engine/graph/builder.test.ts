@@ -10,7 +10,7 @@ describe('GraphBuilder', () => {
     const x = g.input('Relu_0', 'float32', [2]);
     const names = [g.node('Relu', [x]), g.node('Relu', [x]), g.neg(x)].map(({ name }) => name);
     expect(names).toEqual(['Relu_1:0', 'Relu_2:0', 'Neg_0:0']);
-    expect(() => g.input('Neg_0:0', 'float32', [1])).toThrow('The name Neg_0:0 is used twice in graph names.');
+    expect(() => g.input('Neg_0:0', 'float32', [1])).toThrow('The name Neg_0:0 is used twice in graph names');
     expect(() => g.output(x, 'Relu_1:0')).toThrow(PneumoscopeError);
   });
 
@@ -58,9 +58,9 @@ describe('GraphBuilder', () => {
   it('refuses a graph without an output and a wrong number of inputs', () => {
     const g = new GraphBuilder('empty');
     const x = g.input('x', 'float32', [1]);
-    expect(() => g.build()).toThrow('Graph empty has no output.');
-    expect(() => g.node('Add', [x])).toThrow('Add takes 2 inputs, not 1.');
-    expect(() => g.node('Clip', [x, x, x, x])).toThrow('Clip takes 1 to 3 inputs, not 4.');
+    expect(() => g.build()).toThrow('Graph empty has no output');
+    expect(() => g.node('Add', [x])).toThrow('Add takes 2 inputs, not 1');
+    expect(() => g.node('Clip', [x, x, x, x])).toThrow('Clip takes 1 to 3 inputs, not 4');
   });
 
   it('goes on from a finished graph without touching it', () => {

@@ -105,7 +105,7 @@ export class GraphBuilder {
   ): readonly Value[] {
     const schema = schemaOf(op);
     if (inputs.length < schema.inputs[0] || inputs.length > schema.inputs[1]) {
-      throw new PneumoscopeError('E_GRAPH', `${op} takes ${formatArity(schema.inputs)} inputs, not ${inputs.length}.`);
+      throw new PneumoscopeError('E_GRAPH', `${op} takes ${formatArity(schema.inputs)} inputs, not ${inputs.length}`);
     }
     const name = this.#claim(this.#fresh(op));
     const plain = attributes as Readonly<Record<string, AttributeValue>>;
@@ -123,7 +123,7 @@ export class GraphBuilder {
 
   /** The finished graph. Nodes are in the order in which they were added, which is a topological one. */
   build(): Graph {
-    if (this.outputs.length === 0) throw new PneumoscopeError('E_GRAPH', `Graph ${this.name} has no output.`);
+    if (this.outputs.length === 0) throw new PneumoscopeError('E_GRAPH', `Graph ${this.name} has no output`);
     return {
       name: this.name,
       inputs: [...this.inputs],
@@ -198,7 +198,7 @@ export class GraphBuilder {
     if (known.type === value.type && sameShape(known.shape, value.shape) && sameContent) return;
     throw new PneumoscopeError(
       'E_GRAPH',
-      `The constant ${value.name} stands in graph ${this.name} with another content.`,
+      `The constant ${value.name} stands in graph ${this.name} with another content`,
     );
   }
 
@@ -231,7 +231,7 @@ export class GraphBuilder {
 
   #claim(name: string): string {
     if (this.#names.has(name))
-      throw new PneumoscopeError('E_GRAPH', `The name ${name} is used twice in graph ${this.name}.`);
+      throw new PneumoscopeError('E_GRAPH', `The name ${name} is used twice in graph ${this.name}`);
     this.#names.add(name);
     return name;
   }

@@ -70,6 +70,6 @@ function requireRange(name: string, data: Float32Array): Float32Array {
   if (outside === undefined) return data;
   throw new PneumoscopeError(
     'E_NOT_FINITE',
-    `The weight ${name} holds ${outside}, but float16 ends at ${largestFloat16}; keep this model in float32.`,
+    `The weight ${name} holds ${outside}, but float16 ends at ${largestFloat16}; keep this model in float32`,
   );
 }

@@ -128,7 +128,7 @@ export interface TypedNode<Op extends OpType = OpType> extends Node {
 /** Looks an operator up. @throws PneumoscopeError E_GRAPH when it is not one of ours */
 export function schemaOf(op: string): OperatorSchema {
   if (!Object.hasOwn(operators, op)) {
-    throw new PneumoscopeError('E_GRAPH', `Operator ${op} is not one of those a graph may hold here.`);
+    throw new PneumoscopeError('E_GRAPH', `Operator ${op} is not one of those a graph may hold here`);
   }
   return operators[op as OpType];
 }

@@ -17,7 +17,7 @@ function fail(context: RuleContext, reason: string): never {
   const shapes = context.inputs
     .map((input) => (input ? `${input.name} ${formatShape(input.shape)}` : 'none'))
     .join(', ');
-  throw new PneumoscopeError('E_SHAPE_MISMATCH', `${context.op} cannot take ${shapes}: ${reason}.`);
+  throw new PneumoscopeError('E_SHAPE_MISMATCH', `${context.op} cannot take ${shapes}: ${reason}`);
 }
 
 function input(context: RuleContext, index: number): Value {

@@ -106,7 +106,7 @@ describe('small questions', () => {
   it('reads a known size from either end, and says which it needs', () => {
     expect(knownDimension(['N', 3], -1, 'A layer')).toBe(3);
     expect(() => knownDimension(['N', 3], 0, 'A layer')).toThrow(
-      new PneumoscopeError('E_SHAPE_MISMATCH', 'A layer needs a known size on axis 0 of [N, 3].'),
+      new PneumoscopeError('E_SHAPE_MISMATCH', 'A layer needs a known size on axis 0 of [N, 3]'),
     );
     expect(() => knownDimension([3], 4, 'A layer')).toThrow('axis 4 of [3]');
   });

@@ -70,7 +70,7 @@ export function knownDimension(shape: Shape, axis: number, what: string): number
   if (typeof dimension !== 'number') {
     throw new PneumoscopeError(
       'E_SHAPE_MISMATCH',
-      `${what} needs a known size on axis ${axis} of ${formatShape(shape)}.`,
+      `${what} needs a known size on axis ${axis} of ${formatShape(shape)}`,
     );
   }
   return dimension;

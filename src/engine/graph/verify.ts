@@ -196,7 +196,7 @@ class Verification {
       types = schema.rule(createRuleContext(node, node.outputs.length, surroundings));
     } catch (error) {
       if (!(error instanceof PneumoscopeError)) throw error;
-      return this.#failAt(node, error.message.replace(/\.$/, ''), error);
+      return this.#failAt(node, error.message, error);
     }
     node.outputs.forEach((output, index) => {
       const expected = types[index];
@@ -239,7 +239,7 @@ class Verification {
   }
 
   #fail(reason: string, cause?: unknown): never {
-    throw new PneumoscopeError('E_GRAPH', `Graph ${this.#graph.name} breaks a rule: ${reason}.`, { cause });
+    throw new PneumoscopeError('E_GRAPH', `Graph ${this.#graph.name} breaks a rule: ${reason}`, { cause });
   }
 }
 

@@ -190,17 +190,17 @@ describe('layers', () => {
     [
       'dense on images',
       dense(1),
-      'Layer dense expects [N, features], but received [N, 2, 4, 4]: put flatten() before it.',
+      'Layer dense expects [N, features], but received [N, 2, 4, 4]: put flatten() before it',
     ],
     [
       'conv2d on features',
       sequence([flatten(), conv2d(1, 3)]),
-      'Layer conv2d expects images [N, channels, height, width], but received [N, 32].',
+      'Layer conv2d expects images [N, channels, height, width], but received [N, 32]',
     ],
     [
       'groups that do not divide',
       conv2d(3, 3, { groups: 2 }),
-      'Layer conv2d cannot split 2 channels and 3 filters into 2 groups.',
+      'Layer conv2d cannot split 2 channels and 3 filters into 2 groups',
     ],
     ['a window larger than the image', maxPooling2d(5), 'the window is larger than the input'],
   ])('%s is an error that names the layer', (_name, layer, message) => {

@@ -72,7 +72,7 @@ function requireImage(layer: string, x: Value): void {
   if (x.shape.length !== 4) {
     throw new PneumoscopeError(
       'E_SHAPE_MISMATCH',
-      `Layer ${layer} expects images [N, channels, height, width], but received ${formatShape(x.shape)}.`,
+      `Layer ${layer} expects images [N, channels, height, width], but received ${formatShape(x.shape)}`,
     );
   }
 }
@@ -90,7 +90,7 @@ export function conv2d(filters: number, kernelSize: Pair, options: ConvolutionOp
     if (channels % group !== 0 || filters % group !== 0) {
       throw new PneumoscopeError(
         'E_SHAPE_MISMATCH',
-        `Layer ${name} cannot split ${channels} channels and ${filters} filters into ${group} groups.`,
+        `Layer ${name} cannot split ${channels} channels and ${filters} filters into ${group} groups`,
       );
     }
     const area = kernel[0] * kernel[1];
@@ -170,7 +170,7 @@ export function dense(units: number, options: DenseOptions = {}): Layer {
     if (x.shape.length !== 2) {
       throw new PneumoscopeError(
         'E_SHAPE_MISMATCH',
-        `Layer ${name} expects [N, features], but received ${formatShape(x.shape)}: put flatten() before it.`,
+        `Layer ${name} expects [N, features], but received ${formatShape(x.shape)}: put flatten() before it`,
       );
     }
     const features = knownDimension(x.shape, 1, name);

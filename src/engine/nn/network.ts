@@ -101,7 +101,7 @@ export function buildForward(network: NetworkDescription, mode: Mode): ForwardPa
   if (logits.shape.length !== 2) {
     throw new PneumoscopeError(
       'E_SHAPE_MISMATCH',
-      `Network ${network.name} ends in ${logits.shape.length} axes; it must end in [N, units].`,
+      `Network ${network.name} ends in ${logits.shape.length} axes; it must end in [N, units]`,
     );
   }
   return { g, images, logits, parameters, parameterValues, states, updates, noise };

@@ -78,14 +78,14 @@ describe('buildTrainingGraph', () => {
     };
     const network: NetworkDescription = { name: 'deaf', inputShape: [1, 2, 2], layers: deaf };
     expect(() => buildTrainingGraph(network, binaryCrossentropy)).toThrow(
-      'Parameter deaf/kernel does not influence the loss.',
+      'Parameter deaf/kernel does not influence the loss',
     );
   });
 
   it('says where a network does not end in logits', () => {
     const network: NetworkDescription = { name: 'headless', inputShape: [1, 4, 4], layers: sequence([conv2d(2, 3)]) };
     expect(() => buildTrainingGraph(network, binaryCrossentropy)).toThrow(
-      'Network headless ends in 4 axes; it must end in [N, units].',
+      'Network headless ends in 4 axes; it must end in [N, units]',
     );
   });
 

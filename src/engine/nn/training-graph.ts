@@ -43,7 +43,7 @@ export function buildTrainingGraph(network: NetworkDescription, loss: Loss): Tra
   const gradients = backward(g, g.outputs[0] as Value, targets);
   for (const { name } of forward.parameters) {
     const gradient = gradients.get(name);
-    if (!gradient) throw new PneumoscopeError('E_GRAPH', `Parameter ${name} does not influence the loss.`);
+    if (!gradient) throw new PneumoscopeError('E_GRAPH', `Parameter ${name} does not influence the loss`);
     g.output(gradient, gradientName(name));
   }
   const graph = pruneGraph(g.build());

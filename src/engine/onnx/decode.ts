@@ -29,7 +29,7 @@ export function decodeModel(bytes: Uint8Array, file = 'The model'): DecodedModel
     return readModel(bytes);
   } catch (error) {
     const reason = error instanceof Error ? error.message.replace(/\.$/, '') : String(error);
-    throw new PneumoscopeError('E_MODEL_FILE', `${file} is damaged or is not a model of this program (${reason}).`, {
+    throw new PneumoscopeError('E_MODEL_FILE', `${file} is damaged or is not a model of this program (${reason})`, {
       cause: error,
     });
   }

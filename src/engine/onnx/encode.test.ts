@@ -154,7 +154,7 @@ describe('encodeModel', () => {
     const g = new GraphBuilder('fraction');
     const x = g.input('x', 'float32', [1]);
     g.output(g.node('HardSigmoid', [x], { alpha: 0.5 as never }));
-    expect(() => encodeModel(g.build())).toThrow('Attribute alpha is 0.5; write a fraction as float(0.5).');
+    expect(() => encodeModel(g.build())).toThrow('Attribute alpha is 0.5; write a fraction as float(0.5)');
   });
 
   it('writes a constant that is a part of a larger buffer', () => {

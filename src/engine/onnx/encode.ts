@@ -44,7 +44,7 @@ export function encodeModelParts(graph: Graph, options: EncodeOptions = {}): Uin
   if (size > largestFile) {
     throw new PneumoscopeError(
       'E_GRAPH',
-      `Graph ${graph.name} needs more than the 2 GiB that an .onnx file can hold; make the network smaller.`,
+      `Graph ${graph.name} needs more than the 2 GiB that an .onnx file can hold; make the network smaller`,
     );
   }
   const body = encodeGraphParts(graph);
@@ -136,7 +136,7 @@ function writeAttribute(writer: BinaryWriter, name: string, value: AttributeValu
   writer.tag(1, WireType.LengthDelimited).string(name);
   if (typeof value === 'number') {
     if (!Number.isInteger(value)) {
-      throw new PneumoscopeError('E_GRAPH', `Attribute ${name} is ${value}; write a fraction as float(${value}).`);
+      throw new PneumoscopeError('E_GRAPH', `Attribute ${name} is ${value}; write a fraction as float(${value})`);
     }
     writer.tag(3, WireType.Varint).int64(value);
     writer.tag(20, WireType.Varint).int32(2);

@@ -51,7 +51,7 @@ export function toModelError(error: unknown, path: string): PneumoscopeError {
   const reason = error instanceof Error ? error.message : String(error);
   return new PneumoscopeError(
     'E_MODEL_FILE',
-    `${path} is not a complete .onnx model file (${reason}); name a model.onnx that 'train' wrote.`,
+    `${path} is not a complete .onnx model file (${reason}); name a model.onnx that 'train' wrote`,
     { cause: error },
   );
 }
@@ -63,11 +63,11 @@ export async function openModel(path: string): Promise<FileHandle> {
       if (error.code === 'ENOENT')
         throw new PneumoscopeError(
           'E_NOT_FOUND',
-          `The model file ${path} does not exist; name a model.onnx that 'train' wrote.`,
+          `The model file ${path} does not exist; name a model.onnx that 'train' wrote`,
         );
       throw new PneumoscopeError(
         'E_MODEL_FILE',
-        `The model file ${path} cannot be opened (${error.code}); check its permissions.`,
+        `The model file ${path} cannot be opened (${error.code}); check its permissions`,
         { cause: error },
       );
     },
@@ -78,12 +78,12 @@ export async function openModel(path: string): Promise<FileHandle> {
   if (!entry.isDirectory()) {
     throw new PneumoscopeError(
       'E_MODEL_FILE',
-      `${path} is a pipe, socket or device; name a model file, which is read twice.`,
+      `${path} is a pipe, socket or device; name a model file, which is read twice`,
     );
   }
   throw new PneumoscopeError(
     'E_MODEL_FILE',
-    `${path} is a folder; name the model file in it, such as ${path.replace(/[/\\]$/, '')}/model.onnx.`,
+    `${path} is a folder; name the model file in it, such as ${path.replace(/[/\\]$/, '')}/model.onnx`,
   );
 }
 

@@ -23,7 +23,7 @@ export async function* replaceMetadata(
   if (tail.length > mostHeaderBytes / 2) {
     throw new PneumoscopeError(
       'E_MODEL_FILE',
-      `The metadata for ${path} need ${tail.length} bytes, more than a model file may have; fit it on fewer images.`,
+      `The metadata for ${path} need ${tail.length} bytes, more than a model file may have; fit it on fewer images`,
     );
   }
   const handle = await openModel(path);

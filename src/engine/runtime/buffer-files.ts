@@ -25,7 +25,7 @@ export function writeBufferFile(path: string, buffer: Float32Array, name: string
     for (let start = 0; start < bytes.length; start += pieceSize) {
       const piece = bytes.subarray(start, start + pieceSize);
       if (!isFinitePiece(buffer.subarray(start / 4, start / 4 + piece.length / 4))) {
-        throw new PneumoscopeError('E_NOT_FINITE', `The ${name} of the training hold a value that is NaN or infinite.`);
+        throw new PneumoscopeError('E_NOT_FINITE', `The ${name} of the training hold a value that is NaN or infinite`);
       }
       checksum = crc32(piece, checksum);
       for (let written = 0; written < piece.length;) {
@@ -78,6 +78,6 @@ function isFinitePiece(values: Float32Array): boolean {
 }
 
 function damaged(path: string, what: string, cause?: unknown): PneumoscopeError {
-  const sentence = `The checkpoint file ${path} is damaged: ${what}; delete the run's folder and train anew.`;
+  const sentence = `The checkpoint file ${path} is damaged: ${what}; delete the run's folder and train anew`;
   return new PneumoscopeError('E_CHECKPOINT', sentence, { cause });
 }

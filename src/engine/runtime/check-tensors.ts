@@ -28,12 +28,12 @@ export function checkTensors(
   const sizes = new Map<string, { readonly size: number; readonly name: string }>();
   for (const declared of inputs) {
     const fed = feeds[declared.name];
-    if (!fed) throw new PneumoscopeError('E_GRAPH', `Input ${declared.name} of the graph was not fed.`);
+    if (!fed) throw new PneumoscopeError('E_GRAPH', `Input ${declared.name} of the graph was not fed`);
     checkTensor('Input', declared, fed, sizes);
   }
   for (const [name, fetched] of Object.entries(fetches)) {
     const declared = outputs.find((output) => output.name === name);
-    if (!declared) throw new PneumoscopeError('E_GRAPH', `The graph has no output ${name}.`);
+    if (!declared) throw new PneumoscopeError('E_GRAPH', `The graph has no output ${name}`);
     checkTensor('Output', declared, fetched, sizes);
   }
 }
@@ -49,7 +49,7 @@ function checkTensor(
     const received = `${tensor.type} ${formatShape(tensor.shape)}`;
     throw new PneumoscopeError(
       'E_SHAPE_MISMATCH',
-      `${kind} ${name} is ${type} ${formatShape(shape)}, but received ${received}${reason}.`,
+      `${kind} ${name} is ${type} ${formatShape(shape)}, but received ${received}${reason}`,
     );
   };
   if (tensor.type !== type || tensor.shape.length !== shape.length) mismatch('');

@@ -10,6 +10,6 @@ export function refuseModel(file: string, reason: unknown): PneumoscopeError {
   if (reason instanceof PneumoscopeError && reason.code === 'E_DEVICE') return reason;
   const text = reason instanceof Error ? reason.message : String(reason);
   const line = text.split('\n')[0]?.replace(/\.$/, '') ?? '';
-  const sentence = `${file} is damaged: the model in it cannot be run (${line}).`;
+  const sentence = `${file} is damaged: the model in it cannot be run (${line})`;
   return new PneumoscopeError('E_MODEL_FILE', sentence, reason instanceof Error ? { cause: reason } : {});
 }

@@ -127,7 +127,7 @@ function deviceError(device: Device, reason: string, cause?: unknown): Pneumosco
   const line = (reason.split('\n')[0] ?? '').replace(/^\/.* was false\. /, '');
   return new PneumoscopeError(
     'E_DEVICE',
-    `Device ${device} is not available on this machine (${line}); use --device cpu.`,
+    `Device ${device} is not available on this machine (${line}); use --device cpu`,
     { cause },
   );
 }

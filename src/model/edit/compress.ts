@@ -60,12 +60,12 @@ export async function compressModel(
   const header = await readModelHeader(model);
   const metadata = parseMetadata(header, model);
   if ((await realpath(model)) === (await realpathOfMissing(path.resolve(out)))) {
-    throw new PneumoscopeError('E_USAGE', `${out} is the model itself; choose another --out.`);
+    throw new PneumoscopeError('E_USAGE', `${out} is the model itself; choose another --out`);
   }
   const { graph, bytes } = await readClassifierGraph(model);
   const narrow = narrowWeights(graph);
   if (narrow.nodes.length === graph.nodes.length) {
-    throw new PneumoscopeError('E_USAGE', `${model} has no float32 weights to round: they are float16 already.`);
+    throw new PneumoscopeError('E_USAGE', `${model} has no float32 weights to round: they are float16 already`);
   }
   const provenance = {
     ...metadata.provenance,

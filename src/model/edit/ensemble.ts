@@ -64,7 +64,7 @@ export async function createEnsemble(
     const sha256 = sha256Of(read.bytes);
     const twin = members.find((member) => member.sha256 === sha256);
     if (twin !== undefined)
-      refuse('E_USAGE', `${twin.path} and ${model} are the same model; give one more weight by --weights.`);
+      refuse('E_USAGE', `${twin.path} and ${model} are the same model; give one more weight by --weights`);
     members.push({
       ...read,
       path: model,
@@ -88,22 +88,22 @@ export async function createEnsemble(
 
 /** @returns of each model, together 1 */
 function toShares(models: readonly string[], { weights, flip }: EnsembleOptions): readonly number[] {
-  if (models.length === 0) refuse('E_USAGE', 'An ensemble is made of models; name some.');
+  if (models.length === 0) refuse('E_USAGE', 'An ensemble is made of models; name some');
   if (models.length === 1 && flip !== true) {
     refuse(
       'E_USAGE',
-      `An ensemble of ${models[0]} alone is that model; name more models, or let it look at mirror images (--flip).`,
+      `An ensemble of ${models[0]} alone is that model; name more models, or let it look at mirror images (--flip)`,
     );
   }
   if (weights === undefined) return models.map(() => 1 / models.length);
   if (weights.length !== models.length) {
     refuse(
       'E_USAGE',
-      `${weights.length} weights were given for ${models.length} models; give one for each, in their order.`,
+      `${weights.length} weights were given for ${models.length} models; give one for each, in their order`,
     );
   }
   const wrong = weights.find((weight) => !(weight > 0 && weight < Infinity));
-  if (wrong !== undefined) refuse('E_USAGE', `A weight must be a number above 0, but ${wrong} was given.`);
+  if (wrong !== undefined) refuse('E_USAGE', `A weight must be a number above 0, but ${wrong} was given`);
   const sum = weights.reduce((total, weight) => total + weight, 0);
   return weights.map((weight) => weight / sum);
 }
@@ -117,10 +117,10 @@ function requireAlike(
 ): void {
   const difference = findDifference(first, other);
   if (difference !== undefined) {
-    refuse('E_USAGE', `${models[0]} and ${models[index]} cannot be one model, because ${difference}.`);
+    refuse('E_USAGE', `${models[0]} and ${models[index]} cannot be one model, because ${difference}`);
   }
   if (flip && looksAtMirrorImages(other.provenance)) {
-    refuse('E_USAGE', `${models[index]} looks at mirror images already; leave --flip out.`);
+    refuse('E_USAGE', `${models[index]} looks at mirror images already; leave --flip out`);
   }
 }
 
@@ -160,7 +160,7 @@ function looksAtMirrorImages({ ensemble }: Provenance): boolean {
 async function requireOther(models: readonly string[], out: string): Promise<void> {
   const target = await realpathOfMissing(path.resolve(out));
   for (const model of models) {
-    if ((await realpath(model)) === target) refuse('E_USAGE', `${out} is one of the models; choose another --out.`);
+    if ((await realpath(model)) === target) refuse('E_USAGE', `${out} is one of the models; choose another --out`);
   }
 }
 

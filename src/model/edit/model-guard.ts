@@ -46,7 +46,7 @@ export async function fitModelGuard(
     if ((await stat(folder).catch(() => undefined))?.isDirectory() !== true) {
       refuse(
         'E_DATASET',
-        `${data} has no folder ${name}; a guard needs ${path.join(data, '{train,validation}', 'CLASS')}, which 'pneumoscope dataset split' makes.`,
+        `${data} has no folder ${name}; a guard needs ${path.join(data, '{train,validation}', 'CLASS')}, which 'pneumoscope dataset split' makes`,
       );
     }
     const { images } = await listDatasetFolder(folder, { classNames: classes.names });
@@ -73,7 +73,7 @@ export async function fitModelGuard(
   if (guard === null) {
     refuse(
       'E_DATASET',
-      `${data} has too few images for a guard, which needs ${leastGuardImages.train} training and ${leastGuardImages.validation} validation images.`,
+      `${data} has too few images for a guard, which needs ${leastGuardImages.train} training and ${leastGuardImages.validation} validation images`,
     );
   }
   return { guard, unreadable: prepared.unreadable };

@@ -34,7 +34,7 @@ export function findFeatureMaps(graph: Graph, file: string): readonly FeatureMap
   if (last.length > 0) return last;
   throw new PneumoscopeError(
     'E_MODEL_FILE',
-    `${file} has no convolution whose activations Grad-CAM could show; explain it with the method occlusion.`,
+    `${file} has no convolution whose activations Grad-CAM could show; explain it with the method occlusion`,
   );
 }
 

@@ -37,13 +37,13 @@ export function placePatches({ width, height }: Size, options: OcclusionOptions 
   if (!Number.isInteger(patch) || patch < 1 || patch > side) {
     throw new PneumoscopeError(
       'E_USAGE',
-      `The patch must have a side of 1 to ${side} whole pixels for images of ${width} x ${height}, but ${patch} was given.`,
+      `The patch must have a side of 1 to ${side} whole pixels for images of ${width} x ${height}, but ${patch} was given`,
     );
   }
   if (!Number.isInteger(stride) || stride < 1 || stride > patch) {
     throw new PneumoscopeError(
       'E_USAGE',
-      `The stride must be 1 to ${patch} whole pixels, so that patches of ${patch} leave no gaps, but ${stride} was given.`,
+      `The stride must be 1 to ${patch} whole pixels, so that patches of ${patch} leave no gaps, but ${stride} was given`,
     );
   }
   return { patch, stride, tops: placeAlong(height, patch, stride), lefts: placeAlong(width, patch, stride) };

@@ -11,7 +11,7 @@ export function findTarget(target: Target, { names }: Pick<ClassSpec, 'names'>):
   if (target === 'predicted') return undefined;
   const index = names.indexOf(target.class);
   if (index >= 0) return index;
-  throw new PneumoscopeError('E_USAGE', `The model knows no class ${target.class}; it knows ${names.join(', ')}.`);
+  throw new PneumoscopeError('E_USAGE', `The model knows no class ${target.class}; it knows ${names.join(', ')}`);
 }
 
 /** What of the logits is differentiated: which one, and whether it speaks for the class or against it. */

@@ -21,8 +21,8 @@ export function defaultModelPath(): string {
   throw new PneumoscopeError(
     'E_NOT_FOUND',
     file === named
-      ? `No model was named, and ${named}, which ${defaultModelVariable} names, does not exist.`
-      : `No model was named, and this package comes without one (${file} does not exist); name a model.onnx that 'train' wrote.`,
+      ? `No model was named, and ${named}, which ${defaultModelVariable} names, does not exist`
+      : `No model was named, and this package comes without one (${file} does not exist); name a model.onnx that 'train' wrote`,
   );
 }
 

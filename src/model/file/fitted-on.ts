@@ -47,6 +47,6 @@ export function assertNotFittedOn(fits: readonly FittedOn[], sha256: readonly st
   if (used === 0) return;
   throw new PneumoscopeError(
     'E_USAGE',
-    `${used} of these ${sha256.length} images were used to choose the threshold and temperature of ${model}, so its figures on them are too good; evaluate it on others, such as the test set, or pass --force.`,
+    `${used} of these ${sha256.length} images were used to choose the threshold and temperature of ${model}, so its figures on them are too good; evaluate it on others, such as the test set, or pass --force`,
   );
 }

@@ -209,13 +209,13 @@ export function parseMetadata(
     const writer = producer === '' ? 'another program' : `the program '${producer.slice(0, 60)}'`;
     refuse(
       'E_MODEL_FILE',
-      `${file} is an ONNX model of ${writer}, without the class names and preprocessing that are needed here; name a model.onnx that 'train' wrote.`,
+      `${file} is an ONNX model of ${writer}, without the class names and preprocessing that are needed here; name a model.onnx that 'train' wrote`,
     );
   }
   if (version !== String(formatVersion)) {
     refuse(
       'E_MODEL_FILE',
-      `${file} has format ${version.slice(0, 20)}, where this version knows format ${formatVersion}; update pneumoscope or train the model again.`,
+      `${file} has format ${version.slice(0, 20)}, where this version knows format ${formatVersion}; update pneumoscope or train the model again`,
     );
   }
   const known = ['format', ...Object.keys(entrySchemas)].map((name) => prefix + name);
@@ -223,7 +223,7 @@ export function parseMetadata(
   if (unknown !== undefined)
     refuse(
       'E_MODEL_FILE',
-      `${file} has the unknown entry ${unknown.slice(0, 100)}; update pneumoscope or train the model again.`,
+      `${file} has the unknown entry ${unknown.slice(0, 100)}; update pneumoscope or train the model again`,
     );
   const classes = parseEntry(metadata, 'classes', file);
   return {
@@ -244,7 +244,7 @@ function parseOperation(metadata: Readonly<Record<string, string>>, classes: Cla
   if (contradiction === undefined) return operation;
   refuse(
     'E_MODEL_FILE',
-    `${file} has an entry ${operationKey} that does not fit (${contradiction}); ${adviseFor('operation')}.`,
+    `${file} has an entry ${operationKey} that does not fit (${contradiction}); ${adviseFor('operation')}`,
   );
 }
 
@@ -261,16 +261,16 @@ function parseEntry<Name extends EntryName>(
   file: string,
 ): Entries[Name] {
   const text = metadata[prefix + name];
-  if (text === undefined) refuse('E_MODEL_FILE', `${file} lacks the entry ${prefix}${name}; ${adviseFor(name)}.`);
+  if (text === undefined) refuse('E_MODEL_FILE', `${file} lacks the entry ${prefix}${name}; ${adviseFor(name)}`);
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    refuse('E_MODEL_FILE', `${file} is damaged: its entry ${prefix}${name} is not JSON; ${adviseFor(name)}.`, error);
+    refuse('E_MODEL_FILE', `${file} is damaged: its entry ${prefix}${name} is not JSON; ${adviseFor(name)}`, error);
   }
   const schema: z.ZodType<Entries[Name]> = entrySchemas[name];
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const faults = describeFaults(schema, value, result.error.issues);
-  refuse('E_MODEL_FILE', `${file} has an entry ${prefix}${name} that does not fit (${faults}); ${adviseFor(name)}.`);
+  refuse('E_MODEL_FILE', `${file} has an entry ${prefix}${name} that does not fit (${faults}); ${adviseFor(name)}`);
 }

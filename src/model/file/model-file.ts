@@ -94,7 +94,7 @@ export function buildModelGraph(model: Pick<TrainedModel, 'network' | 'tensors' 
   if (channels !== preprocessing.channels || height !== preprocessing.height || width !== preprocessing.width) {
     throw new PneumoscopeError(
       'E_SHAPE_MISMATCH',
-      `Network ${network.name} takes images [${network.inputShape.join(', ')}], but the preprocessing makes [${preprocessing.channels}, ${preprocessing.height}, ${preprocessing.width}].`,
+      `Network ${network.name} takes images [${network.inputShape.join(', ')}], but the preprocessing makes [${preprocessing.channels}, ${preprocessing.height}, ${preprocessing.width}]`,
     );
   }
   const { g, images, logits } = buildForward(network, 'inference');
@@ -103,7 +103,7 @@ export function buildModelGraph(model: Pick<TrainedModel, 'network' | 'tensors' 
   if (units !== (output === 'sigmoid' ? classNames.length - 1 : classNames.length)) {
     throw new PneumoscopeError(
       'E_SHAPE_MISMATCH',
-      `Network ${network.name} ends in ${units} units, which does not fit ${classNames.length} classes.`,
+      `Network ${network.name} ends in ${units} units, which does not fit ${classNames.length} classes`,
     );
   }
   g.output(logits, 'logits');
@@ -120,7 +120,7 @@ export function buildModelGraph(model: Pick<TrainedModel, 'network' | 'tensors' 
       if (data?.length !== size) {
         throw new PneumoscopeError(
           'E_SHAPE_MISMATCH',
-          `Parameter ${value.name} needs ${size} values, but ${data?.length ?? 'none'} were given.`,
+          `Parameter ${value.name} needs ${size} values, but ${data?.length ?? 'none'} were given`,
         );
       }
       return { value, data };

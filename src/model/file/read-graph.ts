@@ -19,7 +19,7 @@ export async function readClassifierGraph(path: string): Promise<ReadGraph> {
   const missing = ['logits', 'probability'].find((name) => !graph.outputs.some((output) => output.name === name));
   if (missing === undefined && graph.inputs.length === 1 && graph.inputs[0]?.name === 'images') return { graph, bytes };
   const what = missing === undefined ? 'other inputs than images' : `no output ${missing}`;
-  throw new PneumoscopeError('E_MODEL_FILE', `${path} is damaged: the model in it is no classifier (it has ${what}).`);
+  throw new PneumoscopeError('E_MODEL_FILE', `${path} is damaged: the model in it is no classifier (it has ${what})`);
 }
 
 /** Hexadecimal. */
@@ -36,7 +36,7 @@ async function readBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
     let done = 0;
     while (done < size) {
       const { bytesRead } = await handle.read(bytes, done, Math.min(size - done, 2 ** 30), done);
-      if (bytesRead === 0) throw new PneumoscopeError('E_MODEL_FILE', `${path} became shorter while it was read.`);
+      if (bytesRead === 0) throw new PneumoscopeError('E_MODEL_FILE', `${path} became shorter while it was read`);
       done += bytesRead;
     }
     return bytes;

@@ -198,7 +198,7 @@ export class Classifier {
       if (row.some((probability) => !Number.isFinite(probability))) {
         throw new PneumoscopeError(
           'E_NOT_FINITE',
-          `${this.path} gives a probability that is not a number: its weights are damaged or its training diverged; train it again.`,
+          `${this.path} gives a probability that is not a number: its weights are damaged or its training diverged; train it again`,
         );
       }
       const all = this.#calibrate(own, row);

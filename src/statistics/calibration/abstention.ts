@@ -54,7 +54,7 @@ export function computeAbstentionCurve(predictions: readonly Prediction[], thres
   if (!(threshold > 0 && threshold < 1)) {
     throw new PneumoscopeError(
       'E_USAGE',
-      `There is no band about a threshold of ${threshold}; it must lie between 0 and 1, both excluded.`,
+      `There is no band about a threshold of ${threshold}; it must lie between 0 and 1, both excluded`,
     );
   }
   const middle = toLogOdds(threshold);
@@ -137,14 +137,14 @@ export function chooseBand(
   if (chosen === undefined) {
     refuse(
       'E_USAGE',
-      `No band about the threshold leaves an error of ${wanted} or less among the answered images; allow for more.`,
+      `No band about the threshold leaves an error of ${wanted} or less among the answered images; allow for more`,
     );
   }
   if (chosen.band !== null || 'error' in wish) return chosen.band;
   const fewest = points[1] === undefined ? 'all' : `${(points[1].abstentionRate * 100).toFixed(2)} %`;
   return refuse(
     'E_USAGE',
-    `No band leaves ${wanted * 100} % of the ${predictions.length} images or fewer to a person: the narrowest leaves ${fewest}; allow for more.`,
+    `No band leaves ${wanted * 100} % of the ${predictions.length} images or fewer to a person: the narrowest leaves ${fewest}; allow for more`,
   );
 }
 
@@ -153,6 +153,6 @@ export function checkBandWish(wish: BandWish): void {
   const [name, wanted] =
     'error' in wish ? ['error among the answered', wish.error] : ['share of uncertain images', wish.abstentionRate];
   if (!(wanted >= 0 && wanted < 1)) {
-    refuse('E_USAGE', `The target ${name} must be at least 0 and below 1, but ${wanted} was given.`);
+    refuse('E_USAGE', `The target ${name} must be at least 0 and below 1, but ${wanted} was given`);
   }
 }

@@ -89,7 +89,7 @@ export function computeBinEdges(probabilities: readonly number[], options: Binni
   if (!Number.isInteger(bins) || bins < 1 || bins > 100) {
     throw new PneumoscopeError(
       'E_USAGE',
-      `The number of bins must be a whole number from 1 to 100, but ${bins} was given.`,
+      `The number of bins must be a whole number from 1 to 100, but ${bins} was given`,
     );
   }
   const shares = Array.from({ length: bins + 1 }, (_, edge) => edge / bins);

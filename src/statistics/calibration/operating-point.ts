@@ -206,13 +206,13 @@ export function checkOperatingRule(rule: OperatingRule): void {
   if (rule === 'youden') return;
   if ('sensitivity' in rule) {
     if (rule.sensitivity > 0 && rule.sensitivity <= 1) return;
-    refuse('E_USAGE', `The target sensitivity must lie above 0 and be at most 1, but ${rule.sensitivity} was given.`);
+    refuse('E_USAGE', `The target sensitivity must lie above 0 and be at most 1, but ${rule.sensitivity} was given`);
   }
   const { costRatio, prevalence } = rule;
   if (!(costRatio > 0 && costRatio < Infinity)) {
     refuse(
       'E_USAGE',
-      `The cost of a missed positive over that of a false alarm must be a number above 0, but is ${costRatio}.`,
+      `The cost of a missed positive over that of a false alarm must be a number above 0, but is ${costRatio}`,
     );
   }
   if (prevalence !== undefined) checkPrevalence(prevalence);
@@ -222,24 +222,24 @@ function checkChoice({ labels, values }: Ranking): void {
   if (!labels.includes(0) || !labels.includes(1)) {
     throw new PneumoscopeError(
       'E_DATASET',
-      `There are no images of the ${labels.includes(1) ? 'negative' : 'positive'} class, where a threshold can only be chosen from images of both; add some.`,
+      `There are no images of the ${labels.includes(1) ? 'negative' : 'positive'} class, where a threshold can only be chosen from images of both; add some`,
     );
   }
   if (values.length === 1) {
     throw new PneumoscopeError(
       'E_DATASET',
-      `All ${labels.length} images have the same probability, ${values[0]}, so no threshold separates them; train the model longer or on other data.`,
+      `All ${labels.length} images have the same probability, ${values[0]}, so no threshold separates them; train the model longer or on other data`,
     );
   }
 }
 
 function describeUnreachable(rule: OperatingRule): string {
   if (rule === 'youden') {
-    return 'No threshold does better than guessing on these images; look at the order of the classes and at how the model was trained.';
+    return 'No threshold does better than guessing on these images; look at the order of the classes and at how the model was trained';
   }
   if ('sensitivity' in rule) {
-    return `A sensitivity of ${rule.sensitivity} is reached only by calling every negative image positive too, for which no model is needed; ask for less.`;
+    return `A sensitivity of ${rule.sensitivity} is reached only by calling every negative image positive too, for which no model is needed; ask for less`;
   }
   const prevalence = rule.prevalence === undefined ? '' : ` and a prevalence of ${rule.prevalence}`;
-  return `At a cost ratio of ${rule.costRatio}${prevalence} it is cheaper to give all images the same answer than to ask this model; name a ratio between the two costs that is less extreme.`;
+  return `At a cost ratio of ${rule.costRatio}${prevalence} it is cheaper to give all images the same answer than to ask this model; name a ratio between the two costs that is less extreme`;
 }

@@ -116,14 +116,14 @@ export function computeProbabilities(logits: readonly number[], temperature: num
 
 export function checkLogits(samples: readonly LabelledLogits[]): void {
   if (samples.length === 0) {
-    throw new PneumoscopeError('E_DATASET', 'There are no images to fit a temperature to.');
+    throw new PneumoscopeError('E_DATASET', 'There are no images to fit a temperature to');
   }
   for (const { file, logits } of samples) {
     const wrong = logits.find((logit) => !Number.isFinite(logit));
     if (wrong === undefined) continue;
     throw new PneumoscopeError(
       'E_NOT_FINITE',
-      `The model's logit for ${file} is ${wrong}: its weights are damaged or its training diverged; use another model file.`,
+      `The model's logit for ${file} is ${wrong}: its weights are damaged or its training diverged; use another model file`,
     );
   }
 }

@@ -39,5 +39,5 @@ export function checkPrevalence(prevalence: number): void {
 }
 
 function refuse(expected: string, given: number): never {
-  throw new PneumoscopeError('E_USAGE', `The ${expected}, but ${given} was given.`);
+  throw new PneumoscopeError('E_USAGE', `The ${expected}, but ${given} was given`);
 }

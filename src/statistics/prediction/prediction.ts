@@ -48,7 +48,7 @@ export function checkMulticlassPredictions(predictions: readonly MulticlassPredi
       if (values.length !== classCount) {
         throw new PneumoscopeError(
           'E_SHAPE_MISMATCH',
-          `The prediction for ${file} has ${values.length} values, but there are ${classCount} classes.`,
+          `The prediction for ${file} has ${values.length} values, but there are ${classCount} classes`,
         );
       }
     }
@@ -59,7 +59,7 @@ export function checkMulticlassPredictions(predictions: readonly MulticlassPredi
 
 function checkNotEmpty(predictions: readonly unknown[]): void {
   if (predictions.length === 0) {
-    throw new PneumoscopeError('E_DATASET', 'There are no predictions to evaluate: the data set holds no images.');
+    throw new PneumoscopeError('E_DATASET', 'There are no predictions to evaluate: the data set holds no images');
   }
 }
 
@@ -67,7 +67,7 @@ function checkLabel(file: string, label: number, classCount: number): void {
   if (!Number.isInteger(label) || label < 0 || label >= classCount) {
     throw new PneumoscopeError(
       'E_USAGE',
-      `The label of ${file} is ${label}, but a class index from 0 to ${classCount - 1} was expected.`,
+      `The label of ${file} is ${label}, but a class index from 0 to ${classCount - 1} was expected`,
     );
   }
 }
@@ -76,7 +76,7 @@ function checkProbability(file: string, probability: number): void {
   if (Number.isNaN(probability)) {
     throw new PneumoscopeError(
       'E_NOT_FINITE',
-      `The model's probability for ${file} is not a number: its weights are damaged or its training diverged; use another model file.`,
+      `The model's probability for ${file} is not a number: its weights are damaged or its training diverged; use another model file`,
     );
   }
   if (probability < 0 || probability > 1) {
@@ -91,7 +91,7 @@ function checkLogit(file: string, logit: number): void {
   if (!Number.isFinite(logit)) {
     throw new PneumoscopeError(
       'E_NOT_FINITE',
-      `The model's logit for ${file} is ${logit}: its weights are damaged or its training diverged; use another model file.`,
+      `The model's logit for ${file} is ${logit}: its weights are damaged or its training diverged; use another model file`,
     );
   }
 }

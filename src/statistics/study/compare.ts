@@ -221,7 +221,7 @@ function matchPredictions(first: readonly Prediction[], second: readonly Predict
 }
 
 function refuse(what: string): never {
-  throw new PneumoscopeError('E_USAGE', `Two models can be compared on the same images only, but ${what}.`);
+  throw new PneumoscopeError('E_USAGE', `Two models can be compared on the same images only, but ${what}`);
 }
 
 function toNullable(value: number): number | null {

@@ -291,7 +291,7 @@ describe('computeStudy at the edges', () => {
       expect(study({ prevalence })).toThrow(
         expect.objectContaining({
           code: 'E_USAGE',
-          message: `The prevalence must be greater than 0 and less than 1, such as 0.05, but ${prevalence} was given.`,
+          message: `The prevalence must be greater than 0 and less than 1, such as 0.05, but ${prevalence} was given`,
         }),
       );
     }

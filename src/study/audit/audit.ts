@@ -228,7 +228,7 @@ function choosePositive(classNames: readonly string[], wanted: string | undefine
   if (classNames.includes(wanted)) return wanted;
   throw new PneumoscopeError(
     'E_USAGE',
-    `The positive class must be one of ${classNames.join(', ')}, but '${wanted}' was given.`,
+    `The positive class must be one of ${classNames.join(', ')}, but '${wanted}' was given`,
   );
 }
 
@@ -258,7 +258,7 @@ function readSettings(options: AuditOptions): Readonly<Record<Setting, number>> 
     const value = options[name] ?? defaults[name];
     const [least, most] = limits[name];
     if (!Number.isInteger(value) || value < least || value > most) {
-      const sentence = `${name} must be a whole number from ${least} to ${most}, but ${value} was given.`;
+      const sentence = `${name} must be a whole number from ${least} to ${most}, but ${value} was given`;
       throw new PneumoscopeError('E_USAGE', sentence);
     }
     settings[name] = value;

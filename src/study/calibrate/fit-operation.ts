@@ -112,7 +112,7 @@ export async function fitOperation(
   if (counts.filter((count) => count > 0).length < 2) {
     throw new PneumoscopeError(
       'E_DATASET',
-      `${dataset.root} has readable images of fewer than two classes, where both errors must be possible; name a folder with images of each.`,
+      `${dataset.root} has readable images of fewer than two classes, where both errors must be possible; name a folder with images of each`,
     );
   }
 
@@ -170,7 +170,7 @@ export async function writeOperation(model: string, operation: Operation, out?: 
 function checkWishes(options: FitOperationOptions, isBinary: boolean): void {
   const { rule, uncertain, temperature, platt } = options;
   if (platt === true && temperature === false) {
-    refuse('E_USAGE', 'Platt scaling fits a temperature and a shift; it cannot be had without a temperature.');
+    refuse('E_USAGE', 'Platt scaling fits a temperature and a shift; it cannot be had without a temperature');
   }
   if (rule !== undefined) checkOperatingRule(rule);
   if (uncertain !== undefined) checkBandWish(uncertain);
@@ -178,11 +178,11 @@ function checkWishes(options: FitOperationOptions, isBinary: boolean): void {
   if (rule !== undefined || uncertain !== undefined || platt === true) {
     refuse(
       'E_USAGE',
-      'A threshold, an uncertain band and a shift need a model of two classes, but this model has more; only a temperature can be fitted.',
+      'A threshold, an uncertain band and a shift need a model of two classes, but this model has more; only a temperature can be fitted',
     );
   }
   if (temperature === false)
-    refuse('E_USAGE', 'Without a temperature there is nothing to fit for a model of more than two classes.');
+    refuse('E_USAGE', 'Without a temperature there is nothing to fit for a model of more than two classes');
 }
 
 const reasons: Readonly<Record<Exclude<SplitName, 'validation'>, string>> = {
@@ -204,7 +204,7 @@ async function refuseOtherSets(dataset: DatasetFolder): Promise<void> {
   const set = named ?? (['test', 'train'] as const).find((split) => sets.has(split));
   if (set === undefined) return;
   const what = named === undefined ? 'has images that the manifest of the split puts into' : 'is';
-  refuse('E_USAGE', `${root} ${what} ${reasons[set]}; name the validation set, or pass --force.`);
+  refuse('E_USAGE', `${root} ${what} ${reasons[set]}; name the validation set, or pass --force`);
 }
 
 type Scaling = Pick<Operation, 'temperature' | 'shift'>;

@@ -163,7 +163,7 @@ export async function findClassFolders(
   const found = folders.length === 0 ? 'no folder' : `the folders ${folders.slice(0, 10).join(', ')}`;
   throw new PneumoscopeError(
     'E_DATASET',
-    `${folder} has ${found} in it, but the model knows the classes ${known}; name a folder with one folder per class.`,
+    `${folder} has ${found} in it, but the model knows the classes ${known}; name a folder with one folder per class`,
   );
 }
 
@@ -172,10 +172,10 @@ async function listFolders(folder: string): Promise<string[]> {
   if (entry === undefined)
     throw new PneumoscopeError(
       'E_NOT_FOUND',
-      `${folder} does not exist; name a folder that holds one folder per class.`,
+      `${folder} does not exist; name a folder that holds one folder per class`,
     );
   if (!entry.isDirectory())
-    throw new PneumoscopeError('E_DATASET', `${folder} is a file; name a folder that holds one folder per class.`);
+    throw new PneumoscopeError('E_DATASET', `${folder} is a file; name a folder that holds one folder per class`);
   const names = await readdir(folder);
   const states = await Promise.all(names.map((name) => stat(path.join(folder, name)).catch(() => undefined)));
   return names.filter((name, index) => !name.startsWith('.') && states[index]?.isDirectory() === true).toSorted();

@@ -94,7 +94,7 @@ export function matchGroups(table: GroupsTable, folder: string, files: readonly 
   }
   const [stranger] = unmatched;
   if (rowOf.size === 0) {
-    const sentence = `${table.file} has no row about the images in ${folder}: it names ${stranger?.file}, the folder holds ${files[0]}.`;
+    const sentence = `${table.file} has no row about the images in ${folder}: it names ${stranger?.file}, the folder holds ${files[0]}`;
     throw new PneumoscopeError('E_DATASET', sentence);
   }
   const rows = [...rowOf];

@@ -72,7 +72,7 @@ export async function measureRobustness(
   if (threshold === null) {
     throw new PneumoscopeError(
       'E_USAGE',
-      `${classifier.path} has more than two classes; robustness is measured for two.`,
+      `${classifier.path} has more than two classes; robustness is measured for two`,
     );
   }
   const { root, images } = await findClassFolders(folder, classifier.classNames, 'test');

@@ -92,7 +92,7 @@ describe('checkColumns', () => {
   it('names what there is', () => {
     expect(() => checkColumns({ groups, by: ['SEX', 'germ'] })).not.toThrow();
     expect(() => checkColumns({ groups, by: ['age'] })).toThrow(
-      /There is no column age to group by: groups\.csv has Sex, id, and file names may tell germ\./,
+      /There is no column age to group by: groups\.csv has Sex, id, and file names may tell germ$/,
     );
     expect(() => checkColumns({ by: ['age'] })).toThrow(/only germ is known without a table of groups/);
   });

@@ -95,7 +95,7 @@ export function checkColumns({ groups, by = [] }: Pick<StudyEvaluationOptions, '
       groups === undefined
         ? 'only germ is known without a table of groups'
         : `${groups.file} has ${known.length === 0 ? 'no columns to group by' : known.join(', ')}, and file names may tell germ`;
-    throw new PneumoscopeError('E_USAGE', `There is no column ${name} to group by: ${table}.`);
+    throw new PneumoscopeError('E_USAGE', `There is no column ${name} to group by: ${table}`);
   }
 }
 
@@ -106,7 +106,7 @@ export function checkColumns({ groups, by = [] }: Pick<StudyEvaluationOptions, '
  */
 export function checkSameClasses(classNames: readonly string[], others: readonly string[]): void {
   if (classNames.length === others.length && classNames.every((name, index) => name === others[index])) return;
-  const sentence = `Only models of the same classes can be compared: this one knows ${classNames.join(', ')}, the other ${others.join(', ')}.`;
+  const sentence = `Only models of the same classes can be compared: this one knows ${classNames.join(', ')}, the other ${others.join(', ')}`;
   throw new PneumoscopeError('E_USAGE', sentence);
 }
 
@@ -130,7 +130,7 @@ function chooseColumns(
     const count = new Set(column.values.values()).size;
     const tooMany = `The column ${column.name} has ${count} different values, where at most ${maxGroups} make groups`;
     if (count > maxGroups && options.by !== undefined) {
-      throw new PneumoscopeError('E_USAGE', `${tooMany}: put them into bands, such as 0-1 and 2-4 for ages.`);
+      throw new PneumoscopeError('E_USAGE', `${tooMany}: put them into bands, such as 0-1 and 2-4 for ages`);
     }
     if (count > maxGroups) warnings.push(`${tooMany}; it is left out.`);
     else if (count === 0) warnings.push(`Of none of these images the ${column.name} is known; it makes no groups.`);

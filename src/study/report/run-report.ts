@@ -157,7 +157,7 @@ async function openReported({
     const modelFile = model ?? defaultModelPath();
     const { size } = await readModelHeader(modelFile);
     if (data === undefined) {
-      throw new PneumoscopeError('E_USAGE', `${modelFile} does not say where its data are; name their folder.`);
+      throw new PneumoscopeError('E_USAGE', `${modelFile} does not say where its data are; name their folder`);
     }
     return { name: path.basename(modelFile), modelFile, modelBytes: size, recipe: null, history: [], data };
   }
@@ -182,7 +182,7 @@ async function sizeOf(modelFile: string, run: string): Promise<number> {
   if (entry?.isFile() === true) return entry.size;
   throw new PneumoscopeError(
     'E_NOT_FOUND',
-    `${run} holds no model.onnx: name a folder that train wrote, of a training that is finished.`,
+    `${run} holds no model.onnx: name a folder that train wrote, of a training that is finished`,
   );
 }
 
@@ -196,10 +196,7 @@ async function findData(folder: RunFolder, run: string): Promise<string> {
   const entry = data === undefined ? undefined : await stat(data).catch(() => undefined);
   if (data !== undefined && entry?.isDirectory() === true) return data;
   const was = data === undefined ? 'the run does not say what it was trained on' : `they were in ${data}`;
-  throw new PneumoscopeError(
-    'E_NOT_FOUND',
-    `The data of ${run} are not there (${was}); name their folder with --data.`,
-  );
+  throw new PneumoscopeError('E_NOT_FOUND', `The data of ${run} are not there (${was}); name their folder with --data`);
 }
 
 async function evaluateRun(
@@ -212,7 +209,7 @@ async function evaluateRun(
     const { metadata } = classifier;
     if (metadata.classes.threshold === null) {
       const names = metadata.classes.names.join(', ');
-      const sentence = `The report is for two classes, and ${modelFile} knows ${metadata.classes.names.length} (${names}); use evaluate.`;
+      const sentence = `The report is for two classes, and ${modelFile} knows ${metadata.classes.names.length} (${names}); use evaluate`;
       throw new PneumoscopeError('E_USAGE', sentence);
     }
     const evaluation = await evaluateFolder(classifier, data, options);

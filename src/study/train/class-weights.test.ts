@@ -20,10 +20,10 @@ describe('resolveClassWeights', () => {
   });
 
   it.each([
-    [{ NORMAL: 1 }, 'The recipe demo gives classWeights, but none for the class PNEUMONIA.'],
+    [{ NORMAL: 1 }, 'The recipe demo gives classWeights, but none for the class PNEUMONIA'],
     [
       { NORMAL: 1, PNEUMONIE: 2 },
-      'The recipe demo weights the class PNEUMONIE, but the classes are NORMAL, PNEUMONIA (did you mean PNEUMONIA?).',
+      'The recipe demo weights the class PNEUMONIE, but the classes are NORMAL, PNEUMONIA (did you mean PNEUMONIA?)',
     ],
   ])('refuses %j', (classWeights, message) => {
     expect(() => resolveClassWeights({ ...recipe, classWeights }, data)).toThrow(

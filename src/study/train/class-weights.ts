@@ -24,7 +24,7 @@ export function resolveClassWeights(
   if (unknown !== undefined) {
     throw new PneumoscopeError(
       'E_RECIPE',
-      `The recipe ${name} weights the class ${unknown}, but the classes are ${classNames.join(', ')}${suggest(unknown, classNames)}.`,
+      `The recipe ${name} weights the class ${unknown}, but the classes are ${classNames.join(', ')}${suggest(unknown, classNames)}`,
     );
   }
   return classNames.map((className) => {
@@ -32,7 +32,7 @@ export function resolveClassWeights(
     if (weight !== undefined) return weight;
     throw new PneumoscopeError(
       'E_RECIPE',
-      `The recipe ${name} gives classWeights, but none for the class ${className}.`,
+      `The recipe ${name} gives classWeights, but none for the class ${className}`,
     );
   });
 }

@@ -121,12 +121,12 @@ export class CrossValidationFolder {
     }
     if (names.length === 0) return undefined;
     if (!names.includes(planName)) {
-      refuse('E_USAGE', `${this.root} is not empty and holds no cross-validation; choose another --out.`);
+      refuse('E_USAGE', `${this.root} is not empty and holds no cross-validation; choose another --out`);
     }
     if (!resume) {
       refuse(
         'E_USAGE',
-        `${this.root} already holds a cross-validation: continue it with --resume, or choose another --out.`,
+        `${this.root} already holds a cross-validation: continue it with --resume, or choose another --out`,
       );
     }
     const file = path.join(this.root, planName);
@@ -136,7 +136,7 @@ export class CrossValidationFolder {
     const faults = value === undefined ? 'it is not JSON' : describeFaults(planSchema, value, plan.error.issues);
     refuse(
       'E_CHECKPOINT',
-      `${file} is no plan that this version of pneumoscope wrote, or it is damaged (${faults}); begin again in another folder.`,
+      `${file} is no plan that this version of pneumoscope wrote, or it is damaged (${faults}); begin again in another folder`,
     );
   }
 
@@ -177,7 +177,7 @@ export function requireSamePlan(folder: string, begun: CrossValidationPlan, want
   if (differences.length === 0) return;
   refuse(
     'E_CHECKPOINT',
-    `${folder} holds another cross-validation: ${differences.join('; ')}. Resume with the same settings and data, or choose another --out.`,
+    `${folder} holds another cross-validation: ${differences.join('; ')}. Resume with the same settings and data, or choose another --out`,
   );
 }
 

@@ -295,7 +295,7 @@ describe('what cannot be cross-validated', () => {
     await expect(outcome).rejects.toMatchObject(
       failure(
         'E_USAGE',
-        /^The rule gives no threshold in fold 1(, 2)?: At a cost ratio of .* All folds are trained: continue with --resume and another --rule\.$/,
+        /^The rule gives no threshold in fold 1(, 2)?: At a cost ratio of .* All folds are trained: continue with --resume and another --rule$/,
       ),
     );
     expect((await start('unreachable', { resume: true, rule: 'youden' })).pooled).toEqual(whole.pooled);

@@ -5,6 +5,7 @@ import { planSplit, poolSource, writeSplit, type SplitOptions } from '../../data
 import { groupImages } from '../../data/split/split-plan.ts';
 import type { TaskOptions } from '../../base/tasks.ts';
 import { PneumoscopeError } from '../../base/errors.ts';
+import { joinSentences } from '../../base/text.ts';
 import { ensureRoom } from '../../base/files/ensure-room.ts';
 import type { DrawOptions } from '../../statistics/prediction/draw-options.ts';
 import { checkOperatingRule, type OperatingRule } from '../../statistics/calibration/operating-point.ts';
@@ -131,7 +132,10 @@ export async function crossValidate(options: CrossValidateOptions): Promise<Cros
 function describeUnreachable(errors: readonly UnreachableRuleError[]): PneumoscopeError {
   const [first] = errors;
   const folds = errors.map(({ fold }) => fold).join(', ');
-  const sentence = `The rule gives no threshold in fold ${folds}: ${first?.message} All folds are trained: continue with --resume and another --rule.`;
+  const sentence = joinSentences(
+    `The rule gives no threshold in fold ${folds}: ${first?.message}`,
+    'All folds are trained: continue with --resume and another --rule',
+  );
   return new PneumoscopeError('E_USAGE', sentence, { cause: first });
 }
 
@@ -260,8 +264,8 @@ async function chooseRecipe(
   const given = typeof recipe === 'string' ? await loadRecipe(recipe) : (recipe ?? begun?.recipe);
   if (given === undefined) {
     const sentence = resume
-      ? `${out} holds no cross-validation to continue; name a recipe to start one.`
-      : 'A recipe must be named, such as improved.';
+      ? `${out} holds no cross-validation to continue; name a recipe to start one`
+      : 'A recipe must be named, such as improved';
     throw new PneumoscopeError('E_RECIPE', sentence);
   }
   return overrideRecipe(given, { ...overrides, ...(seed !== undefined && { seed }) });
@@ -270,11 +274,11 @@ async function chooseRecipe(
 function requireTwoClasses(names: readonly string[], { positiveClass }: Recipe): void {
   const classNames = [...new Set(names)];
   if (classNames.length !== 2) {
-    const sentence = `Cross-validation needs two classes, but there are ${classNames.length}: ${classNames.join(', ')}.`;
+    const sentence = `Cross-validation needs two classes, but there are ${classNames.length}: ${classNames.join(', ')}`;
     throw new PneumoscopeError('E_DATASET', sentence);
   }
   if (positiveClass === null || classNames.includes(positiveClass)) return;
-  const sentence = `The positive class ${positiveClass} is not among the classes ${classNames.join(', ')}.`;
+  const sentence = `The positive class ${positiveClass} is not among the classes ${classNames.join(', ')}`;
   throw new PneumoscopeError('E_DATASET', sentence);
 }
 

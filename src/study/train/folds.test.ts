@@ -113,7 +113,7 @@ describe('what cannot be folded', () => {
       few,
       {},
       'E_DATASET',
-      /^The class NORMAL has images of 3 patients, too few for 5 folds: .*at most 3 folds\.$/,
+      /^The class NORMAL has images of 3 patients, too few for 5 folds: .*at most 3 folds$/,
     ],
     [
       'one patient of a class',

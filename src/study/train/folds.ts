@@ -33,14 +33,14 @@ export interface Fold {
 export function planFolds(groups: readonly PatientGroup[], options: FoldOptions): Fold[] {
   const { folds, validation, seed } = options;
   if (!Number.isInteger(folds) || folds < 2) {
-    refuse('E_USAGE', `There must be at least 2 folds, but ${folds} was given.`);
+    refuse('E_USAGE', `There must be at least 2 folds, but ${folds} was given`);
   }
   if (!(validation > 0 && validation < 1)) {
     const why = 'each fold needs images for early stopping and for the threshold';
-    refuse('E_USAGE', `The validation share must lie between 0 and 1, but ${validation} was given: ${why}.`);
+    refuse('E_USAGE', `The validation share must lie between 0 and 1, but ${validation} was given: ${why}`);
   }
   if (!Number.isSafeInteger(seed) || seed < 0) {
-    refuse('E_USAGE', `The seed must be a whole number of at least 0, but ${seed} was given.`);
+    refuse('E_USAGE', `The seed must be a whole number of at least 0, but ${seed} was given`);
   }
   // From an order of their own, so that the folds do not depend on the file system's.
   const sorted = groups.toSorted((a, b) => compareCodePoints(a.key, b.key));
@@ -51,7 +51,7 @@ export function planFolds(groups: readonly PatientGroup[], options: FoldOptions)
     const advice = patients < 2 ? 'add images of other patients' : `ask for at most ${patients} folds`;
     refuse(
       'E_DATASET',
-      `The class ${className} has images of ${patients} ${patients === 1 ? 'patient' : 'patients'}, too few for ${folds} folds: each must test on another one; ${advice}.`,
+      `The class ${className} has images of ${patients} ${patients === 1 ? 'patient' : 'patients'}, too few for ${folds} folds: each must test on another one; ${advice}`,
     );
   }
   const foldOf = assignFolds(sorted, classNames, folds, seed);
@@ -105,7 +105,7 @@ function placeGroups(
     // Its advice is about the flags of another command.
     if (!(error instanceof PneumoscopeError) || error.code !== 'E_DATASET') throw error;
     const [what = ''] = error.message.split(';');
-    const sentence = `Fold ${number} cannot be made: of what it does not test on, ${what}; add images of other patients, or ask for more folds.`;
+    const sentence = `Fold ${number} cannot be made: of what it does not test on, ${what}; add images of other patients, or ask for more folds`;
     throw new PneumoscopeError('E_DATASET', sentence, { cause: error });
   }
   return new Map([
@@ -125,14 +125,14 @@ function checkClasses(
     if (countWith(tested, className) === 0) {
       refuse(
         'E_DATASET',
-        `Fold ${number} would test on no image of the class ${className}; ask for fewer folds, or for others with another seed.`,
+        `Fold ${number} would test on no image of the class ${className}; ask for fewer folds, or for others with another seed`,
       );
     }
     const left = countWith(rest, className);
     if (left >= 2) continue;
     refuse(
       'E_DATASET',
-      `Fold ${number} would leave images of ${left} ${left === 1 ? 'patient' : 'patients'} of the class ${className} to train and to validate on, where 2 are needed; add images of other patients, or ask for more folds.`,
+      `Fold ${number} would leave images of ${left} ${left === 1 ? 'patient' : 'patients'} of the class ${className} to train and to validate on, where 2 are needed; add images of other patients, or ask for more folds`,
     );
   }
 }

@@ -102,12 +102,12 @@ describe('a range test', () => {
       onStep: ({ step }, steps) => {
         seen.push(step);
         expect(steps).toBe(100);
-        if (step === 3) controller.abort(new PneumoscopeError('E_INTERRUPTED', 'Stopped. Run it again.'));
+        if (step === 3) controller.abort(new PneumoscopeError('E_INTERRUPTED', 'Stopped. Run it again'));
       },
     });
     await expect(stopped).rejects.toMatchObject({
       code: 'E_INTERRUPTED',
-      message: 'Stopped after 3 of 100 steps. Run it again.',
+      message: 'Stopped after 3 of 100 steps. Run it again',
     });
     expect(seen).toEqual([1, 2, 3]);
   });

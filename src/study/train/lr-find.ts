@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { openBatchLoader } from '../../data/batches/batches.ts';
 import type { Batch, BatchLoader } from '../../engine/fit/batch.ts';
 import { PneumoscopeError, refuse } from '../../base/errors.ts';
+import { joinSentences } from '../../base/text.ts';
 import { TrainingClient } from '../../engine/runtime/training-client.ts';
 import { adviceOf } from '../../engine/fit/fit.ts';
 import {
@@ -130,7 +131,7 @@ async function takeSteps(test: RangeTest): Promise<Pick<LearningRateRange, 'curv
     batches.release({ ...batch, images, labels });
     if (!Number.isFinite(loss)) {
       if (curve.length > 0) return { curve, ended: 'notFinite' };
-      const sentence = `The loss is ${loss} before the first step; look at the preprocessing of the recipe ${recipe.name}.`;
+      const sentence = `The loss is ${loss} before the first step; look at the preprocessing of the recipe ${recipe.name}`;
       throw new PneumoscopeError('E_NOT_FINITE', sentence);
     }
     const taken: RangeStep = { step, learningRate, loss, smoothedLoss: smoothed.add(loss) };
@@ -150,21 +151,24 @@ async function* endlessBatches(batches: BatchLoader): AsyncGenerator<Batch, void
 
 function stopIfAsked(signal: AbortSignal | undefined, done: number, steps: number): void {
   if (signal?.aborted !== true) return;
-  throw new PneumoscopeError('E_INTERRUPTED', `Stopped after ${done} of ${steps} steps.${adviceOf(signal)}`);
+  throw new PneumoscopeError(
+    'E_INTERRUPTED',
+    joinSentences(`Stopped after ${done} of ${steps} steps`, adviceOf(signal)),
+  );
 }
 
 function checkRange(options: FindLearningRateOptions): RateRange {
   const { from = defaultRange.from, to = defaultRange.to, steps = defaultRange.steps } = options;
   if (!(from > 0 && to < Infinity))
-    refuse('E_USAGE', `The rates must be numbers above 0, but ${from} to ${to} was given.`);
-  if (!(from < to)) refuse('E_USAGE', `The first rate must be below the last one, but ${from} to ${to} was given.`);
+    refuse('E_USAGE', `The rates must be numbers above 0, but ${from} to ${to} was given`);
+  if (!(from < to)) refuse('E_USAGE', `The first rate must be below the last one, but ${from} to ${to} was given`);
   if (!Number.isInteger(steps) || steps < fewestSteps) {
-    refuse('E_USAGE', `A range test needs at least ${fewestSteps} steps, but ${steps} was given.`);
+    refuse('E_USAGE', `A range test needs at least ${fewestSteps} steps, but ${steps} was given`);
   }
   return { from, to, steps };
 }
 
 function checkSmoothing(smoothing: number): number {
   if (smoothing >= 0 && smoothing < 1) return smoothing;
-  refuse('E_USAGE', `The smoothing must be at least 0 and below 1, but ${smoothing} was given.`);
+  refuse('E_USAGE', `The smoothing must be at least 0 and below 1, but ${smoothing} was given`);
 }

@@ -31,7 +31,7 @@ export const networkNames = Object.keys(networks) as readonly NetworkName[];
 export function describeNetwork(name: NetworkName, units: number, imageSize: number): NetworkDescription {
   const { layers, minimumSide } = networks[name];
   if (imageSize < minimumSide) {
-    const sentence = `The network ${name} needs images of at least ${minimumSide} pixels a side, but imageSize is ${imageSize}.`;
+    const sentence = `The network ${name} needs images of at least ${minimumSide} pixels a side, but imageSize is ${imageSize}`;
     throw new PneumoscopeError('E_RECIPE', sentence);
   }
   return { name, inputShape: [1, imageSize, imageSize], layers: layers(units) };

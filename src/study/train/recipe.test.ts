@@ -175,7 +175,7 @@ describe('a recipe that cannot be used', () => {
   ])('%s', async (_, edit, sentence) => {
     const recipe = await loadRecipe('improved');
     expect(() => parseRecipe(edit(recipe), 'mine.json')).toThrow(
-      expect.objectContaining({ code: 'E_RECIPE', message: `The recipe mine.json cannot be used: ${sentence}.` }),
+      expect.objectContaining({ code: 'E_RECIPE', message: `The recipe mine.json cannot be used: ${sentence}` }),
     );
   });
 
@@ -183,10 +183,10 @@ describe('a recipe that cannot be used', () => {
     [
       'improvde',
       expect.stringMatching(
-        /^There is no recipe improvde: .*baseline, .*improved.*JSON file \(did you mean improved\?\)\.$/,
+        /^There is no recipe improvde: .*baseline, .*improved.*JSON file \(did you mean improved\?\)$/,
       ),
     ],
-    ['./nowhere.json', 'The recipe file ./nowhere.json does not exist.'],
+    ['./nowhere.json', 'The recipe file ./nowhere.json does not exist'],
   ])('%s does not exist', async (name, message) => {
     await expect(loadRecipe(name)).rejects.toThrow(expect.objectContaining({ code: 'E_RECIPE', message }));
   });

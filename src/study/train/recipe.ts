@@ -29,15 +29,15 @@ export async function loadRecipe(nameOrFile: string): Promise<Recipe> {
     const looksLikeFile = /[\\/]|\.json$/.test(nameOrFile);
     const what = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
     const sentence = looksLikeFile
-      ? `The recipe file ${nameOrFile} ${what}.`
-      : `There is no recipe ${nameOrFile}: ${known}${suggest(nameOrFile, names)}.`;
+      ? `The recipe file ${nameOrFile} ${what}`
+      : `There is no recipe ${nameOrFile}: ${known}${suggest(nameOrFile, names)}`;
     throw new PneumoscopeError('E_RECIPE', sentence, { cause: error });
   }
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    const sentence = `The recipe ${nameOrFile} is not JSON: ${(error as Error).message}.`;
+    const sentence = `The recipe ${nameOrFile} is not JSON: ${(error as Error).message}`;
     throw new PneumoscopeError('E_RECIPE', sentence, { cause: error });
   }
   return parseRecipe(value, nameOrFile);
@@ -64,11 +64,11 @@ export function parseRecipe(value: unknown, where = 'given'): Recipe {
       whole: 'the recipe',
       part: 'setting',
     });
-    throw new PneumoscopeError('E_RECIPE', `The recipe ${where} cannot be used: ${faults}.`);
+    throw new PneumoscopeError('E_RECIPE', `The recipe ${where} cannot be used: ${faults}`);
   }
   const { progressiveResizing, earlyStopping } = result.data;
   if (progressiveResizing === undefined || earlyStopping === null) return result.data;
-  const sentence = `The recipe ${where} cannot be used: progressiveResizing needs earlyStopping to be null, since losses on images of two sizes cannot be compared.`;
+  const sentence = `The recipe ${where} cannot be used: progressiveResizing needs earlyStopping to be null, since losses on images of two sizes cannot be compared`;
   throw new PneumoscopeError('E_RECIPE', sentence);
 }
 

@@ -41,7 +41,7 @@ export class RunFolder {
       if (!(await exists(file))) continue;
       throw new PneumoscopeError(
         'E_USAGE',
-        `${this.root} already holds a training (${path.basename(file)}): continue it with --resume, or choose another --out.`,
+        `${this.root} already holds a training (${path.basename(file)}): continue it with --resume, or choose another --out`,
       );
     }
   }
@@ -63,7 +63,7 @@ export class RunFolder {
     try {
       value = JSON.parse(text);
     } catch (error) {
-      const sentence = `${this.recipeFile} is not JSON: ${(error as Error).message}; train anew into another folder.`;
+      const sentence = `${this.recipeFile} is not JSON: ${(error as Error).message}; train anew into another folder`;
       throw new PneumoscopeError('E_RECIPE', sentence, { cause: error });
     }
     return parseRecipe(value, this.recipeFile);

@@ -63,7 +63,7 @@ export class RunLock {
       }
       await removeIfStale(file, folder);
     }
-    throw new PneumoscopeError('E_USAGE', `Several trainings want the run folder ${folder}; choose another --out.`);
+    throw new PneumoscopeError('E_USAGE', `Several trainings want the run folder ${folder}; choose another --out`);
   }
 
   async release(): Promise<void> {
@@ -140,7 +140,7 @@ function refuse({ host, pid, since }: Holder, file: string, folder: string): nev
   const where = host === hostname() ? '' : ` on ${host}`;
   throw new PneumoscopeError(
     'E_USAGE',
-    `Another training (process ${pid}${where}, begun ${since}) is at work in ${folder}: wait for its end or choose another --out; if it is no more, delete ${file}.`,
+    `Another training (process ${pid}${where}, begun ${since}) is at work in ${folder}: wait for its end or choose another --out; if it is no more, delete ${file}`,
   );
 }
 

@@ -33,6 +33,6 @@ function requireSameWeights({ network, imageSize, progressiveResizing }: Recipe,
     return JSON.stringify([...parameters, ...states].map(({ name, shape }) => [name, shape]));
   });
   if (small === whole) return;
-  const sentence = `The network ${network} cannot be trained with progressiveResizing ${JSON.stringify(progressiveResizing)}: its weights for images of ${smallSize} pixels do not fit those of ${imageSize}.`;
+  const sentence = `The network ${network} cannot be trained with progressiveResizing ${JSON.stringify(progressiveResizing)}: its weights for images of ${smallSize} pixels do not fit those of ${imageSize}`;
   throw new PneumoscopeError('E_RECIPE', sentence);
 }

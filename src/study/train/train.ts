@@ -4,6 +4,7 @@ import path from 'node:path';
 import { saveModel } from '../../model/file/model-file.ts';
 import { refuseInside } from '../../base/files/inside.ts';
 import { PneumoscopeError } from '../../base/errors.ts';
+import { joinSentences } from '../../base/text.ts';
 import { ensureRoom } from '../../base/files/ensure-room.ts';
 import { views } from '../../engine/runtime/layout.ts';
 import { CheckpointStore, requireSameTraining, type Checkpoint } from '../../engine/fit/checkpoint.ts';
@@ -161,7 +162,7 @@ async function requireFit({ resume = false }: TrainOptions, run: RunFolder): Pro
   if (!(await run.isFinished())) return;
   throw new PneumoscopeError(
     'E_CHECKPOINT',
-    `The training in ${run.root} is finished and its checkpoint was deleted; train into another folder, with --keep-checkpoint if epochs are to be added later.`,
+    `The training in ${run.root} is finished and its checkpoint was deleted; train into another folder, with --keep-checkpoint if epochs are to be added later`,
   );
 }
 
@@ -173,8 +174,8 @@ async function chooseRecipe(options: TrainOptions, run: RunFolder): Promise<Reci
   const given = typeof options.recipe === 'string' ? await loadRecipe(options.recipe) : (options.recipe ?? begun);
   if (given === undefined) {
     const sentence = resume
-      ? `${run.root} holds no training to continue; name a recipe to start one.`
-      : 'A recipe must be named, such as improved.';
+      ? `${run.root} holds no training to continue; name a recipe to start one`
+      : 'A recipe must be named, such as improved';
     throw new PneumoscopeError('E_RECIPE', sentence);
   }
   const recipe = overrideRecipe(given, overrides);
@@ -187,7 +188,7 @@ async function loadData(options: TrainOptions, recipe: Recipe): Promise<Training
   const loading = { positiveClass, skipUnreadable, cacheDir, onPrepare, signal };
   const data = await loadTrainingData(options.data, recipePreprocessing(recipe), loading).catch((error: unknown) => {
     if (!(error instanceof PneumoscopeError) || error.code !== 'E_INTERRUPTED' || signal === undefined) throw error;
-    throw new PneumoscopeError('E_INTERRUPTED', `${error.message}.${adviceOf(signal)}`, { cause: error });
+    throw new PneumoscopeError('E_INTERRUPTED', joinSentences(error.message, adviceOf(signal)), { cause: error });
   });
   if (data.cacheProblem !== undefined) onWarning?.(data.cacheProblem);
   if (data.unreadable.length > 0) {

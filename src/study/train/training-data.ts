@@ -84,7 +84,7 @@ export async function loadTrainingData(
     if (empty !== undefined)
       refuse(
         'E_DATASET',
-        `No image of the class ${empty} in ${path.join(folder, name)} can be read; add images that can.`,
+        `No image of the class ${empty} in ${path.join(folder, name)} can be read; add images that can`,
       );
   }
   return {
@@ -101,15 +101,15 @@ async function requireSets(folder: string): Promise<void> {
   const exists = async (name: string): Promise<boolean> =>
     (await stat(path.join(folder, name)).catch(() => undefined))?.isDirectory() === true;
   const entry = await stat(folder).catch(() => undefined);
-  if (entry === undefined) throw new PneumoscopeError('E_NOT_FOUND', `The data folder ${folder} does not exist.`);
+  if (entry === undefined) throw new PneumoscopeError('E_NOT_FOUND', `The data folder ${folder} does not exist`);
   if (!entry.isDirectory())
-    refuse('E_DATASET', `${folder} is a file, where a folder with train/ and validation/ is needed.`);
+    refuse('E_DATASET', `${folder} is a file, where a folder with train/ and validation/ is needed`);
   const missing: string[] = [];
   for (const name of ['train', 'validation']) if (!(await exists(name))) missing.push(name);
   if (missing.length === 0) return;
   refuse(
     'E_DATASET',
-    `${folder} has no folder ${missing.join(' and no folder ')}; train needs ${path.join(folder, '{train,validation}', 'CLASS')}, which 'pneumoscope dataset split' makes.`,
+    `${folder} has no folder ${missing.join(' and no folder ')}; train needs ${path.join(folder, '{train,validation}', 'CLASS')}, which 'pneumoscope dataset split' makes`,
   );
 }
 
@@ -117,7 +117,7 @@ async function requireSets(folder: string): Promise<void> {
 function orderClasses(names: readonly string[], positive: string | null, folder: string): readonly string[] {
   if (positive === null) return names;
   if (!names.includes(positive)) {
-    const sentence = `The positive class ${positive} is not among the classes ${names.join(', ')} of ${path.join(folder, 'train')}.`;
+    const sentence = `The positive class ${positive} is not among the classes ${names.join(', ')} of ${path.join(folder, 'train')}`;
     throw new PneumoscopeError('E_DATASET', sentence);
   }
   return [...names.filter((name) => name !== positive), positive];
@@ -128,7 +128,7 @@ function requireEveryClass({ root, classNames, images }: DatasetFolder): void {
   if (empty !== undefined) {
     refuse(
       'E_DATASET',
-      `${root} has no image of the class ${empty}; both train and validation need images of ${classNames.join(', ')}.`,
+      `${root} has no image of the class ${empty}; both train and validation need images of ${classNames.join(', ')}`,
     );
   }
 }

@@ -78,7 +78,7 @@ Examples:
   addModelWords(command, '<folder>', 'one folder per class; or a split, whose validation set is used');
   addOutputOptions(addModelOptions(command)).action((words: string[], options: CalibrateOptions) => {
     const rule = chooseRule(options);
-    return runCommand(options, 'Nothing was written; run the same command again.', (context) =>
+    return runCommand(options, 'Nothing was written; run the same command again', (context) =>
       calibrate(words, rule, options, context),
     );
   });
@@ -89,11 +89,11 @@ function chooseRule({ youden, sensitivity, costRatio, prevalence }: CalibrateOpt
   if ([youden, sensitivity, costRatio].filter((rule) => rule !== undefined).length > 1) {
     throw new PneumoscopeError(
       'E_USAGE',
-      'One threshold is chosen by one rule: --youden, --sensitivity or --cost-ratio, not several.',
+      'One threshold is chosen by one rule: --youden, --sensitivity or --cost-ratio, not several',
     );
   }
   if (prevalence !== undefined && costRatio === undefined) {
-    throw new PneumoscopeError('E_USAGE', '--prevalence weighs the two costs of --cost-ratio, which is missing.');
+    throw new PneumoscopeError('E_USAGE', '--prevalence weighs the two costs of --cost-ratio, which is missing');
   }
   if (youden === true) return 'youden';
   if (sensitivity !== undefined) return { sensitivity };
@@ -116,7 +116,7 @@ async function calibrate(
   const { model, isDefault, folder } = await findModelAndFolder(words, 'a folder of validation images');
   if (isDefault && out === undefined) {
     const sentence =
-      'The model that comes with this package is not changed; say with --out where to write it with its threshold.';
+      'The model that comes with this package is not changed; say with --out where to write it with its threshold';
     throw new PneumoscopeError('E_USAGE', sentence);
   }
   const classifier = await loadClassifier(model, {

@@ -34,7 +34,7 @@ Examples:
   $ pneumoscope compress model.onnx --out small.onnx --json | jq .change.probability`,
     );
   addOutputOptions(addDeviceOptions(command)).action((word: string, options: CompressOptions) =>
-    runCommand(options, 'Run the same command again.', async ({ output, signal }) => {
+    runCommand(options, 'Run the same command again', async ({ output, signal }) => {
       const [{ compressModel }, { findImages }] = await Promise.all([
         import('../../../model/edit/compress.ts'),
         import('../../../data/folder/find-images.ts'),

@@ -90,7 +90,7 @@ export function registerCrossval(program: Command): void {
 
 async function runCrossval(data: string, flags: CrossvalFlags): Promise<void> {
   const { json: _json, quiet: _quiet, ...settings } = flags;
-  await runCommand(flags, `Continue with: ${resumeCommand()}`, async ({ output, signal }) => {
+  await runCommand(flags, `Continue with:\n  ${resumeCommand()}`, async ({ output, signal }) => {
     const [{ crossValidate }, { renderCrossValidation }] = await Promise.all([
       import('../../../study/train/cross-validation.ts'),
       import('../../../study/train/cross-validation-table.ts'),
@@ -155,7 +155,7 @@ function operatingRule(flag: string): (text: string) => OperatingRule {
     }
     throw new PneumoscopeError(
       'E_USAGE',
-      `${flag} must be youden, accuracy, sensitivity:SHARE (such as sensitivity:0.98) or cost:RATIO (such as cost:5), but '${text}' was given.`,
+      `${flag} must be youden, accuracy, sensitivity:SHARE (such as sensitivity:0.98) or cost:RATIO (such as cost:5), but '${text}' was given`,
     );
   };
 }

@@ -59,7 +59,7 @@ Examples:
   $ pneumoscope dataset audit data --json | jq '.features[] | select(.verdict == "strong") | .title'`,
     );
   addOutputOptions(command).action((folder: string, options: AuditCommandOptions) => {
-    return runCommand(options, 'Run the same command again.', async ({ output, signal }) => {
+    return runCommand(options, 'Run the same command again', async ({ output, signal }) => {
       const { labels, html, size, seed, folds, bootstrap, positive, maxImages } = options;
       const [{ auditDataset }, { renderAudit }] = await Promise.all([
         import('../../../study/audit/audit.ts'),

@@ -58,12 +58,12 @@ Examples:
     const { labels, quarantine, quarantineDuplicates = false, findings, restore } = options;
     const others = [labels, quarantine, findings, quarantineDuplicates || undefined];
     if (restore !== undefined && others.some((other) => other !== undefined)) {
-      throw new PneumoscopeError('E_USAGE', '--restore only moves files back; run the check by itself afterwards.');
+      throw new PneumoscopeError('E_USAGE', '--restore only moves files back; run the check by itself afterwards');
     }
     if (quarantineDuplicates && quarantine === undefined) {
-      throw new PneumoscopeError('E_USAGE', '--quarantine-duplicates needs --quarantine FOLDER to move them to.');
+      throw new PneumoscopeError('E_USAGE', '--quarantine-duplicates needs --quarantine FOLDER to move them to');
     }
-    return runCommand(options, 'Run the same command again; what was moved stays in the log.', async (context) => {
+    return runCommand(options, 'Run the same command again; what was moved stays in the log', async (context) => {
       if (restore === undefined) await check({ folder, labels, quarantine, quarantineDuplicates, findings }, context);
       else await restoreFrom(folder, restore, context);
     });

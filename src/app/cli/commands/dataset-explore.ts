@@ -56,7 +56,7 @@ Examples:
     );
   addOutputOptions(command).action((folder: string, options: ExploreOptions) => {
     const { out, labels, size, seed, samples, html = false } = options;
-    const howToGoOn = 'Run the same command again: unfinished output is replaced.';
+    const howToGoOn = 'Run the same command again: unfinished output is replaced';
     return runCommand(options, howToGoOn, async ({ output, signal }) => {
       const [{ exploreDataset }, { prepareExploreFolder, writeExploration }] = await Promise.all([
         import('../../../study/explore/explore.ts'),

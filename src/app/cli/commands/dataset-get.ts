@@ -33,7 +33,7 @@ Examples:
     );
   addOutputOptions(command).action((options: GetOptions) => {
     const { out, from, url, sha256: digest } = options;
-    const howToGoOn = 'Run the same command again: a download continues where it stopped.';
+    const howToGoOn = 'Run the same command again: a download continues where it stopped';
     return runCommand(options, howToGoOn, async ({ output, signal }) => {
       const { getDataset } = await import('../../../data/kermany/archive.ts');
       const result = await getDataset({

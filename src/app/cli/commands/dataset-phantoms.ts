@@ -33,7 +33,7 @@ Examples:
     );
   addOutputOptions(command).action((options: PhantomOptions) => {
     const { out, patients, size, seed, overwrite = false } = options;
-    return runCommand(options, 'Run the same command again.', async ({ output, signal }) => {
+    return runCommand(options, 'Run the same command again', async ({ output, signal }) => {
       const { generatePhantoms } = await import('../../../data/phantoms/phantoms.ts');
       const result = await generatePhantoms({
         out,

@@ -54,7 +54,7 @@ Examples:
     );
   addOutputOptions(command).action((from: string, options: SplitOptions) => {
     const { out, by, validation, test, seed, source, link, overwrite = false } = options;
-    const howToGoOn = 'Run the same command again: unfinished output is replaced.';
+    const howToGoOn = 'Run the same command again: unfinished output is replaced';
     return runCommand(options, howToGoOn, async ({ output, signal }) => {
       const { splitDataset } = await import('../../../data/split/split.ts');
       const result = await splitDataset({

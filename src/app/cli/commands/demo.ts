@@ -49,7 +49,7 @@ Examples:
   $ pneumoscope demo --out /tmp/demo --overwrite`,
     );
   addOutputOptions(command).action((options: DemoOptions) =>
-    runCommand(options, 'Run demo again with --overwrite.', (context) => runDemo(options, context)),
+    runCommand(options, 'Run demo again with --overwrite', (context) => runDemo(options, context)),
   );
 }
 
@@ -191,7 +191,7 @@ async function clearEarlierDemo(out: string, overwrite: boolean): Promise<void> 
       : 'choose another folder with --out';
     throw new PneumoscopeError(
       'E_USAGE',
-      `${out} holds ${isDemo ? 'an earlier demo' : `a folder ${name} of something else`}: ${advice}.`,
+      `${out} holds ${isDemo ? 'an earlier demo' : `a folder ${name} of something else`}: ${advice}`,
     );
   }
 }

@@ -42,7 +42,7 @@ Examples:
   $ pneumoscope ensemble model.onnx --flip --out flip.onnx --json | jq .ensemble.members`,
     );
   addOutputOptions(command).action((words: string[], options: Options) =>
-    runCommand(options, 'Nothing was written; run the same command again.', async ({ output }) => {
+    runCommand(options, 'Nothing was written; run the same command again', async ({ output }) => {
       const { createEnsemble } = await import('../../../model/edit/ensemble.ts');
       const models = await Promise.all(words.map(async (word) => (await toModelFile(word)) ?? word));
       const { warnings, metadata: _metadata, ...result } = await createEnsemble(models, options.out, options);

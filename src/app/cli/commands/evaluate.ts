@@ -76,7 +76,7 @@ Examples:
     );
   addModelWords(command, '<folder>', 'one folder per class; or a split, whose test set is used');
   addOutputOptions(addModelOptions(command)).action((words: string[], options: EvaluateOptions) =>
-    runCommand(options, 'Run the same command again.', (context) => evaluate(words, options, context)),
+    runCommand(options, 'Run the same command again', (context) => evaluate(words, options, context)),
   );
 }
 
@@ -178,7 +178,7 @@ function refuseStudyOfManyClasses(model: string, classNames: readonly string[], 
   if (classNames.length === 2) return;
   const flag = (['prevalence', 'groups', 'by', 'compare'] as const).find((name) => options[name] !== undefined);
   if (flag === undefined) return;
-  const sentence = `--${flag} needs a model of two classes, but ${model} has ${classNames.length}.`;
+  const sentence = `--${flag} needs a model of two classes, but ${model} has ${classNames.length}`;
   throw new PneumoscopeError('E_USAGE', sentence);
 }
 

@@ -96,7 +96,7 @@ Examples:
     );
   addModelWords(command, '<path...>', 'image files, folders of them (at any depth), or patterns in quotes');
   addOutputOptions(addModelOptions(command)).action((words: string[], options: ExplainOptions) =>
-    runCommand(options, 'Run the same command again: existing output is replaced.', (context) =>
+    runCommand(options, 'Run the same command again: existing output is replaced', (context) =>
       explain(words, options, context),
     ),
   );
@@ -126,7 +126,7 @@ async function explain(
     ignoreGuard,
   } = options;
   if (options.method === 'grad-cam' && (patch !== undefined || stride !== undefined)) {
-    const sentence = '--patch and --stride belong to occlusion; add --method occlusion or --method both.';
+    const sentence = '--patch and --stride belong to occlusion; add --method occlusion or --method both';
     throw new PneumoscopeError('E_USAGE', sentence);
   }
   const methods: readonly Method[] = options.method === 'both' ? ['grad-cam', 'occlusion'] : [options.method];

@@ -53,7 +53,7 @@ async function listExploration(folder: string): Promise<string[]> {
   if (isOwn(text)) return names;
   throw new PneumoscopeError(
     'E_USAGE',
-    `${folder} is not empty and holds no earlier exploration; choose a new or empty folder.`,
+    `${folder} is not empty and holds no earlier exploration; choose a new or empty folder`,
   );
 }
 

@@ -34,7 +34,7 @@ Examples:
   $ pneumoscope guard runs/first/model.onnx data --out guarded.onnx --json | jq .thresholds`,
     );
   addOutputOptions(command).action((model: string, data: string, options: GuardOptions) =>
-    runCommand(options, 'Nothing was written; run the same command again.', async ({ output, signal }) => {
+    runCommand(options, 'Nothing was written; run the same command again', async ({ output, signal }) => {
       const [{ fitModelGuard, writeModelGuard }, { checkOutputFile }] = await Promise.all([
         import('../../../model/edit/model-guard.ts'),
         import('./evaluation-files.ts'),

@@ -65,7 +65,7 @@ export function registerLrFind(program: Command): void {
 
 async function runLrFind(data: string, flags: LrFindFlags): Promise<void> {
   const { out, recipe, from, to, steps, smoothing, skipUnreadable } = flags;
-  await runCommand(flags, 'Run the same command again.', async ({ output, signal }) => {
+  await runCommand(flags, 'Run the same command again', async ({ output, signal }) => {
     const { findLearningRate } = await import('../../../study/train/lr-find.ts');
     if (out !== undefined) await makeFolder(out, data);
     const result = await findLearningRate({

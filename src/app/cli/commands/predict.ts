@@ -44,8 +44,8 @@ Examples:
   addModelWords(command, '<path...>', 'image files, folders of them (at any depth), or patterns in quotes');
   addOutputOptions(addModelOptions(command)).action((words: string[], options: PredictOptions) => {
     const { csv = false, json = false, threads, device, skipUnreadable = false, ignoreGuard = false } = options;
-    if (csv && json) throw new PneumoscopeError('E_USAGE', 'Only one of --csv and --json can be printed.');
-    return runCommand(options, 'Run the same command again.', async ({ output, signal }) => {
+    if (csv && json) throw new PneumoscopeError('E_USAGE', 'Only one of --csv and --json can be printed');
+    return runCommand(options, 'Run the same command again', async ({ output, signal }) => {
       const [{ loadClassifier }, { describeAnswer }, { findImages }] = await Promise.all([
         import('../../../model/use/classifier.ts'),
         import('../../../model/use/answer.ts'),

@@ -85,7 +85,7 @@ Examples:
   $ pneumoscope report runs/improved --data data --images 0 --json | jq .study.figures.sensitivity`,
     );
   addOutputOptions(addModelOptions(command)).action((run: string | undefined, options: ReportOptions) =>
-    runCommand(options, 'Run the same command again.', (context) => writeReport(run, options, context)),
+    runCommand(options, 'Run the same command again', (context) => writeReport(run, options, context)),
   );
 }
 
@@ -146,6 +146,6 @@ async function findReported(
   const what = word === undefined ? 'The model of this package' : `The model file ${word}`;
   throw new PneumoscopeError(
     'E_USAGE',
-    `${what} has no run folder beside it; name the ${data === undefined ? 'data' : 'page'} with ${missing}.`,
+    `${what} has no run folder beside it; name the ${data === undefined ? 'data' : 'page'} with ${missing}`,
   );
 }

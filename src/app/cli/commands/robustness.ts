@@ -37,7 +37,7 @@ Examples:
     );
   addModelWords(command, '<folder>', 'one folder per class; or a split, whose test set is used');
   addOutputOptions(addModelOptions(command)).action((words: string[], options: RobustnessOptions) =>
-    runCommand(options, 'Run the same command again.', (context) => robustness(words, options, context)),
+    runCommand(options, 'Run the same command again', (context) => robustness(words, options, context)),
   );
 }
 

@@ -110,7 +110,7 @@ Examples:
   $ openssl rand -hex 32 > tokens && pneumoscope serve --host 0.0.0.0 --token-file tokens`,
     );
   addOutputOptions(command).action((options: ServeOptions) => {
-    return runCommand(options, 'Start it again when you need it.', async ({ output, signal }) => {
+    return runCommand(options, 'Start it again when you need it', async ({ output, signal }) => {
       const [{ startService }, { readTokens }, { defaultModelSource, parseModelSource }] = await Promise.all([
         import('../../server/serve.ts'),
         import('../../server/access.ts'),

@@ -58,7 +58,7 @@ describe('pneumoscope train', () => {
     [
       ['--recipe', 'baseline', '--out', 'x', '--epoch', '3'],
       2,
-      /^error E_USAGE: Unknown option '--epoch' \(Did you mean --epochs\?\)/,
+      /^error E_USAGE: Unknown option '--epoch' \(did you mean --epochs\?\)/,
     ],
     [
       ['--recipe', 'baseline', '--out', 'x', '--learning-rate', '0'],

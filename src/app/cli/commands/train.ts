@@ -58,7 +58,7 @@ export function registerTrain(program: Command): void {
 
 async function runTrain(data: string, flags: TrainFlags): Promise<void> {
   const { recipe, out, maxSteps, checkpointMinutes, keepCheckpoint, resume, skipUnreadable } = flags;
-  await runCommand(flags, `Continue with: ${resumeCommand()}`, async ({ output, signal }) => {
+  await runCommand(flags, `Continue with:\n  ${resumeCommand()}`, async ({ output, signal }) => {
     const { train } = await import('../../../study/train/train.ts');
     let lastEpoch = flags.epochs ?? 0;
     const result = await train({
