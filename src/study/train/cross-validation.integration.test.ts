@@ -260,7 +260,7 @@ describe('what cannot be cross-validated', () => {
       await writeFile(file, text);
       await expect(start('damaged', { resume: true })).rejects.toMatchObject({
         code: 'E_CHECKPOINT',
-        message: `${file} is no plan that this version of pneumoscope wrote, or it is damaged (${faults}); begin again in another folder.`,
+        message: `${file} is no plan that this version of pneumoscope wrote, or it is damaged (${faults}); begin again in another folder`,
       });
     }
   });

@@ -119,7 +119,7 @@ describe('a recipe with an option that cannot be', () => {
     expect(() => parseRecipe(withOptions(options))).toThrow(
       expect.objectContaining({
         code: 'E_RECIPE',
-        message: `The recipe given cannot be used: preprocessing.${sentence}.`,
+        message: `The recipe given cannot be used: preprocessing.${sentence}`,
       }),
     );
   });
