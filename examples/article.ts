@@ -4,6 +4,7 @@
  *   node examples/article.ts DATA              DATA/{train,validation,test}/{NORMAL,PNEUMONIA}, as `pneumoscope dataset split` makes it
  *   node examples/article.ts --smoke           tiny networks' worth of work on synthetic phantoms: that it runs, not what it finds
  *
+ * In a project of your own write `import * as keras from 'pneumoscope/keras'`.
  * Settings: SIZE=256 BATCH=32 EPOCHS=100 MODELS=baseline,improved in the environment.
  *
  * Not a medical device.
@@ -11,7 +12,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { generatePhantoms, keras, splitDataset } from '../src/index.ts';
+import * as keras from '../src/app/keras/index.ts';
+import { generatePhantoms, splitDataset } from '../src/index.ts';
 
 const { conv2d, dense, earlyStopping, flatten, imageDataGenerator, maxPooling2d, sequential } = keras;
 

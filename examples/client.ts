@@ -8,7 +8,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
-import { ServiceClient, ServiceError } from '../src/app/client/service-client.ts';
+import { ServiceClient, ServiceError } from '../src/app/client/index.ts';
 import { renderPhantom } from '../src/data/phantoms/phantom-render.ts';
 import { startService } from '../src/index.ts';
 

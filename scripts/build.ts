@@ -1,12 +1,16 @@
-/** Compiles src/ to dist/ and web/ to dist/web/: what is published. Node strips types by itself, but never under node_modules. */
+/**
+ * Compiles src/ to dist/ and web/ to dist/web/, and makes the client's own package: what is published. Node strips types by itself, but
+ * never under node_modules.
+ */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, globSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { buildClientPackage } from './build-client.ts';
 import { writeNotices } from './package/write-notices.ts';
 
 const root = join(import.meta.dirname, '..');
-const bin = join(root, 'dist/app/cli/main.js');
+const bin = join(root, 'dist/app/cli/bin.js');
 const require = createRequire(import.meta.url);
 const tsc = join(require.resolve('typescript/package.json'), '../bin/tsc');
 
@@ -20,10 +24,11 @@ for (const file of globSync('src/**/*', { cwd: root, withFileTypes: true })) {
   cpSync(from, join(root, 'dist', from.slice(join(root, 'src').length)));
 }
 
+buildClientPackage();
 execFileSync(process.execPath, [join(root, 'scripts/build-page.ts')], { stdio: 'inherit' });
 writeNotices(root);
 
 if (!readFileSync(bin, 'utf8').startsWith('#!/usr/bin/env node\n')) {
-  throw new Error('dist/app/cli/main.js does not start with #!/usr/bin/env node: npx could not run it');
+  throw new Error('dist/app/cli/bin.js does not start with #!/usr/bin/env node: npx could not run it');
 }
 chmodSync(bin, 0o755);

@@ -10,6 +10,8 @@ const steps: readonly string[] = [
   'npm test',
   // The tarball, installed into an empty folder, as a user would.
   'npm run check:package',
+  // The reference of the public API: that all that it mentions is part of it.
+  'npm run reference',
   // The benchmark and the examples, as small as they go: that they work, not how fast.
   'npm run bench -- --smoke',
   'npm run bench:serve -- --smoke',

@@ -1,18 +1,22 @@
 /**
- * Proves that the published package works for somebody else: builds and packs it (or takes `-- FILE.tgz`), installs it into an empty
- * folder without any of this project's settings, looks at what came, runs its command and compiles code against its types.
+ * Proves that the published packages work for somebody else: builds and packs them (or takes `-- FILE.tgz [CLIENT.tgz]`), installs each into an
+ * empty folder without any of this project's settings, looks at what came, runs it and compiles code against its types.
  */
-import { execFileSync, spawn, type ExecFileSyncOptions } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { checkClient } from './package/check-client.ts';
 import { checkContents } from './package/check-contents.ts';
+import { checkEntries, checkNoNode, checkOldNode } from './package/check-entries.ts';
 import { lintPackage, typeSettings, writeTypeConsumer } from './package/check-types.ts';
-import { buildTarball } from './package/pack.ts';
+import { buildTarball, packClient } from './package/pack.ts';
+import { installAlone, runAsUser, userEnvironment } from './package/run-as-user.ts';
 
 const root = join(import.meta.dirname, '..');
+const tsc = join(createRequire(import.meta.url).resolve('typescript/package.json'), '../bin/tsc');
 const manifestSchema = z.object({
   name: z.string(),
   version: z.string(),
@@ -22,27 +26,14 @@ const manifestSchema = z.object({
   devDependencies: z.undefined().optional(),
 });
 
-// What npm told this script's own process must not reach the npm that plays the user, least of all `ignore-scripts`.
-const environment = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => !/^npm_|^INIT_CWD$|^NODE_OPTIONS$/i.test(name)),
-);
-environment['PATH'] = (process.env['PATH'] ?? '')
-  .split(delimiter)
-  .filter((folder) => !folder.includes('node_modules'))
-  .join(delimiter);
-
 const temporary = mkdtempSync(join(tmpdir(), 'pneumoscope-package-'));
 try {
-  const given = process.argv[2];
+  const [given, givenClient] = process.argv.slice(2);
   const tarball = given === undefined ? buildTarball(root, temporary).file : resolve(given);
+  const client = given === undefined ? packClient(root, temporary).file : givenClient && resolve(givenClient);
   const user = join(temporary, 'user');
-  mkdirSync(user);
-  writeFileSync(
-    join(user, 'package.json'),
-    '{ "name": "user", "version": "1.0.0", "private": true, "type": "module" }\n',
-  );
   console.log('installing the tarball into an empty folder');
-  run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', tarball], user);
+  installAlone(user, tarball);
   const installed = join(user, 'node_modules/pneumoscope');
   const manifest = manifestSchema.parse(JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')));
   const entries = Object.values(manifest.exports).flatMap((entry) =>
@@ -50,37 +41,40 @@ try {
   );
   const count = checkContents(installed, [...Object.values(manifest.bin), ...entries]);
   console.log(`${count} files, each where it belongs`);
+  const bin = manifest.bin['pneumoscope'] ?? '';
   checkCommand(user, manifest.version);
   checkModel(user);
-  await checkService(user, manifest.bin['pneumoscope'] ?? '');
+  await checkService(user, bin);
+  checkNoNode(user);
+  checkOldNode(installed, bin);
+  checkEntries(user, manifest.name, listEntries(manifest));
   checkTypes(user, manifest);
   await lintPackage(tarball, installed);
-  console.log('the package installs, runs and type-checks');
+  if (client !== undefined) await checkClient(join(temporary, 'client'), client, manifest.version, tsc);
+  console.log('the packages install, run and type-check');
 } finally {
   rmSync(temporary, { recursive: true, force: true });
 }
 
 function checkCommand(user: string, version: string): void {
-  const said = run('npx', ['--no-install', 'pneumoscope', '--version'], user).trim();
+  const said = runAsUser('npx', ['--no-install', 'pneumoscope', '--version'], user).trim();
   if (said !== version) throw new Error(`npx pneumoscope --version says ${said}, but the package is ${version}`);
-  const help = run('npx', ['--no-install', 'pneumoscope', '--help'], user);
+  const help = runAsUser('npx', ['--no-install', 'pneumoscope', '--help'], user);
   for (const word of ['dataset', 'train', 'evaluate', 'predict', 'explain', 'demo']) {
     if (!help.includes(word)) throw new Error(`npx pneumoscope --help does not name the command ${word}`);
   }
   // A command that decodes, draws random numbers and writes files, so that the native parts are loaded once.
-  run(
+  runAsUser(
     'npx',
     ['--no-install', 'pneumoscope', 'dataset', 'phantoms', '--out', 'phantoms', '--patients', '4', '--size', '64'],
     user,
   );
-  console.log(
-    `npx pneumoscope ${said} runs under Node ${run('npx', ['--no-install', 'node', '--version'], user).trim()}`,
-  );
+  console.log(`npx pneumoscope ${said} runs under Node ${runAsUser('node', ['--version'], user).trim()}`);
 }
 
 /** The first minute of a user: an answer without any training, for the phantoms that are there already. */
 function checkModel(user: string): void {
-  const answer = run('npx', ['--no-install', 'pneumoscope', 'predict', 'phantoms', '--json'], user);
+  const answer = runAsUser('npx', ['--no-install', 'pneumoscope', 'predict', 'phantoms', '--json'], user);
   const { results } = z.object({ results: z.array(z.object({ guard: z.object({}) })) }).parse(JSON.parse(answer));
   if (results.length === 0) throw new Error('the shipped model answered for no phantom');
   console.log(`the shipped model answers for ${results.length} phantoms`);
@@ -91,7 +85,7 @@ async function checkService(user: string, bin: string): Promise<void> {
   const main = join(user, 'node_modules/pneumoscope', bin);
   const service = spawn(process.execPath, [main, 'serve', '--port', '0', '--json', '--workers', '1'], {
     cwd: user,
-    env: environment,
+    env: userEnvironment,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = new Promise<number | null>((resolve) => service.once('exit', resolve));
@@ -122,12 +116,16 @@ async function checkService(user: string, bin: string): Promise<void> {
   }
 }
 
+/** Such as `.` and `./client`. */
+function listEntries({ exports }: Pick<z.infer<typeof manifestSchema>, 'exports'>): string[] {
+  return Object.entries(exports).flatMap(([entry, to]) => (typeof to === 'string' ? [] : [entry]));
+}
+
 function checkTypes(user: string, { name, exports }: z.infer<typeof manifestSchema>): void {
-  const tsc = join(createRequire(import.meta.url).resolve('typescript/package.json'), '../bin/tsc');
-  const compile = (): string => run(process.execPath, [tsc, '-p', user], user);
-  const typed = Object.entries(exports).flatMap(([entry, to]) => (typeof to === 'string' ? [] : [entry]));
+  const compile = (): string => runAsUser(process.execPath, [tsc, '-p', user], user);
+  const typed = listEntries({ exports });
   for (const settings of typeSettings) {
-    if (settings.node) run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', nodeTypes()], user);
+    if (settings.node) runAsUser('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', nodeTypes()], user);
     writeTypeConsumer(user, name, typed, settings);
     compile();
     console.log(`the types of ${typed.join(', ')} hold with ${settings.name}`);
@@ -145,7 +143,7 @@ function checkTypes(user: string, { name, exports }: z.infer<typeof manifestSche
   const options = { module: 'nodenext', target: 'es2023', strict: true, types: [] };
   writeFileSync(join(user, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, files: ['consumer.ts'] }));
   compile();
-  const said = run('npx', ['--no-install', 'node', 'consumer.js'], user).trim();
+  const said = runAsUser('npx', ['--no-install', 'node', 'consumer.js'], user).trim();
   if (said !== 'imported') throw new Error(`importing the package printed: ${said}`);
 }
 
@@ -154,20 +152,4 @@ function nodeTypes(): string {
   const manifest: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const { devDependencies } = z.object({ devDependencies: z.record(z.string(), z.string()) }).parse(manifest);
   return `@types/node@${devDependencies['@types/node']}`;
-}
-
-function run(program: string, args: readonly string[], cwd: string): string {
-  const options: ExecFileSyncOptions = {
-    cwd,
-    env: environment,
-    stdio: ['ignore', 'pipe', 'inherit'],
-    shell: process.platform === 'win32',
-  };
-  try {
-    return execFileSync(program, args, { ...options, encoding: 'utf8' });
-  } catch (error) {
-    // A compiler says what is wrong on its standard output.
-    if (error instanceof Error && 'stdout' in error) console.error(String(error.stdout));
-    throw error;
-  }
 }

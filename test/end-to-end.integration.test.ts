@@ -3,15 +3,8 @@ import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  evaluateFolder,
-  generatePhantoms,
-  loadClassifier,
-  loadRecipe,
-  overrideRecipe,
-  splitDataset,
-  train,
-} from '../src/index.ts';
+import { evaluateFolder, generatePhantoms, loadClassifier, loadRecipe, splitDataset, train } from '../src/index.ts';
+import { overrideRecipe } from '../src/study/index.ts';
 import { runCli } from './run-cli.ts';
 
 let folder: string;

@@ -45,6 +45,13 @@ export function buildTarball(root: string, out: string): Tarball {
   }
 }
 
+/** Packs pneumoscope-client, which {@link buildTarball} has built. @param out the folder for the tarball; made where it is missing */
+export function packClient(root: string, out: string): Tarball {
+  mkdirSync(out, { recursive: true });
+  const { filename, size, files } = npmPack(join(root, 'packages/client/dist'), ['--pack-destination', out]);
+  return { file: join(out, filename), size, files: files.map(({ path }) => path) };
+}
+
 /** The manifest of the checkout -> that of the package. */
 export function toPublishedManifest(manifest: unknown): Record<string, unknown> {
   const { scripts = {}, ...rest } = manifestSchema.parse(manifest);

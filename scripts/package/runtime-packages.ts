@@ -16,9 +16,11 @@ const lockSchema = z.object({
   packages: z.record(
     z.string(),
     z.object({
-      version: z.string(),
+      // Links to folders of the project have none.
+      version: z.string().default(''),
       license: z.string().optional(),
       dev: z.boolean().optional(),
+      link: z.boolean().optional(),
       name: z.string().optional(),
     }),
   ),
@@ -32,8 +34,8 @@ const lockSchema = z.object({
 export function listRuntimePackages(root: string): readonly RuntimePackage[] {
   const lock = lockSchema.parse(JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')));
   const packages = new Map<string, RuntimePackage>();
-  for (const [path, { version, license, dev, name: alias }] of Object.entries(lock.packages)) {
-    if (path === '' || dev === true) continue;
+  for (const [path, { version, license, dev, link, name: alias }] of Object.entries(lock.packages)) {
+    if (!path.includes('node_modules/') || dev === true || link === true) continue;
     const name = alias ?? path.replace(/^.*node_modules\//, '');
     if (license === undefined) throw new Error(`${name} ${version} names no licence in package-lock.json`);
     const key = `${name}@${version}`;

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The program: the one place that catches everything, prints it and ends the process. */
 import { diskError } from '../../base/files/disk-error.ts';
 import { endSentence } from '../../base/text.ts';

@@ -1,34 +1,9 @@
 /** What `compile()` and `fit()` take, by the names and defaults of Keras. */
+import { adam, rmsprop, sgd } from '../../engine/nn/optimizer-defaults.ts';
 import type { OptimizerSettings } from '../../engine/nn/optimizer-settings.ts';
 
 /** An optimiser with its settings, or its name for Keras's defaults. */
 export type KerasOptimizer = OptimizerSettings | 'sgd' | 'rmsprop' | 'adam';
-
-/** `RMSprop(learning_rate=0.001, rho=0.9, epsilon=1e-7)`; epsilon stands outside the root, as in Keras up to 2.10. */
-export function rmsprop(
-  options: { readonly learningRate?: number; readonly rho?: number; readonly epsilon?: number } = {},
-): OptimizerSettings {
-  const { learningRate = 1e-3, rho = 0.9, epsilon = 1e-7 } = options;
-  return { name: 'rmsprop', learningRate, rho, epsilon, epsilonPlacement: 'outside' };
-}
-
-export interface AdamOptions {
-  readonly learningRate?: number;
-  readonly beta1?: number;
-  readonly beta2?: number;
-  readonly epsilon?: number;
-  readonly amsgrad?: boolean;
-}
-
-/** `Adam(learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, amsgrad=False)`. */
-export function adam(options: AdamOptions = {}): OptimizerSettings {
-  return { name: 'adam', learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, amsgrad: false, ...options };
-}
-
-/** `SGD(learning_rate=0.01, momentum=0.0)`. */
-export function sgd(options: { readonly learningRate?: number; readonly momentum?: number } = {}): OptimizerSettings {
-  return { name: 'sgd', learningRate: 0.01, momentum: 0, ...options };
-}
 
 export function resolveOptimizer(optimizer: KerasOptimizer): OptimizerSettings {
   if (typeof optimizer !== 'string') return optimizer;

@@ -1,10 +1,13 @@
-/** The names that carry Keras code over; docs/keras.md has the table. */
+/**
+ * The names that carry Keras code over; docs/keras.md has the table.
+ *
+ * @packageDocumentation
+ * @module pneumoscope/keras
+ */
+export { adam, adamw, rmsprop, sgd } from '../../engine/nn/optimizer-defaults.ts';
+export type { OptimizerSettings } from '../../engine/nn/optimizer-settings.ts';
 export {
-  adam,
   earlyStopping,
-  rmsprop,
-  sgd,
-  type AdamOptions,
   type Callback,
   type EarlyStopping,
   type EpochCallback,
@@ -37,6 +40,7 @@ export {
   type DenseOptions,
   type InputShape,
   type KerasLayer,
+  type LayerOptions,
   type Pooling2dOptions,
 } from './layers.ts';
 export {

@@ -1,6 +1,7 @@
 /** Layers by the names and arguments of Keras, for sequential(). Shapes are written as Keras writes them: height, width, channels. */
 import type { Activation } from '../../engine/nn/activations.ts';
 import * as nn from '../../engine/nn/layers.ts';
+import type { Pair } from '../../engine/nn/layers.ts';
 import type { Layer } from '../../engine/nn/network.ts';
 
 /** Height, width, channels of an image, without the batch. */
@@ -21,9 +22,7 @@ export interface KerasLayer {
   readonly build: (activation: Activation) => Layer;
 }
 
-type Pair = number | readonly [number, number];
-
-interface LayerOptions {
+export interface LayerOptions {
   /** Of the first layer of a model. */
   readonly inputShape?: InputShape;
 }

@@ -1,19 +1,14 @@
 /** Keras's Sequential model over this project's engine: the same graphs, loop and figures that `train` uses. */
 /// <reference lib="esnext.disposable" preserve="true" />
-import { availableParallelism } from 'node:os';
 import { saveModel } from '../../model/file/model-file.ts';
 import type { BatchLoader } from '../../engine/fit/batch.ts';
 import { PneumoscopeError } from '../../base/errors.ts';
 import { sigmoid, softmax } from '../../statistics/prediction/loss.ts';
-import type { NetworkDescription } from '../../engine/nn/network.ts';
 import type { OptimizerSettings } from '../../engine/nn/optimizer-settings.ts';
 import type { Device } from '../../engine/runtime/tensor.ts';
-import { views } from '../../engine/runtime/layout.ts';
-import { TrainingClient } from '../../engine/runtime/training-client.ts';
-import { RunningMetrics } from '../../engine/fit/epoch-metrics.ts';
-import { fit, startOfTraining, type StepReport } from '../../engine/fit/fit.ts';
+import type { StepReport } from '../../engine/fit/fit.ts';
 import type { EpochRecord } from '../../engine/fit/history.ts';
-import { buildTraining, initialiseTraining, type BuiltTraining } from '../../engine/fit/training-program.ts';
+import { Trainer } from '../../engine/fit/trainer.ts';
 import {
   resolveOptimizer,
   toHistory,
@@ -34,7 +29,6 @@ import {
 } from './describe.ts';
 import type { DirectoryIterator } from './image-data-generator.ts';
 import type { InputShape, KerasLayer } from './layers.ts';
-import { withOrder } from './loaders.ts';
 
 export interface SequentialOptions {
   /** 'sequential' unless given. */
@@ -50,9 +44,9 @@ export interface CompileOptions {
   readonly loss: KerasLoss;
   readonly metrics?: readonly KerasMetric[];
   /** 'cpu' unless given. */
-  readonly device?: Device;
+  readonly device?: Device | undefined;
   /** All cores unless given. */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
 }
 
 export interface FitOptions {
@@ -68,9 +62,7 @@ interface Compiled {
   readonly optimizer: OptimizerSettings;
   readonly loss: KerasLoss;
   readonly metrics: readonly KerasMetric[];
-  readonly network: NetworkDescription;
-  readonly training: BuiltTraining;
-  readonly classCount: number;
+  readonly trainer: Trainer;
 }
 
 /** `Sequential([...])`. @throws PneumoscopeError E_USAGE, E_SHAPE_MISMATCH when the layers do not fit together */
@@ -89,10 +81,6 @@ export class Sequential {
   readonly #seed: number;
   readonly #summary: ModelSummary;
   #compiled: Compiled | undefined;
-  #client: Promise<TrainingClient> | undefined;
-  /** Steps taken by all calls of fit. */
-  #steps = 0;
-  #epochs = 0;
   #trainedOn: { readonly generator: DirectoryIterator; readonly logs: Logs } | undefined;
 
   /** Use {@link sequential}. */
@@ -120,16 +108,15 @@ export class Sequential {
   }
 
   /** Once per model. @throws PneumoscopeError E_USAGE when the last layer does not fit the loss */
-  compile({ optimizer, loss, metrics = [], device = 'cpu', threads = availableParallelism() }: CompileOptions): void {
+  compile({ optimizer, loss, metrics = [], device, threads }: CompileOptions): void {
     if (this.#compiled !== undefined)
       throw new PneumoscopeError('E_USAGE', `The model ${this.name} is compiled already; make another one`);
     checkLastLayer(this.layers, loss);
-    const units = this.#summary.layers.at(-1)?.outputShape.at(-1) as number;
-    const classCount = this.#countClasses(loss, units);
-    const network = describeModel(this.name, this.layers, this.inputShape, loss);
+    checkUnits(loss, this.#summary.layers.at(-1)?.outputShape.at(-1) as number);
     const settings = resolveOptimizer(optimizer);
-    const training = buildTraining(network, { optimizer: settings, classCount, device, threads });
-    this.#compiled = { optimizer: settings, loss, metrics, network, training, classCount };
+    const network = describeModel(this.name, this.layers, this.inputShape, loss);
+    const trainer = new Trainer(network, { optimizer: settings, seed: this.#seed, device, threads });
+    this.#compiled = { optimizer: settings, loss, metrics, trainer };
   }
 
   /**
@@ -147,22 +134,15 @@ export class Sequential {
     }
     for (const one of validationData === undefined ? [generator] : [generator, validationData])
       this.#checkGenerator(one, compiled);
-    const client = await this.#start(compiled);
-    const trainBatches = withOrder(await generator.open(), generator.shuffle, this.#epochs);
-    const validationBatches = await validationData?.open();
+    const batches = await generator.open();
+    const validation = await validationData?.open();
     const logs: Logs[] = [];
     try {
-      const { bestEpoch, history } = await fit({
-        client,
-        training: compiled.training,
-        trainBatches,
-        validationBatches,
-        classCount: compiled.classCount,
+      const { bestEpoch } = await compiled.trainer.fit(batches, {
         epochs,
-        seed: this.#seed,
-        learningRate: compiled.optimizer.learningRate,
+        validation,
         earlyStopping: stopping ?? null,
-        from: { ...startOfTraining, step: this.#steps },
+        shuffle: generator.shuffle,
         onStep,
         onEpoch: (record) => {
           const entry = toLogs(record, compiled.metrics, validationData !== undefined);
@@ -170,12 +150,10 @@ export class Sequential {
           for (const callback of callbacks) if ('onEpochEnd' in callback) callback.onEpochEnd(logs.length - 1, entry);
         },
       });
-      this.#steps += history.length * trainBatches.batchCount;
-      this.#epochs += history.length;
       this.#trainedOn = { generator, logs: logs[bestEpoch - 1] as Logs };
       return toHistory(logs);
     } finally {
-      await Promise.all([trainBatches.close(), validationBatches?.close()]);
+      await Promise.all([batches.close(), validation?.close()]);
     }
   }
 
@@ -183,9 +161,7 @@ export class Sequential {
   async evaluate(generator: DirectoryIterator): Promise<Logs> {
     const compiled = this.#requireCompiled();
     this.#checkGenerator(generator, compiled);
-    const metrics = new RunningMetrics(compiled.classCount);
-    await this.#forEachBatch(generator, compiled, (labels, logits) => metrics.addFromLogits(labels, logits));
-    const { loss, accuracy, recall } = metrics.compute();
+    const { loss, accuracy, recall } = await withBatches(generator, (batches) => compiled.trainer.evaluate(batches));
     return pick({ loss, accuracy, recall }, compiled.metrics);
   }
 
@@ -197,15 +173,12 @@ export class Sequential {
   async predict(generator: DirectoryIterator): Promise<number[][]> {
     const compiled = this.#requireCompiled();
     this.#checkGenerator(generator, compiled);
-    const rows: number[][] = [];
-    const { units } = compiled.training.program;
-    await this.#forEachBatch(generator, compiled, (labels, logits) => {
-      for (let index = 0; index < labels.length; index++) {
-        const row = logits.subarray(index * units, (index + 1) * units);
-        rows.push(units === 1 ? [sigmoid(row[0] as number)] : softmax(row));
-      }
+    const { trainer } = compiled;
+    const logits = await withBatches(generator, (batches) => trainer.predict(batches));
+    return Array.from({ length: generator.samples }, (_, index) => {
+      const row = logits.subarray(index * trainer.units, (index + 1) * trainer.units);
+      return row.length === 1 ? [sigmoid(row[0] as number)] : softmax(row);
     });
-    return rows;
   }
 
   /** Writes a model file that `loadClassifier` and the command line take. @throws PneumoscopeError E_USAGE before fit(); E_DISK */
@@ -221,12 +194,10 @@ export class Sequential {
       );
     const { generator, logs } = this.#trainedOn;
     const { synthetic = await generator.isSynthetic(), ...rest } = options;
-    const client = await this.#start(compiled);
-    const { parameters, states } = compiled.training.program;
     await saveModel(path, {
       ...rest,
-      network: compiled.network,
-      tensors: { ...views(await client.read('weights'), parameters), ...views(await client.read('states'), states) },
+      network: compiled.trainer.network,
+      tensors: await compiled.trainer.readTensors(),
       classNames: generator.classNames,
       preprocessing: generator.preprocessing,
       provenance: {
@@ -241,24 +212,11 @@ export class Sequential {
 
   /** Frees the weights and ends the thread. May be called twice. */
   async close(): Promise<void> {
-    const client = await this.#client?.catch(() => undefined);
-    await client?.close();
+    await this.#compiled?.trainer.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-  }
-
-  #countClasses(loss: KerasLoss, units: number): number {
-    if (loss === 'binaryCrossentropy') {
-      if (units === 1) return 2;
-      throw new PneumoscopeError('E_USAGE', `binaryCrossentropy needs a last layer of 1 unit, not ${units}`);
-    }
-    if (units > 2) return units;
-    throw new PneumoscopeError(
-      'E_USAGE',
-      `${loss} needs a last layer of at least 3 units, not ${units}; two classes take one sigmoid unit and binaryCrossentropy`,
-    );
   }
 
   #requireCompiled(): Compiled {
@@ -268,7 +226,7 @@ export class Sequential {
 
   #checkGenerator(
     { directory, preprocessing: { width, height }, classNames }: DirectoryIterator,
-    { classCount }: Compiled,
+    { trainer: { classCount } }: Compiled,
   ): void {
     const [wantedHeight, wantedWidth] = this.inputShape;
     if (height !== wantedHeight || width !== wantedWidth) {
@@ -285,35 +243,8 @@ export class Sequential {
     }
   }
 
-  /** The thread with the weights, made when it is needed first. */
-  #start({ training }: Compiled): Promise<TrainingClient> {
-    this.#client ??= TrainingClient.create(training.program).then(async (client) => {
-      await initialiseTraining(client, training, this.#seed);
-      return client;
-    });
-    return this.#client;
-  }
-
-  async #forEachBatch(
-    generator: DirectoryIterator,
-    compiled: Compiled,
-    use: (labels: Float32Array, logits: Float32Array) => void,
-  ): Promise<void> {
-    const client = await this.#start(compiled);
-    const loader: BatchLoader = await generator.open();
-    try {
-      for await (const batch of loader.epoch(0, { shuffle: false })) {
-        const { logits, images } = await client.predict(batch.images, batch.count);
-        use(batch.labels, logits);
-        loader.release({ ...batch, images });
-      }
-    } finally {
-      await loader.close();
-    }
-  }
-
   #describe(
-    { optimizer, loss }: Compiled,
+    { optimizer, loss, trainer }: Compiled,
     { batchSize, augmentation, shuffle, seed }: DirectoryIterator,
   ): Record<string, unknown> {
     const layers = this.layers.map(({ className, config }) => ({ className, config }));
@@ -326,8 +257,30 @@ export class Sequential {
       augmentation: augmentation ?? null,
       shuffle,
       dataSeed: seed,
-      epochs: this.#epochs,
+      epochs: trainer.epochs,
     };
+  }
+}
+
+/** @throws PneumoscopeError E_USAGE */
+function checkUnits(loss: KerasLoss, units: number): void {
+  if (loss === 'binaryCrossentropy') {
+    if (units === 1) return;
+    throw new PneumoscopeError('E_USAGE', `binaryCrossentropy needs a last layer of 1 unit, not ${units}`);
+  }
+  if (units > 2) return;
+  throw new PneumoscopeError(
+    'E_USAGE',
+    `${loss} needs a last layer of at least 3 units, not ${units}; two classes take one sigmoid unit and binaryCrossentropy`,
+  );
+}
+
+async function withBatches<T>(generator: DirectoryIterator, use: (batches: BatchLoader) => Promise<T>): Promise<T> {
+  const batches = await generator.open();
+  try {
+    return await use(batches);
+  } finally {
+    await batches.close();
   }
 }
 

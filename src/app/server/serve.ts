@@ -4,10 +4,9 @@ import { availableParallelism } from 'node:os';
 import type { FastifyInstance } from 'fastify';
 import { PneumoscopeError, systemErrorCode } from '../../base/errors.ts';
 import { isLoopback } from './access.ts';
-import { buildApp } from './app.ts';
 import type { ModelDescription } from './contract.ts';
 import { defaultModelSource } from './model-registry.ts';
-import { Service } from './service.ts';
+import type { Service } from './service.ts';
 import { serviceDefaults, type ServiceSettings } from './settings.ts';
 
 export interface RunningService {
@@ -39,6 +38,8 @@ export async function startService(options: Partial<ServiceSettings> = {}): Prom
       `${host} can be reached from other machines, so whoever asks must have a token: write one into a file and name it with --token-file`,
     );
   }
+  // Loaded here, so that who imports the library and serves nothing does not load the libraries of a server.
+  const [{ buildApp }, { Service }] = await Promise.all([import('./app.ts'), import('./service.ts')]);
   const service = await Service.start(settings);
   const app = await buildApp(service);
   try {

@@ -1,6 +1,7 @@
 /** The loader's thread: answers each request of batches.ts with one batch, whose memory moves over with it. */
 import { hostThread, Moving } from '../../base/threads/host-thread.ts';
-import { allocateBatchBuffers, buildBatch, epochOrder, type BatchBuffers, type BatchSource } from './build-batch.ts';
+import { epochOrder } from '../../engine/fit/epoch-order.ts';
+import { allocateBatchBuffers, buildBatch, type BatchBuffers, type BatchSource } from './build-batch.ts';
 
 export interface BatchRequest {
   readonly epoch: number;

@@ -8,7 +8,8 @@ import { createPreprocessingSpec } from '../../imaging/prepare/preprocessing-spe
 import { RandomGenerator } from '../../base/random.ts';
 import { openBatchLoader, type BatchLoaderOptions } from './batches.ts';
 import type { Batch, BatchLoader } from '../../engine/fit/batch.ts';
-import { buildBatch, epochOrder } from './build-batch.ts';
+import { epochOrder } from '../../engine/fit/epoch-order.ts';
+import { buildBatch } from './build-batch.ts';
 
 const spec = createPreprocessingSpec(12, 10);
 const size = 120;

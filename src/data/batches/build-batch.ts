@@ -26,19 +26,12 @@ export interface BatchBuffers {
   readonly indices: ArrayBuffer;
 }
 
-/** The purposes of the random streams; a stream is (seed, purpose, epoch ...). */
-const orderStream = 1;
+/** The purpose of the random streams, which are (seed, purpose, epoch, position). */
 const augmentationStream = 2;
 
 /** The last one may be partial. */
 export function countBatches(images: number, batchSize: number): number {
   return Math.ceil(images / batchSize);
-}
-
-/** The order of the images in an epoch, a permutation of 0 .. count-1. */
-export function epochOrder(count: number, seed: number, epoch: number, shuffle: boolean): Int32Array {
-  if (shuffle) return new RandomGenerator(seed, orderStream, epoch).permutation(count);
-  return Int32Array.from({ length: count }, (_, i) => i);
 }
 
 export function allocateBatchBuffers({ batchSize, spec }: Pick<BatchSource, 'batchSize' | 'spec'>): BatchBuffers {
@@ -53,7 +46,7 @@ export function allocateBatchBuffers({ batchSize, spec }: Pick<BatchSource, 'bat
  * The batch of positions `batch * batchSize ...` of `order`. An image's augmentation depends on the seed, the epoch and its
  * position in the epoch only, so a batch has the same bits whether or not those before it were ever made.
  *
- * @param order of the epoch, see {@link epochOrder}
+ * @param order of the epoch, see `epochOrder`
  * @param buffers its views are returned; allocated when absent
  */
 export function buildBatch(

@@ -15,7 +15,7 @@ const count = z.int().nonnegative();
 const share = z.number().min(0).max(1);
 const relativePath = z.string().refine(isRelativePath, 'it is not a path inside the folder');
 
-const imageSchema = z.strictObject({
+export const imageSchema = z.strictObject({
   /** relative to the manifest's folder, with '/' */
   file: relativePath,
   /** the class's name */
@@ -52,7 +52,7 @@ const summarySchema = z.strictObject({
   copiesLeftOut: count,
 });
 
-const manifestSchema = z.strictObject({
+export const manifestSchema = z.strictObject({
   version: z.literal(1),
   createdBy: z.literal('pneumoscope'),
   seed: z.int(),

@@ -1,13 +1,14 @@
 /** A network and its settings -> the graphs and memory layout that a training's thread needs, and its first weights. */
 import { createBinaryCrossentropy, createCategoricalCrossentropy } from '../nn/losses.ts';
 import type { LossSettings } from '../nn/losses.ts';
-import { buildInferenceGraph, initialise } from '../nn/network.ts';
+import { buildForward, buildInferenceGraph, initialise } from '../nn/network.ts';
 import type { NetworkDescription, Parameter } from '../nn/network.ts';
 import { averageSlot, buildOptimizerGraph, chunkSize, createOptimizer, slotsOf } from '../nn/optimizers.ts';
 import type { OptimizerSettings } from '../nn/optimizer-settings.ts';
 import type { Optimizer } from '../nn/optimizers.ts';
 import { buildTrainingGraph } from '../nn/training-graph.ts';
 import { lowerForGradients } from '../autodiff/lower.ts';
+import { refuse } from '../../base/errors.ts';
 import { RandomGenerator } from '../../base/random.ts';
 import type { Device } from '../runtime/tensor.ts';
 import type { NoiseInput, TrainingClient } from '../runtime/training-client.ts';
@@ -43,6 +44,17 @@ const noiseStream = 3;
 
 export function unitsFor(classCount: number): number {
   return classCount === 2 ? 1 : classCount;
+}
+
+/** The reverse of {@link unitsFor}. @throws PneumoscopeError E_USAGE for a network that ends in two units */
+export function countClasses(network: NetworkDescription): number {
+  const units = Number(buildForward(network, 'inference').logits.shape[1]);
+  if (units === 1) return 2;
+  if (units > 2) return units;
+  refuse(
+    'E_USAGE',
+    `Network ${network.name} ends in ${units} units; two classes take one unit, three and more take one each`,
+  );
 }
 
 /** @param network ends in {@link unitsFor} logits */

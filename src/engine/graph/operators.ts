@@ -88,7 +88,7 @@ export const operators = {
 
 export type OpType = keyof typeof operators;
 
-interface WindowAttributes {
+export interface WindowAttributes {
   readonly kernel_shape?: readonly number[];
   readonly strides?: readonly number[];
   readonly pads?: readonly number[];

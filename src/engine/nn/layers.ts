@@ -9,7 +9,8 @@ import { glorotUniform, ones, zeros } from './initializers.ts';
 import type { Initializer } from './initializers.ts';
 import type { Layer, LayerContext } from './network.ts';
 
-type Pair = number | readonly [number, number];
+/** The same for height and width, or height and width. */
+export type Pair = number | readonly [number, number];
 
 function pair(value: Pair): readonly [number, number] {
   return typeof value === 'number' ? [value, value] : value;

@@ -12,7 +12,7 @@ import { readModelHeader } from '../../engine/onnx/model-header.ts';
 import { loadClassifier, type Classifier, type LoadOptions } from '../use/classifier.ts';
 import { parseMetadata } from '../file/metadata.ts';
 import { writeModelFile } from '../file/model-file.ts';
-import { readClassifierGraph, sha256Of } from '../file/read-graph.ts';
+import { readClassifierGraph, sha256Of } from '../../engine/onnx/read-graph.ts';
 import { writeSelfTest } from './self-test.ts';
 
 export interface CompressOptions extends TaskOptions, Pick<LoadOptions, 'device' | 'threads'> {

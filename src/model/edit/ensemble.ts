@@ -10,7 +10,7 @@ import { readModelMetadata } from '../use/classifier.ts';
 import { describeProgram } from '../../base/version.ts';
 import { intendedUse, type ClassifierMetadata, type Ensemble, type Provenance } from '../file/metadata.ts';
 import { writeModelFile } from '../file/model-file.ts';
-import { readClassifierGraph, sha256Of, type ReadGraph } from '../file/read-graph.ts';
+import { readClassifierGraph, sha256Of, type ReadGraph } from '../../engine/onnx/read-graph.ts';
 
 export interface EnsembleOptions {
   /** How much each model counts, in their order; above 0. Equal unless given. */

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { smallModel } from '../../../test/small-model.ts';
 import { compressModel } from '../edit/compress.ts';
 import { createEnsemble } from '../edit/ensemble.ts';
-import { readClassifierGraph } from '../file/read-graph.ts';
+import { readClassifierGraph } from '../../engine/onnx/read-graph.ts';
 import { saveModel, type TrainedModel } from '../file/model-file.ts';
 import { createPreprocessingSpec } from '../../imaging/prepare/preprocessing-spec.ts';
 import { conv2d, dense, globalAveragePooling2d, maxPooling2d, sequence } from '../../engine/nn/layers.ts';

@@ -1,5 +1,5 @@
 /** The graph of a model file, ready to be changed and run: its large weights taken out, to be fed to whatever graphs need them. */
-import { readClassifierGraph } from '../file/read-graph.ts';
+import { readClassifierGraph } from '../../engine/onnx/read-graph.ts';
 import { widenWeights } from '../../engine/graph/half-weights.ts';
 import type { Constant, Graph } from '../../engine/graph/types.ts';
 import { release } from '../../imaging/decode/release.ts';

@@ -1,9 +1,10 @@
 /** A trained network as one .onnx file that any ONNX Runtime can run, with all that is needed to use it well. */
 import { PneumoscopeError } from '../../base/errors.ts';
-import type { Constant, Graph, TensorData } from '../../engine/graph/types.ts';
+import type { Graph } from '../../engine/graph/types.ts';
 import type { GuardSpec } from '../guard/guard-spec.ts';
 import type { PreprocessingSpec } from '../../imaging/prepare/preprocessing-spec.ts';
-import { buildForward, type NetworkDescription } from '../../engine/nn/network.ts';
+import type { NetworkDescription } from '../../engine/nn/network.ts';
+import { buildTrainedGraph, type NetworkTensors } from '../../engine/nn/trained-graph.ts';
 import { encodeModelParts } from '../../engine/onnx/encode.ts';
 import { intendedUse, renderMetadata, type ClassifierMetadata, type ClassSpec, type Provenance } from './metadata.ts';
 import { describeProgram, programVersion } from '../../base/version.ts';
@@ -12,7 +13,7 @@ import { writeFileWhole } from '../../base/files/write-file.ts';
 export interface TrainedModel {
   readonly network: NetworkDescription;
   /** Contents of all parameters and states by name, as `views()` of a training's buffers gives them. They are not copied. */
-  readonly tensors: Readonly<Record<string, { readonly data: TensorData }>>;
+  readonly tensors: NetworkTensors;
   /** In the order of the labels; of two classes the positive one is the second. */
   readonly classNames: readonly string[];
   /** Of two classes: what is called positive has a probability strictly greater; 0.5 unless given. */
@@ -84,7 +85,7 @@ function describeModel(
   };
 }
 
-/** The inference graph with its weights inside, and the probabilities behind the logits. */
+/** The trained graph, once network, classes and preprocessing fit each other. */
 export function buildModelGraph(model: Pick<TrainedModel, 'network' | 'tensors' | 'classNames' | 'preprocessing'>): {
   readonly graph: Graph;
   readonly output: ClassSpec['output'];
@@ -97,33 +98,12 @@ export function buildModelGraph(model: Pick<TrainedModel, 'network' | 'tensors' 
       `Network ${network.name} takes images [${network.inputShape.join(', ')}], but the preprocessing makes [${preprocessing.channels}, ${preprocessing.height}, ${preprocessing.width}]`,
     );
   }
-  const { g, images, logits } = buildForward(network, 'inference');
-  const units = logits.shape[1];
-  const output = units === 1 ? 'sigmoid' : 'softmax';
+  const { graph, units, output } = buildTrainedGraph(network, tensors);
   if (units !== (output === 'sigmoid' ? classNames.length - 1 : classNames.length)) {
     throw new PneumoscopeError(
       'E_SHAPE_MISMATCH',
       `Network ${network.name} ends in ${units} units, which does not fit ${classNames.length} classes`,
     );
   }
-  g.output(logits, 'logits');
-  g.output(
-    output === 'sigmoid' ? g.node('Sigmoid', [logits]) : g.node('Softmax', [logits], { axis: -1 }),
-    'probability',
-  );
-  const graph = g.build();
-  const weights = graph.inputs
-    .filter((input) => input !== images)
-    .map((value): Constant => {
-      const data = tensors[value.name]?.data;
-      const size = value.shape.reduce<number>((total, dimension) => total * Number(dimension), 1);
-      if (data?.length !== size) {
-        throw new PneumoscopeError(
-          'E_SHAPE_MISMATCH',
-          `Parameter ${value.name} needs ${size} values, but ${data?.length ?? 'none'} were given`,
-        );
-      }
-      return { value, data };
-    });
-  return { graph: { ...graph, inputs: [images], constants: [...graph.constants, ...weights] }, output };
+  return { graph, output };
 }

@@ -41,7 +41,7 @@ export interface BinaryMetrics {
   readonly undefinedBecause: Readonly<Partial<Record<UndefinedFigure, string>>>;
 }
 
-type UndefinedFigure = 'recall' | 'sensitivity' | 'specificity' | 'precision' | 'f1' | 'rocAuc';
+export type UndefinedFigure = 'recall' | 'sensitivity' | 'specificity' | 'precision' | 'f1' | 'rocAuc';
 
 /**
  * @param options.threshold 0..1, 0.5 unless given

@@ -1,5 +1,5 @@
 /** Long computations that can be watched and stopped: they hand over control now and then, and whoever runs them decides what happens then. */
-import { setImmediate } from 'node:timers/promises';
+import { nextTurn } from '../../base/next-turn.ts';
 import { throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
 
 /** How many draws of patients are done, of how many. */
@@ -29,7 +29,7 @@ export async function runSteps<T>(label: string, steps: Steps<T>, { signal, onPr
     const step = steps.next();
     if (step.done === true) return step.value;
     onProgress?.({ label, ...step.value, unit: 'draws' });
-    await setImmediate();
+    await nextTurn();
     throwIfInterrupted(signal);
   }
 }

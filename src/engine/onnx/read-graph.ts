@@ -1,9 +1,9 @@
 /** The graph of a model file, whole, for who changes it. What runs a model leaves that to the runtime, which needs no copy here. */
 import { createHash } from 'node:crypto';
 import { PneumoscopeError } from '../../base/errors.ts';
-import type { Graph } from '../../engine/graph/types.ts';
-import { decodeModel } from '../../engine/onnx/decode.ts';
-import { openModel } from '../../engine/onnx/model-fields.ts';
+import type { Graph } from '../graph/types.ts';
+import { decodeModel } from './decode.ts';
+import { openModel } from './model-fields.ts';
 
 export interface ReadGraph {
   /** Input: `images` alone. Outputs: `logits` and `probability`. Constants may be views of `bytes`. */
