@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { lazyPackages } from '../scripts/package/check-entries.ts';
 import { walkImports } from './import-closure.ts';
 
 const root = path.join(import.meta.dirname, '..');
@@ -22,9 +23,6 @@ const closureOf = (name: string): ReturnType<typeof walkImports> => walkImports(
 const roomsOf = (files: readonly string[]): string[] => [
   ...new Set(files.map((file) => file.split('/').slice(0, -1)[1] as string)),
 ];
-
-/** What is loaded only when it is used: the runtime in threads, charts, a server. */
-const lazy = /^(onnxruntime-.*|vega.*|@resvg\/.*|fastify|@fastify\/.*|helmet|prom-client|commander)$/;
 
 describe('package.json', () => {
   it('exports an index.ts for each entry', () => {
@@ -70,13 +68,16 @@ describe('importing', () => {
     });
   });
 
-  it('./imaging brings the image library alone', () => {
+  it('./imaging brings the image library, and what reads settings', () => {
     const { files, packages } = closureOf('./imaging');
-    expect({ rooms: roomsOf(files), packages }).toEqual({ rooms: ['base', 'imaging'], packages: ['sharp', 'zod'] });
+    expect({ rooms: roomsOf(files), packages }).toEqual({
+      rooms: ['base', 'imaging'],
+      packages: ['fastest-levenshtein', 'sharp', 'zod'],
+    });
   });
 
   it.each([...entries.keys()])('%s brings no runtime, no charts and no server', (name) => {
-    expect(closureOf(name).packages.filter((one) => lazy.test(one))).toEqual([]);
+    expect(closureOf(name).packages.filter((one) => lazyPackages.test(one))).toEqual([]);
   });
 });
 
