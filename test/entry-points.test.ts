@@ -1,5 +1,5 @@
 /** The public entry points: what each brings with it, and that the facade is small and no name has two meanings. */
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -81,13 +81,37 @@ describe('importing', () => {
   });
 });
 
-describe('the facade', () => {
-  const namesOf = (file: string): string[] =>
-    [...readFileSync(path.join(root, file), 'utf8').matchAll(/^export (?:type )?\{([^}]*)\}/gm)]
-      .flatMap(([, list]) => (list as string).split(','))
-      .map((name) => name.trim().replace(/^type /, ''))
-      .filter((name) => name !== '');
+/** The names in a list between brackets. */
+const listNames = (list: string): string[] =>
+  list
+    .split(',')
+    .map((name) => name.trim().replace(/^type /, ''))
+    .filter((name) => name !== '');
+const namesOf = (file: string): string[] =>
+  [...readFileSync(path.join(root, file), 'utf8').matchAll(/^export (?:type )?\{([^}]*)\}/gm)].flatMap(([, list]) =>
+    listNames(list as string),
+  );
 
+describe('the documents', () => {
+  it('import from an entry point what it has', () => {
+    const documents = ['README.md', ...globSync('docs/*.md', { cwd: root })];
+    const imports = documents.flatMap((document) => {
+      const text = readFileSync(path.join(root, document), 'utf8');
+      return [...text.matchAll(/import \{([^}]*)\} from 'pneumoscope(\/\w+)?'/g)].flatMap(([, list, room]) =>
+        listNames(list as string).map((name) => ({ document, name, entry: room === undefined ? '.' : `.${room}` })),
+      );
+    });
+    expect(imports.length).toBeGreaterThan(3);
+    // The client exports all that is generated.
+    const has = (entry: string): string[] => [
+      ...namesOf(entries.get(entry) ?? entry),
+      ...(entry === './client' ? ['ServiceClient', 'ServiceError'] : []),
+    ];
+    expect(imports.filter(({ name, entry }) => !has(entry).includes(name))).toEqual([]);
+  });
+});
+
+describe('the facade', () => {
   it('has some forty names', () => {
     const names = namesOf('src/index.ts');
     expect(names).toContain('loadClassifier');
