@@ -12,7 +12,7 @@ import { createExplainer, type Explainer } from '../../model/explain/explainer.t
 import { toHeat } from '../../model/explain/heat-map.ts';
 import { renderOverlay } from '../../model/explain/overlay.ts';
 import { JpegDecoder } from '../../imaging/decode/jpeg-decoder.ts';
-import { release } from '../../imaging/decode/release.ts';
+import { release } from '../../base/release.ts';
 import { InferenceSession } from '../../engine/runtime/inference-session.ts';
 import { infer } from './inference-protocol.ts';
 import { namingSource, type ModelCopy } from './model-copy.ts';

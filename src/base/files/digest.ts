@@ -1,7 +1,12 @@
-/** SHA-256 of files, a piece at a time. */
+/** SHA-256 of bytes, and of files a piece at a time. */
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { throwIfInterrupted, type TaskOptions } from '../tasks.ts';
+
+/** Hexadecimal. */
+export function hashBytes(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
 
 /** Hexadecimal. Errors of the file system are passed on as they are. */
 export async function hashFile(file: string, options: TaskOptions = {}): Promise<string> {

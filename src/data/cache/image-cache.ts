@@ -3,13 +3,13 @@
  * the file and the preprocessing spec (pixel-packs.ts), and unchanged files are not even read again (stat-index.ts). The cache is
  * a convenience: where it cannot be used, everything works without it and the result says why.
  */
-import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { PneumoscopeError } from '../../base/errors.ts';
 import { decoderVersion } from '../../imaging/decode/decode.ts';
 import { readImageFile, toImageFileError } from '../../imaging/decode/read-image-file.ts';
-import { release } from '../../imaging/decode/release.ts';
+import { hashBytes } from '../../base/files/digest.ts';
+import { release } from '../../base/release.ts';
 import { orUnreadable, UnreadableImagesError, type UnreadableImage } from '../../imaging/decode/unreadable-image.ts';
 import { preprocess } from '../../imaging/prepare/preprocess.ts';
 import { preprocessingSpecKey, type PreprocessingSpec } from '../../imaging/prepare/preprocessing-spec.ts';
@@ -179,7 +179,7 @@ class Preparation {
   async #decode(file: string, target: Uint8Array): Promise<{ readonly sha256: string }> {
     const bytes = await readImageFile(file);
     target.set(await preprocess(bytes, file, this.#spec));
-    const sha256 = hash(bytes);
+    const sha256 = hashBytes(bytes);
     release(bytes);
     return { sha256 };
   }
@@ -198,7 +198,7 @@ class Preparation {
       return { sha256: remembered };
     }
     const bytes = await readImageFile(file);
-    const sha256 = hash(bytes);
+    const sha256 = hashBytes(bytes);
     if (await packs.read(sha256, target)) this.#fromCache += 1;
     else {
       target.set(await preprocess(bytes, file, this.#spec));
@@ -245,8 +245,4 @@ function allocate(count: number, { width, height }: PreprocessingSpec): Uint8Arr
     const sentence = `${count} images of ${width} x ${height} need ${size} of memory, which is not to be had; choose a smaller image size`;
     throw new PneumoscopeError('E_DATASET', sentence, { cause: error });
   }
-}
-
-function hash(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -1,5 +1,4 @@
 /** The graph of a model file, whole, for who changes it. What runs a model leaves that to the runtime, which needs no copy here. */
-import { createHash } from 'node:crypto';
 import { PneumoscopeError } from '../../base/errors.ts';
 import type { Graph } from '../graph/types.ts';
 import { decodeModel } from './decode.ts';
@@ -20,11 +19,6 @@ export async function readClassifierGraph(path: string): Promise<ReadGraph> {
   if (missing === undefined && graph.inputs.length === 1 && graph.inputs[0]?.name === 'images') return { graph, bytes };
   const what = missing === undefined ? 'other inputs than images' : `no output ${missing}`;
   throw new PneumoscopeError('E_MODEL_FILE', `${path} is damaged: the model in it is no classifier (it has ${what})`);
-}
-
-/** Hexadecimal. */
-export function sha256Of(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /** Not readFile, which may take small files from a pool: this memory may move to another thread. */

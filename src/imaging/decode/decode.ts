@@ -4,6 +4,7 @@
  * label into the pixels. EXIF orientation is ignored, as Keras ignores it.
  */
 import sharp from 'sharp';
+import { budgets } from '../../base/budgets.ts';
 import { readImageHeader, recogniseRefusedFormat, type ImageHeader } from './container.ts';
 import type { GrayImage } from '../gray-image.ts';
 import type { JpegDecoder } from './jpeg-decoder.ts';
@@ -24,7 +25,7 @@ sharp.cache(false);
 // Decoding a JPEG is serial; libvips's threads would hand its strips to each other. Files are decoded side by side instead.
 sharp.concurrency(1);
 
-const defaultMaximumPixels = 100_000_000;
+const defaultMaximumPixels = budgets.imagePixels.limit;
 
 /**
  * Part of every cache key: raise it when the same file may decode to other pixels than before, or an option of the preprocessing may

@@ -1,10 +1,11 @@
 /** The bytes of an image file, and of nothing else: a named pipe would never end, and a film would fill the memory. */
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
+import { budgets } from '../../base/budgets.ts';
 import { PneumoscopeError, systemErrorCode } from '../../base/errors.ts';
 
 /** Above what an image within the decoder's limit of 100 million pixels has, uncompressed in colour. */
-const maximumBytes = 512 * 1024 ** 2;
+const maximumBytes = budgets.imageFileBytes.limit;
 
 /**
  * @throws PneumoscopeError E_NOT_FOUND; E_UNREADABLE_IMAGE: it cannot be opened, is not a regular file, or is larger than 512 MiB

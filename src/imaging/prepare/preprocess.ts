@@ -9,7 +9,7 @@ import { matchHistogram } from './histogram.ts';
 import { pasteOnBlack, placeLetterbox, type Placement } from './letterbox.ts';
 import { preprocessingOptionNames, type PreprocessingSpec } from './preprocessing-spec.ts';
 import { recompress } from './recompress.ts';
-import { release } from '../decode/release.ts';
+import { release } from '../../base/release.ts';
 import { resizeBilinear } from './resample.ts';
 import { resizeNearest, sampleNearest } from './resize.ts';
 

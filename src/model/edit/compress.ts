@@ -1,6 +1,7 @@
 /** A model file with its weights rounded to float16, and what that does to its answers. */
 import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { hashBytes } from '../../base/files/digest.ts';
 import { realpathOfMissing } from '../../base/files/inside.ts';
 import { renderPhantom } from '../../data/phantoms/phantom-render.ts';
 import { throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
@@ -12,7 +13,7 @@ import { readModelHeader } from '../../engine/onnx/model-header.ts';
 import { loadClassifier, type Classifier, type LoadOptions } from '../use/classifier.ts';
 import { parseMetadata } from '../file/metadata.ts';
 import { writeModelFile } from '../file/model-file.ts';
-import { readClassifierGraph, sha256Of } from '../../engine/onnx/read-graph.ts';
+import { readClassifierGraph } from '../../engine/onnx/read-graph.ts';
 import { writeSelfTest } from './self-test.ts';
 
 export interface CompressOptions extends TaskOptions, Pick<LoadOptions, 'device' | 'threads'> {
@@ -69,7 +70,7 @@ export async function compressModel(
   }
   const provenance = {
     ...metadata.provenance,
-    float16From: sha256Of(bytes),
+    float16From: hashBytes(bytes),
     ...(options.licence !== undefined && { licence: options.licence }),
   };
   await writeModelFile(out, narrow, { metadata: { ...metadata, provenance }, keep: header.metadata });

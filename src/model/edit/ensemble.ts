@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
+import { hashBytes } from '../../base/files/digest.ts';
 import { realpathOfMissing } from '../../base/files/inside.ts';
 import { refuse } from '../../base/errors.ts';
 import { averageGraphs } from '../../engine/graph/average-graphs.ts';
@@ -10,7 +11,7 @@ import { readModelMetadata } from '../use/classifier.ts';
 import { describeProgram } from '../../base/version.ts';
 import { intendedUse, type ClassifierMetadata, type Ensemble, type Provenance } from '../file/metadata.ts';
 import { writeModelFile } from '../file/model-file.ts';
-import { readClassifierGraph, sha256Of, type ReadGraph } from '../../engine/onnx/read-graph.ts';
+import { readClassifierGraph, type ReadGraph } from '../../engine/onnx/read-graph.ts';
 
 export interface EnsembleOptions {
   /** How much each model counts, in their order; above 0. Equal unless given. */
@@ -61,7 +62,7 @@ export async function createEnsemble(
   const members: Member[] = [];
   for (const [index, model] of models.entries()) {
     const read = await readClassifierGraph(model);
-    const sha256 = sha256Of(read.bytes);
+    const sha256 = hashBytes(read.bytes);
     const twin = members.find((member) => member.sha256 === sha256);
     if (twin !== undefined)
       refuse('E_USAGE', `${twin.path} and ${model} are the same model; give one more weight by --weights`);

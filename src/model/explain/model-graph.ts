@@ -2,7 +2,7 @@
 import { readClassifierGraph } from '../../engine/onnx/read-graph.ts';
 import { widenWeights } from '../../engine/graph/half-weights.ts';
 import type { Constant, Graph } from '../../engine/graph/types.ts';
-import { release } from '../../imaging/decode/release.ts';
+import { release } from '../../base/release.ts';
 import type { Tensors } from '../../engine/runtime/tensor.ts';
 
 export interface ModelGraph {

@@ -1,7 +1,7 @@
 /** A model file, opened: image files in, class names and probabilities out, along the one path that training took. */
 /// <reference lib="esnext.disposable" preserve="true" />
-import { createHash } from 'node:crypto';
 import { PneumoscopeError } from '../../base/errors.ts';
+import { hashBytes } from '../../base/files/digest.ts';
 import { isUncertain } from '../../statistics/calibration/abstention.ts';
 import { computeProbabilities } from '../../statistics/calibration/temperature.ts';
 import {
@@ -159,7 +159,7 @@ export class Classifier {
   }
 
   async #prepareBytes(bytes: Uint8Array, name: string, limits: DecodeLimits = {}): Promise<PreparedImage> {
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const sha256 = hashBytes(bytes);
     return { pixels: await preprocess(bytes, name, this.metadata.preprocessing, limits), sha256 };
   }
 

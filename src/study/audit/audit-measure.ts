@@ -7,7 +7,7 @@ import type { GrayImage } from '../../imaging/gray-image.ts';
 import { preprocessDecoded } from '../../imaging/prepare/preprocess.ts';
 import type { PreprocessingSpec } from '../../imaging/prepare/preprocessing-spec.ts';
 import { readImageFile } from '../../imaging/decode/read-image-file.ts';
-import { release } from '../../imaging/decode/release.ts';
+import { release } from '../../base/release.ts';
 import { orUnreadable, type UnreadableImage } from '../../imaging/decode/unreadable-image.ts';
 import type { AuditSample, FileRow } from './audit-features.ts';
 import { readImageFacts, type ImageFacts } from './image-facts.ts';

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { inflateSync } from 'node:zlib';
 import sharp, { type Metadata } from 'sharp';
 import { PneumoscopeError } from '../../base/errors.ts';
+import { hashBytes } from '../../base/files/digest.ts';
 import {
   readImageHeader,
   recogniseRefusedFormat,
@@ -59,7 +60,7 @@ export async function readImageFacts(bytes: Uint8Array, file: string): Promise<I
   }
   const facts =
     header.format === 'jpeg' ? describeJpeg(buffer, header, file) : await describeOther(buffer, header, file);
-  return { bytes: bytes.length, sha256: hash(buffer), format: header.format, ...facts };
+  return { bytes: bytes.length, sha256: hashBytes(buffer), format: header.format, ...facts };
 }
 
 function describeJpeg(bytes: Buffer, header: ImageHeader, file: string): FormatFacts {
@@ -144,10 +145,6 @@ function digestTables(tables: ReadonlyMap<number, Uint16Array>): string {
     digest.update(packed);
   }
   return digest.digest('hex').slice(0, 12);
-}
-
-function hash(bytes: Buffer): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
 
 function refuse(file: string, what: string): never {

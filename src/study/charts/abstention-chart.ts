@@ -1,6 +1,13 @@
 /** What it brings to leave the least certain images to a person: the share that is left against the errors among the others. */
 import type { TopLevelSpec } from 'vega-lite';
-import type { Abstention, AbstentionPoint } from '../../statistics/calibration/abstention.ts';
+import {
+  computeAbstention,
+  computeAbstentionCurve,
+  type Abstention,
+  type AbstentionPoint,
+  type UncertainBand,
+} from '../../statistics/calibration/abstention.ts';
+import type { Prediction } from '../../statistics/prediction/prediction.ts';
 import { type Chart, renderChart } from './render-chart.ts';
 import { formatPercent } from '../../base/text.ts';
 import { colors } from './theme.ts';
@@ -8,23 +15,30 @@ import { colors } from './theme.ts';
 export interface AbstentionChartOptions {
   /** What was evaluated. */
   readonly title: string;
-  /** What the model's own band does; null where it has none. */
-  readonly chosen: Abstention | null;
+  /** Of the model, between 0 and 1, both excluded. */
+  readonly threshold: number;
+  /** The model's own; null where it has none. */
+  readonly band: UncertainBand | null;
 }
 
-/** @param curve of `computeAbstentionCurve` */
-export function abstentionChart(curve: readonly AbstentionPoint[], options: AbstentionChartOptions): Promise<Chart> {
-  return renderChart(buildAbstentionChart(curve, options));
+/** @throws PneumoscopeError as `computeAbstentionCurve` */
+export function abstentionChart(
+  predictions: readonly Prediction[],
+  { title, threshold, band }: AbstentionChartOptions,
+): Promise<Chart> {
+  const chosen = band === null ? null : computeAbstention(predictions, threshold, band);
+  return renderChart(buildAbstentionChart(computeAbstentionCurve(predictions, threshold), { title, chosen }));
 }
 
 /**
  * The chart's description, as Vega-Lite takes it.
  *
+ * @param chosen what the model's own band does; null where it has none
  * @internal
  */
 export function buildAbstentionChart(
   curve: readonly AbstentionPoint[],
-  { title, chosen }: AbstentionChartOptions,
+  { title, chosen }: { readonly title: string; readonly chosen: Abstention | null },
 ): TopLevelSpec {
   const points = curve.map(({ abstentionRate, error }) => ({ abstentionRate, error }));
   const marked = chosen === null || chosen.error === null ? [] : [chosen];

@@ -158,8 +158,9 @@ describe('abstentionChart', () => {
   const curve = computeAbstentionCurve(predictions, 0.5);
 
   it('draws the curve, marks the band and says in words what both do', async () => {
-    const chosen = computeAbstention(predictions, 0.5, { low: 0.4, high: 0.6 });
-    const { svg } = await abstentionChart(curve, { title: 'a & b', chosen });
+    const band = { low: 0.4, high: 0.6 };
+    const chosen = computeAbstention(predictions, 0.5, band);
+    const { svg } = await abstentionChart(predictions, { title: 'a & b', threshold: 0.5, band });
     const words = texts(svg);
     expect(words).toContain('a &amp; b');
     const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
@@ -172,15 +173,12 @@ describe('abstentionChart', () => {
   });
 
   it('draws a model without an error, and one point alone', async () => {
-    const perfect = computeAbstentionCurve(
-      [
-        { file: 'a', label: 0, probability: 0.1 },
-        { file: 'b', label: 1, probability: 0.7 },
-      ],
-      0.5,
-    );
+    const perfect = [
+      { file: 'a', label: 0, probability: 0.1 },
+      { file: 'b', label: 1, probability: 0.7 },
+    ];
     for (const some of [perfect, perfect.slice(0, 1)]) {
-      const { svg } = await abstentionChart(some, { title: 'perfect', chosen: null });
+      const { svg } = await abstentionChart(some, { title: 'perfect', threshold: 0.5, band: null });
       expect(texts(svg)).toEqual(expect.arrayContaining(['All images answered: 0.0 % wrong', 'No uncertain band']));
       expect(svg).not.toMatch(/NaN|undefined/);
     }

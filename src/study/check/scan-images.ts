@@ -9,7 +9,7 @@ import { readImageHeader, type ImageFormat } from '../../imaging/decode/containe
 import { decodeImage, toLuma } from '../../imaging/decode/decode.ts';
 import type { GrayImage } from '../../imaging/gray-image.ts';
 import { readImageFile } from '../../imaging/decode/read-image-file.ts';
-import { release } from '../../imaging/decode/release.ts';
+import { release } from '../../base/release.ts';
 import { isUnreadable, UnreadableImageError, type UnreadableContent } from '../../imaging/decode/unreadable-image.ts';
 import type { ImageCatalogue, ImageRow } from '../records/image-catalogue.ts';
 import type { ImageRecord } from '../records/image-record.ts';

@@ -1,5 +1,5 @@
 /** Whether images are among those that a model was fitted on, found out before the network spends minutes on them. */
-import { createHash } from 'node:crypto';
+import { hashBytes } from '../../base/files/digest.ts';
 import { throwIfInterrupted } from '../../base/tasks.ts';
 import { readImageFile } from '../../imaging/decode/read-image-file.ts';
 import { orUnreadable } from '../../imaging/decode/unreadable-image.ts';
@@ -22,7 +22,7 @@ export async function refuseFittedFiles(
   for (const file of files) {
     throwIfInterrupted(signal);
     const bytes = await orUnreadable(file, readImageFile(file));
-    if (!('reason' in bytes)) digests.push(createHash('sha256').update(bytes).digest('hex'));
+    if (!('reason' in bytes)) digests.push(hashBytes(bytes));
   }
   assertNotFittedOn(fits, digests, nameFitted(path, metadata));
 }

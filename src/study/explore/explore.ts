@@ -8,7 +8,7 @@ import { placeLetterbox } from '../../imaging/prepare/letterbox.ts';
 import { preprocessDecoded } from '../../imaging/prepare/preprocess.ts';
 import { createPreprocessingSpec, type PreprocessingSpec } from '../../imaging/prepare/preprocessing-spec.ts';
 import { readImageFile } from '../../imaging/decode/read-image-file.ts';
-import { release } from '../../imaging/decode/release.ts';
+import { release } from '../../base/release.ts';
 import { orUnreadable, type UnreadableImage } from '../../imaging/decode/unreadable-image.ts';
 import { isPhantom } from '../../data/phantoms/is-phantom.ts';
 import { forEachConcurrently, throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';

@@ -1,5 +1,4 @@
 /** The charts of a report, as SVG; null where the run has not what they show. */
-import { computeAbstention, computeAbstentionCurve } from '../../statistics/calibration/abstention.ts';
 import {
   abstentionChart,
   precisionRecallChart,
@@ -38,10 +37,7 @@ export async function drawReportFigures({ name, history, study, test }: RunRepor
     ),
     reliability: await draw(true, () => reliabilityChart(study, { title: 'Reliability' })),
     abstention: await draw(threshold > 0 && threshold < 1, () =>
-      abstentionChart(computeAbstentionCurve(predictions, threshold), {
-        title: 'Answered and left to a person',
-        chosen: uncertain === null ? null : computeAbstention(predictions, threshold, uncertain),
-      }),
+      abstentionChart(predictions, { title: 'Answered and left to a person', threshold, band: uncertain }),
     ),
   };
 }

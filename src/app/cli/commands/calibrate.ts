@@ -159,14 +159,11 @@ async function calibrate(
 }
 
 /** None of a model of more than two classes. */
-async function drawCharts({ operation, predictions, abstention }: FittedOperation): Promise<Record<string, Chart>> {
+async function drawCharts({ operation, predictions }: FittedOperation): Promise<Record<string, Chart>> {
   const { point, uncertain } = operation;
   if (point === null) return {};
-  const [{ abstentionChart }, { computeAbstentionCurve }] = await Promise.all([
-    import('../../../study/charts/charts.ts'),
-    import('../../../statistics/calibration/abstention.ts'),
-  ]);
-  const curve = computeAbstentionCurve(predictions, point.threshold);
+  const { abstentionChart } = await import('../../../study/charts/charts.ts');
   const title = 'Answered and left to a person, as fitted';
-  return { abstention: await abstentionChart(curve, { title, chosen: uncertain === null ? null : abstention }) };
+  const { threshold } = point;
+  return { abstention: await abstentionChart(predictions, { title, threshold, band: uncertain }) };
 }

@@ -1,5 +1,6 @@
 /** `pneumoscope evaluate`: a study of a model on labelled images. */
 import type { Command } from 'commander';
+import type { Classifier } from '../../../model/use/classifier.ts';
 import type { Evaluation } from '../../../study/evaluate/evaluate.ts';
 import type { EvaluationStudy } from '../../../study/evaluate/study-evaluation.ts';
 import type { TaskOptions } from '../../../base/tasks.ts';
@@ -88,36 +89,35 @@ async function evaluate(
   const { out, groups: table, by } = options;
   const { model, isDefault, folder } = await findModelAndFolder(words, 'a folder of labelled images');
   const compare = options.compare === undefined ? undefined : ((await toModelFile(options.compare)) ?? options.compare);
-  const [{ readModelMetadata }, { readGroups }, { checkColumns, checkSameClasses, studyEvaluation }, files] =
-    await Promise.all([
-      import('../../../model/use/classifier.ts'),
-      import('../../../study/evaluate/groups-table.ts'),
-      import('../../../study/evaluate/study-evaluation.ts'),
-      import('./evaluation-files.ts'),
-    ]);
+  const [{ readGroups }, { checkColumns, checkSameClasses, studyEvaluation }, files] = await Promise.all([
+    import('../../../study/evaluate/groups-table.ts'),
+    import('../../../study/evaluate/study-evaluation.ts'),
+    import('./evaluation-files.ts'),
+  ]);
   if (out !== undefined) await files.makeOutputFolder(out, folder);
+  await using classifier = await openModel(model, options);
+  await using other = compare === undefined ? undefined : await openModel(compare, options);
+  const { classes, provenance } = classifier.metadata;
+  noteDefaultModel(output, isDefault, classifier.metadata);
   // What can be refused is refused before the network has looked at thousands of images.
-  const metadata = await readModelMetadata(model);
-  noteDefaultModel(output, isDefault, metadata);
-  const { classes, provenance } = metadata;
   refuseStudyOfManyClasses(model, classes.names, options);
-  if (compare !== undefined) checkSameClasses(classes.names, (await readModelMetadata(compare)).classes.names);
+  if (other !== undefined) checkSameClasses(classes.names, other.classNames);
   const groups = table === undefined ? undefined : await readGroups(table);
   checkColumns({ groups, by });
 
   const task = { signal, onProgress: output.progress.bind(output) };
-  const evaluation = await evaluateModel(model, folder, options, { output, task });
+  const evaluation = await evaluateModel(classifier, folder, options, { output, task });
   for (const { reason } of evaluation.unreadable) output.warn(reason);
   const synthetic = provenance.data.synthetic ? ' with a model of synthetic phantoms' : '';
   output.note(`Evaluated ${evaluation.folder}${synthetic}.`);
   let study: EvaluationStudy | undefined;
   if (evaluation.kind === 'binary') {
-    const other = compare === undefined ? undefined : await evaluateModel(compare, folder, options, { output, task });
+    const compareWith = other === undefined ? undefined : await evaluateModel(other, folder, options, { output, task });
     study = await studyEvaluation(evaluation, {
       ...task,
       ...options,
       groups,
-      ...(other?.kind === 'binary' && { compareWith: other }),
+      ...(compareWith?.kind === 'binary' && { compareWith }),
     });
     for (const sentence of study.warnings) output.warn(sentence);
   }
@@ -150,27 +150,26 @@ async function evaluate(
   if (failure instanceof Error) throw failure;
 }
 
+async function openModel(model: string, { threads, device }: EvaluateOptions): Promise<Classifier> {
+  const { loadClassifier } = await import('../../../model/use/classifier.ts');
+  return loadClassifier(model, { device, threads });
+}
+
 async function evaluateModel(
-  model: string,
+  classifier: Classifier,
   folder: string,
-  { threads, device, skipUnreadable = false, force }: EvaluateOptions,
+  { skipUnreadable = false, force }: EvaluateOptions,
   { output, task }: { readonly output: Output; readonly task: TaskOptions },
 ): Promise<Evaluation> {
-  const [{ loadClassifier }, { evaluateFolder }, { describeFittedOn, nameFitted }] = await Promise.all([
-    import('../../../model/use/classifier.ts'),
+  const [{ evaluateFolder }, { describeFittedOn, nameFitted }] = await Promise.all([
     import('../../../study/evaluate/evaluate.ts'),
     import('../../../model/file/fitted-on.ts'),
   ]);
-  const classifier = await loadClassifier(model, { device, ...(threads === undefined ? {} : { threads }) });
-  try {
-    const evaluation = await evaluateFolder(classifier, folder, { ...task, skipUnreadable, force });
-    if (evaluation.imagesFittedOn > 0) {
-      output.warn(describeFittedOn(evaluation.imagesFittedOn, nameFitted(model, classifier.metadata)));
-    }
-    return evaluation;
-  } finally {
-    await classifier.close();
+  const evaluation = await evaluateFolder(classifier, folder, { ...task, skipUnreadable, force });
+  if (evaluation.imagesFittedOn > 0) {
+    output.warn(describeFittedOn(evaluation.imagesFittedOn, nameFitted(classifier.path, classifier.metadata)));
   }
+  return evaluation;
 }
 
 /** The flags of a study would else be passed over in silence. */

@@ -8,7 +8,6 @@ import { writeFileWhole } from '../../../base/files/write-file.ts';
 import { refuseInside } from '../../../base/files/inside.ts';
 import { diskError } from '../../../base/files/disk-error.ts';
 import { ensureRoom } from '../../../base/files/ensure-room.ts';
-import { computeAbstention, computeAbstentionCurve } from '../../../statistics/calibration/abstention.ts';
 import { indexOfLargest } from '../../../statistics/figures/multiclass-metrics.ts';
 import type { Prediction } from '../../../statistics/prediction/prediction.ts';
 import type { Study } from '../../../statistics/study/study.ts';
@@ -115,9 +114,10 @@ async function drawCharts(evaluation: Evaluation, study: Study | undefined): Pro
     reliability: await reliabilityChart(study, title('Reliability')),
     ...(threshold > 0 &&
       threshold < 1 && {
-        abstention: await abstentionChart(computeAbstentionCurve(predictions, threshold), {
+        abstention: await abstentionChart(predictions, {
           ...title('Answered and left to a person'),
-          chosen: uncertain === null ? null : computeAbstention(predictions, threshold, uncertain),
+          threshold,
+          band: uncertain,
         }),
       }),
   };

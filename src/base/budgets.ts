@@ -1,0 +1,42 @@
+/**
+ * Every limit on what a stranger can send, or a folder can hold, in one table: work is bounded before it is begun. docs/limits.md shows
+ * the same table.
+ *
+ * Who enforces a limit takes it from here, and never writes the number a second time.
+ */
+import type { ErrorCode } from './errors.ts';
+
+export interface Budget {
+  /** The default. */
+  readonly limit: number;
+  readonly unit: 'bytes' | 'pixels' | 'seconds' | 'milliseconds' | 'characters' | 'count';
+  /** What has so many at most, as a table's first column says it. */
+  readonly what: string;
+  /** The flag of `serve` or another command that changes it; null: it is fixed. */
+  readonly setting: string | null;
+  /** What the command line says of what exceeds it; null: only the service has this limit. */
+  readonly code: ErrorCode | null;
+  /** The HTTP status that the service answers with; null: only the command line has this limit. */
+  readonly status: number | null;
+}
+
+const mebibyte = 2 ** 20;
+
+export const budgets = {
+  imageFileBytes: {
+    limit: 512 * mebibyte,
+    unit: 'bytes',
+    what: 'an image file on disk',
+    setting: null,
+    code: 'E_UNREADABLE_IMAGE',
+    status: null,
+  },
+  imagePixels: {
+    limit: 100_000_000,
+    unit: 'pixels',
+    what: 'an image file on disk, decoded',
+    setting: null,
+    code: 'E_UNREADABLE_IMAGE',
+    status: null,
+  },
+} as const satisfies Readonly<Record<string, Budget>>;
