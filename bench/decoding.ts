@@ -4,7 +4,7 @@ import { listDatasetFolder } from '../src/data/folder/dataset-folder.ts';
 import { preprocess } from '../src/imaging/prepare/preprocess.ts';
 import type { PreprocessingSpec } from '../src/imaging/prepare/preprocessing-spec.ts';
 import { readImageFile } from '../src/imaging/decode/read-image-file.ts';
-import { release } from '../src/imaging/decode/release.ts';
+import { release } from '../src/base/release.ts';
 import { withImages } from './images.ts';
 import { runPillow } from './lib/peer.ts';
 import { timed } from './lib/interleave.ts';

@@ -40,3 +40,15 @@ export const budgets = {
     status: null,
   },
 } as const satisfies Readonly<Record<string, Budget>>;
+
+/** The limit with its unit, such as «512 MiB». */
+export function describeBudget({ limit, unit }: Pick<Budget, 'limit' | 'unit'>): string {
+  if (unit === 'bytes' && limit >= mebibyte) return `${formatNumber(limit / mebibyte)} MiB`;
+  if (unit === 'bytes' && limit >= 1024) return `${formatNumber(limit / 1024)} KiB`;
+  if (unit === 'pixels' && limit >= 1_000_000) return `${formatNumber(limit / 1_000_000)} million pixels`;
+  return unit === 'count' ? formatNumber(limit) : `${formatNumber(limit)} ${unit}`;
+}
+
+function formatNumber(value: number): string {
+  return value.toLocaleString('en-US', { maximumFractionDigits: 3 });
+}

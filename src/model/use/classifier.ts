@@ -29,7 +29,7 @@ export interface LoadOptions {
   /** 'cpu' unless given. */
   readonly device?: Device;
   /** Threads of the runtime; the machine's cores unless given. */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   /** Take the model as if it had never been calibrated, but for its threshold: probabilities are those of the network itself. */
   readonly ignoreOperation?: boolean;
 }

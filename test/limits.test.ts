@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { generateLimits, limitsFile } from '../scripts/generate-limits.ts';
+import { budgets, describeBudget, type Budget } from '../src/base/budgets.ts';
+
+it('docs/limits.md lists the limits as they are', () => {
+  expect(readFileSync(limitsFile, 'utf8')).toBe(generateLimits());
+});
+
+it.each(Object.entries<Budget>(budgets))('%s is above zero, and something answers what exceeds it', (_, budget) => {
+  expect(budget.limit).toBeGreaterThan(0);
+  expect(budget.code ?? budget.status).not.toBeNull();
+});
+
+it('shows each limit in the unit that one reads easily', () => {
+  const mebibyte = 2 ** 20;
+  expect(describeBudget({ limit: 512 * mebibyte, unit: 'bytes' })).toBe('512 MiB');
+  expect(describeBudget({ limit: 2048, unit: 'bytes' })).toBe('2 KiB');
+  expect(describeBudget({ limit: 25_000_000, unit: 'pixels' })).toBe('25 million pixels');
+  expect(describeBudget({ limit: 50_000, unit: 'count' })).toBe('50,000');
+  expect(describeBudget({ limit: 30, unit: 'seconds' })).toBe('30 seconds');
+});
