@@ -4,6 +4,9 @@
  * against PyTorch and Pillow where they are installed. Nothing here fails on a slow machine: it prints what it saw.
  */
 import { parseArgs } from 'node:util';
+import { PneumoscopeError } from '../src/base/errors.ts';
+import { endSentence } from '../src/base/text.ts';
+import { listDatasetFolder } from '../src/data/folder/dataset-folder.ts';
 import { benchAnswer } from './answer.ts';
 import { benchDecoding } from './decoding.ts';
 import { benchEpoch } from './epoch.ts';
@@ -20,7 +23,7 @@ const usage = `Usage: npm run bench -- [options]
   --only LIST      of training, inference, heat-maps, epoch, decoding, answer, memory (default: all)
   --rounds N       measured rounds of each pair, interleaved (default 7)
   --threads N      threads of every contestant (default 2)
-  --images FOLDER  X-rays to decode (decoding) and to train on (epoch); default: phantoms made on the spot
+  --images FOLDER  X-rays to decode (decoding) and to train on (epoch), in a folder per class; default: phantoms made on the spot
   --json           JSON instead of a table
   --smoke          tiny sizes, one round, no peers: shows that the benchmark runs, its figures mean nothing
 
@@ -65,15 +68,60 @@ if (values.help) {
   };
   const names = values.only === undefined ? Object.keys(benches) : values.only.split(',');
   const machine = describeMachine();
-  const rows: Row[] = [];
-  for (const name of names) {
-    if (!isBench(name)) throw new RangeError(`--only knows ${Object.keys(benches).join(', ')}, not ${name}`);
-    process.stderr.write(`${name} ...\n`);
-    rows.push(...(await benches[name](settings)));
+  const known = names.filter(isBench);
+  const fault = findUnknown(names) ?? (await findWrongFolder(settings.images, known));
+  if (fault === undefined) {
+    const { rows, failures } = await measure(known, settings);
+    process.stdout.write(
+      values.json
+        ? `${JSON.stringify({ machine, settings, rows, failures }, null, 2)}\n`
+        : render(rows, renderMachine(machine)),
+    );
+  } else {
+    process.stderr.write(`error: ${endSentence(fault)}\n`);
+    process.exitCode = 2;
   }
-  process.stdout.write(
-    values.json ? `${JSON.stringify({ machine, settings, rows }, null, 2)}\n` : render(rows, renderMachine(machine)),
-  );
+}
+
+function findUnknown(names: readonly string[]): string | undefined {
+  const unknown = names.find((name) => !isBench(name));
+  return unknown && `--only knows ${Object.keys(benches).join(', ')}, not ${unknown}`;
+}
+
+/** Measuring takes half an hour: what cannot work is said before it begins. */
+async function findWrongFolder(
+  images: string | undefined,
+  names: readonly (keyof typeof benches)[],
+): Promise<string | undefined> {
+  if (images === undefined || !names.some((name) => name === 'epoch' || name === 'decoding')) return undefined;
+  try {
+    await listDatasetFolder(images);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof PneumoscopeError)) throw error;
+    return `--images needs a folder of class folders: ${error.message}`;
+  }
+}
+
+/** A part that fails is named and does not take the others' figures with it. */
+async function measure(
+  names: readonly (keyof typeof benches)[],
+  settings: BenchSettings,
+): Promise<{ readonly rows: readonly Row[]; readonly failures: readonly { part: string; reason: string }[] }> {
+  const rows: Row[] = [];
+  const failures: { part: string; reason: string }[] = [];
+  for (const part of names) {
+    process.stderr.write(`${part} ...\n`);
+    try {
+      rows.push(...(await benches[part](settings)));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      failures.push({ part, reason });
+      process.stderr.write(`error: ${part} failed: ${endSentence(reason)}\n`);
+      process.exitCode = 1;
+    }
+  }
+  return { rows, failures };
 }
 
 function render(measured: readonly Row[], head: string): string {

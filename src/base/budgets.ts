@@ -39,6 +39,46 @@ export const budgets = {
     code: 'E_UNREADABLE_IMAGE',
     status: null,
   },
+  modelMetadataBytes: {
+    limit: 16 * mebibyte,
+    unit: 'bytes',
+    what: 'the metadata of a model file',
+    setting: null,
+    code: 'E_MODEL_FILE',
+    status: null,
+  },
+  modelFields: {
+    limit: 10_000,
+    unit: 'count',
+    what: 'the outermost fields of a model file',
+    setting: null,
+    code: 'E_MODEL_FILE',
+    status: null,
+  },
+  modelGraphFields: {
+    limit: 1_000_000,
+    unit: 'count',
+    what: 'the fields of a model file that are looked at before it is loaded',
+    setting: null,
+    code: 'E_MODEL_FILE',
+    status: null,
+  },
+  modelGraphDepth: {
+    limit: 16,
+    unit: 'count',
+    what: 'graphs within graphs of a model file',
+    setting: null,
+    code: 'E_MODEL_FILE',
+    status: null,
+  },
+  handover: {
+    limit: 60_000,
+    unit: 'milliseconds',
+    what: 'the wait for a training without a parent to write its checkpoint',
+    setting: null,
+    code: 'E_USAGE',
+    status: null,
+  },
 } as const satisfies Readonly<Record<string, Budget>>;
 
 /** The limit with its unit, such as «512 MiB». */

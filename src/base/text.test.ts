@@ -11,6 +11,8 @@ import {
   formatProbability,
   joinSentences,
   renderTable,
+  showControls,
+  showControlsInLines,
   textWidth,
 } from './text.ts';
 
@@ -115,5 +117,14 @@ describe('a sentence', () => {
 
   it('joins others without an end of its own', () => {
     expect(joinSentences('Stopped', '', 'Run it again')).toBe('Stopped. Run it again');
+  });
+});
+
+describe('names of strangers', () => {
+  it('show what a terminal would obey, and what would turn the writing round', () => {
+    expect(showControls('a\u001b[2Jb\u009b1mc\u007f\n')).toBe(String.raw`a\x1b[2Jb\x9b1mc\x7f\x0a`);
+    expect(showControls('ill\u202egnp.\u2066')).toBe(String.raw`ill\u202egnp.\u2066`);
+    expect(showControls('正常 é ́ 👍🏽.png')).toBe('正常 é ́ 👍🏽.png');
+    expect(showControlsInLines('one\n  two\r\u001b]0;x\u0007')).toBe('one\n' + String.raw`  two\x0d\x1b]0;x\x07`);
   });
 });

@@ -82,12 +82,27 @@ export function renderTable(columns: readonly Column[], rows: readonly (readonly
   return [line(columns.map(({ title }) => title)), rule, ...shown.map(line)].join('\n');
 }
 
-/** A file may be named with line breaks or a terminal's escape codes; in a table they would break it or move the cursor. */
+// oxlint-disable-next-line no-control-regex
+const controls = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/** @param write gives the text for a character's code */
+export function replaceControls(text: string, write: (code: number) => string): string {
+  return text.replaceAll(controls, (control) => write(control.codePointAt(0) as number));
+}
+
+/**
+ * A file may be named with line breaks, a terminal's escape codes, or marks that turn the direction of writing round. In a table they would
+ * break it, move the cursor, or show another name than there is.
+ */
 export function showControls(text: string): string {
-  // oxlint-disable-next-line no-control-regex
-  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, (control) => {
-    return `\\x${(control.codePointAt(0) as number).toString(16).padStart(2, '0')}`;
-  });
+  return replaceControls(text, (code) =>
+    code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`,
+  );
+}
+
+/** {@link showControls} of a text of several lines: its line breaks stay. */
+export function showControlsInLines(text: string): string {
+  return text.split('\n').map(showControls).join('\n');
 }
 
 /** Names beside values, the names padded to one width. */

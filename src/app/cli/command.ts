@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { joinWords } from '../../base/text.ts';
 import { devices, mostThreads, type Device } from '../../engine/runtime/tensor.ts';
-import { withInterrupt } from './interrupt.ts';
+import { withInterrupt, type InterruptOptions } from './interrupt.ts';
 import { Output, type OutputOptions } from './output.ts';
 import { oneOf, wholeNumber } from './values.ts';
 
@@ -52,10 +52,11 @@ export async function runCommand(
   options: OutputOptions,
   howToGoOn: string,
   work: (context: CommandContext) => Promise<void>,
+  interrupt: InterruptOptions = {},
 ): Promise<void> {
   const output = new Output(options);
   try {
-    await withInterrupt(howToGoOn, (signal) => work({ output, signal }));
+    await withInterrupt(howToGoOn, (signal) => work({ output, signal }), interrupt);
   } finally {
     output.close();
   }

@@ -21,12 +21,19 @@ async function interrupt(mode: string, signals: readonly NodeJS.Signals[]) {
 }
 
 describe.skipIf(process.platform === 'win32')('withInterrupt', () => {
-  it.each(['SIGINT', 'SIGTERM'] as const)('lets the work end after one %s and says how to go on', async (name) => {
-    expect(await interrupt('patient', [name])).toEqual({
-      exitCode: 0,
-      signal: null,
-      stdout: 'working\nE_INTERRUPTED: Stopped. Run it again.\n',
-    });
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    'lets the work end after one %s and says how to go on',
+    async (name) => {
+      expect(await interrupt('patient', [name])).toEqual({
+        exitCode: 0,
+        signal: null,
+        stdout: 'working\nE_INTERRUPTED: Stopped. Run it again.\n',
+      });
+    },
+  );
+
+  it('keeps its time to end when a closing terminal hangs up twice', async () => {
+    expect(await interrupt('patient', ['SIGHUP', 'SIGHUP', 'SIGHUP'])).toMatchObject({ exitCode: 0, signal: null });
   });
 
   it('ends at once at the second Ctrl-C', async () => {
@@ -41,6 +48,7 @@ describe.skipIf(process.platform === 'win32')('withInterrupt', () => {
 describe('withInterrupt', () => {
   it('gives back what the work gives, and leaves no listener', async () => {
     const before = process.listenerCount('SIGINT');
+    const hangups = process.listenerCount('SIGHUP');
     expect(await withInterrupt('', async (signal) => [signal.aborted, process.listenerCount('SIGINT')])).toEqual([
       false,
       before + 1,
@@ -48,5 +56,13 @@ describe('withInterrupt', () => {
     const failure = new PneumoscopeError('E_DISK', 'The disk is full');
     await expect(withInterrupt('', () => Promise.reject(failure))).rejects.toBe(failure);
     expect(process.listenerCount('SIGINT')).toBe(before);
+    expect(process.listenerCount('SIGHUP')).toBe(hangups);
+  });
+
+  it('leaves SIGHUP alone where the work has a use for it', async () => {
+    const before = process.listenerCount('SIGHUP');
+    const during = (): Promise<number> => Promise.resolve(process.listenerCount('SIGHUP'));
+    expect(await withInterrupt('', during)).toBe(before + 1);
+    expect(await withInterrupt('', during, { ownHangup: true })).toBe(before);
   });
 });

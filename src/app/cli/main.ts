@@ -1,6 +1,6 @@
 /** The program: the one place that catches everything, prints it and ends the process. */
 import { diskError } from '../../base/files/disk-error.ts';
-import { endSentence } from '../../base/text.ts';
+import { endSentence, showControlsInLines } from '../../base/text.ts';
 import { describeFailure, exitCodes, type Failure } from './failure.ts';
 import { colorsFor, renderJson } from './output.ts';
 import { buildProgram } from './program.ts';
@@ -38,6 +38,7 @@ process.stdout.write('', (error) => {
 
 function report({ code, message, stack }: Failure): void {
   const { red } = colorsFor(process.stderr);
-  process.stderr.write(`${red('error')} ${code}: ${message}\n${stack === undefined ? '' : `${stack}\n`}`);
+  const text = showControlsInLines([message, ...(stack === undefined ? [] : [stack])].join('\n'));
+  process.stderr.write(`${red('error')} ${code}: ${text}\n`);
   if (args.includes('--json')) process.stdout.write(`${renderJson({ error: { code, message } })}\n`);
 }

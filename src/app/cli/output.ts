@@ -4,7 +4,7 @@
  */
 import picocolors from 'picocolors';
 import { PneumoscopeError } from '../../base/errors.ts';
-import { endSentence } from '../../base/text.ts';
+import { endSentence, replaceControls, showControlsInLines } from '../../base/text.ts';
 import { ProgressLine, type ProgressState } from './progress.ts';
 
 /** The flags that every command has. */
@@ -20,8 +20,6 @@ export class Output {
   readonly #silent: boolean;
   readonly #progress: ProgressLine;
   readonly #errorColors = colorsFor(process.stderr);
-  /** For text that goes to standard output. */
-  readonly colors = colorsFor(process.stdout);
 
   constructor(options: OutputOptions) {
     this.#json = options.json === true;
@@ -32,17 +30,17 @@ export class Output {
   /** The command's result: the value as JSON, or the text. */
   result(value: unknown, renderText: () => string): void {
     this.#progress.clear();
-    process.stdout.write(`${this.#json ? renderJson(value) : renderText()}\n`);
+    process.stdout.write(`${this.#json ? renderJson(value) : showControlsInLines(renderText())}\n`);
   }
 
   /** Something worth knowing about the work. */
   note(text: string): void {
-    if (!this.#silent) this.#writeError(text);
+    if (!this.#silent) this.#writeError(showControlsInLines(text));
   }
 
   /** Something that the user should look at, although the work goes on. @param sentence with or without its final stop */
   warn(sentence: string): void {
-    this.#writeError(`${this.#errorColors.yellow('warning')} ${endSentence(sentence)}`);
+    this.#writeError(`${this.#errorColors.yellow('warning')} ${showControlsInLines(endSentence(sentence))}`);
   }
 
   progress(state: ProgressState): void {
@@ -71,12 +69,13 @@ export function colorsFor(stream: { readonly isTTY?: boolean }): Colors {
 }
 
 /**
- * JSON for people and programs: indented, and refused where it would silently turn NaN or Infinity into null.
+ * JSON for people and programs: indented, and refused where it would silently turn NaN or Infinity into null. Characters that a terminal
+ * obeys are escaped, also those that JSON would let through; what is parsed from it stays the same.
  *
  * @throws PneumoscopeError E_NOT_FINITE, naming the field
  */
 export function renderJson(value: unknown): string {
-  return JSON.stringify(
+  const text = JSON.stringify(
     value,
     (key, field: unknown) => {
       if (typeof field === 'number' && !Number.isFinite(field)) {
@@ -86,4 +85,8 @@ export function renderJson(value: unknown): string {
     },
     2,
   );
+  return text
+    .split('\n')
+    .map((line) => replaceControls(line, (code) => `\\u${code.toString(16).padStart(4, '0')}`))
+    .join('\n');
 }

@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PneumoscopeError } from '../errors.ts';
-import { isTemporaryName, temporaryName, writeFileWhole } from './write-file.ts';
+import { isTemporaryName, replaceFile, temporaryName, writeFileWhole } from './write-file.ts';
 
 const posix = process.platform !== 'win32';
 const isRoot = process.getuid?.() === 0;
@@ -172,6 +172,35 @@ describe('a file that cannot be written', () => {
     const shell = 'ulimit -f 100; exec "$0" --input-type=module -e "$1"';
     const words = execFileSync('sh', ['-c', shell, process.execPath, script], { encoding: 'utf8' });
     expect(words).toBe(`${file} cannot be written: the file is too large for this disk; choose another folder\n`);
+    expect(await readFile(file, 'utf8')).toBe('before');
+    expect(await readdir(root)).toEqual(['file.txt']);
+  });
+});
+
+describe('a file that is built aside', () => {
+  it('takes its place when its maker is content, whatever was written meanwhile', async () => {
+    await writeFile(file, 'before', { mode: 0o640 });
+    const result = await replaceFile(file, async (aside) => {
+      expect(path.dirname(aside)).toBe(root);
+      expect(isTemporaryName(path.basename(aside))).toBe(true);
+      await writeFileWhole(aside, 'first');
+      await writeFileWhole(aside, 'second');
+      expect(await readFile(file, 'utf8')).toBe('before');
+      return 5;
+    });
+    expect([result, await readFile(file, 'utf8')]).toEqual([5, 'second']);
+    expect(await modeOf(file)).toBe(posix ? 0o640 : 0o666);
+    expect(await readdir(root)).toEqual(['file.txt']);
+  });
+
+  it('leaves what was there when its maker refuses it, and nothing else', async () => {
+    await writeFile(file, 'before');
+    const refusal = new PneumoscopeError('E_UNREADABLE_IMAGE', 'x is not an image');
+    const refused = replaceFile(file, async (aside) => {
+      await writeFileWhole(aside, 'half');
+      throw refusal;
+    });
+    await expect(refused).rejects.toBe(refusal);
     expect(await readFile(file, 'utf8')).toBe('before');
     expect(await readdir(root)).toEqual(['file.txt']);
   });

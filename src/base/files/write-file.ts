@@ -29,15 +29,45 @@ export interface WriteOptions {
  */
 export async function writeFileWhole(file: string, content: FileContent, options: WriteOptions = {}): Promise<void> {
   const { durable = true } = options;
+  await throughTemporary(file, durable, async (temporary, like) => {
+    await writeNewFile(temporary, content, { durable, like });
+  });
+}
+
+/**
+ * Lets others write a file, as often as they like, under a name beside it, look at what came out, and refuse it; only then it takes its
+ * place. What stood there before is lost at that moment and no sooner. Permissions are as {@link writeFileWhole} keeps them.
+ *
+ * @param build gets the name to write to; what it throws is thrown on
+ * @returns what `build` gives
+ * @throws PneumoscopeError E_DISK
+ */
+export async function replaceFile<T>(file: string, build: (aside: string) => Promise<T>): Promise<T> {
+  return await throughTemporary(file, true, async (temporary, like) => {
+    // The first file there has the permissions, and each one that replaces it gets them.
+    if (like !== undefined) await writeNewFile(temporary, '', { durable: false, like });
+    const result = await build(temporary);
+    const handle = await open(temporary, 'r');
+    await handle.sync().finally(() => handle.close());
+    return result;
+  });
+}
+
+async function throughTemporary<T>(
+  file: string,
+  durable: boolean,
+  write: (temporary: string, replaced: Stats | undefined) => Promise<T>,
+): Promise<T> {
   const folder = path.dirname(file);
   const temporary = temporaryName(file);
   try {
     await makeFolder(folder);
     await removeAbandoned(folder);
     const replaced = await stat(file).catch(() => undefined);
-    await writeNewFile(temporary, content, { durable, like: replaced });
+    const result = await write(temporary, replaced);
     await rename(temporary, file);
     if (durable) await syncFolder(folder);
+    return result;
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
     throw toDiskError(error, file);

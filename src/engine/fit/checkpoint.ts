@@ -67,19 +67,25 @@ interface StoredState {
 
 export class CheckpointStore {
   readonly folder: string;
+  readonly #beforeWrite: () => Promise<void>;
   #latest: Checkpoint | undefined;
 
-  private constructor(folder: string, latest: Checkpoint | undefined) {
+  private constructor(folder: string, latest: Checkpoint | undefined, beforeWrite: () => Promise<void>) {
     this.folder = folder;
     this.#latest = latest;
+    this.#beforeWrite = beforeWrite;
   }
 
   /**
    * Removes what a killed process left half done, and reads the newest checkpoint's state.
    *
+   * @param beforeWrite throws where the folder may not be written any more, and is asked again before a checkpoint gets its name
    * @throws PneumoscopeError E_CHECKPOINT when it is damaged
    */
-  static async open(folder: string): Promise<CheckpointStore> {
+  static async open(
+    folder: string,
+    beforeWrite: () => Promise<void> = () => Promise.resolve(),
+  ): Promise<CheckpointStore> {
     const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return [];
       throw error;
@@ -90,7 +96,7 @@ export class CheckpointStore {
     for (const name of names) {
       if (complete.includes(name) || isHalfFolder(name)) await remove(path.join(folder, name));
     }
-    return new CheckpointStore(folder, latest);
+    return new CheckpointStore(folder, latest, beforeWrite);
   }
 
   get latest(): Checkpoint | undefined {
@@ -109,12 +115,14 @@ export class CheckpointStore {
   ): Promise<void> {
     const number = this.#latest === undefined ? 1 : Number(finalName.exec(path.basename(this.#latest.folder))?.[1]) + 1;
     const folder = path.join(this.folder, `checkpoint-${String(number).padStart(8, '0')}`);
+    await this.#beforeWrite();
     await makeFolder(this.folder);
     try {
       const files = await writeFolderWhole(folder, async (temporary) => {
         const written = await this.#writeBuffers(store, buffers, progress, temporary);
         const state = renderState({ version: formatVersion, identity, progress, files: written });
         await writeNewFile(path.join(temporary, stateFile), state);
+        await this.#beforeWrite();
         return written;
       });
       const previous = this.#latest;
@@ -131,6 +139,7 @@ export class CheckpointStore {
 
   /** Deletes all checkpoints of the run. */
   async clear(): Promise<void> {
+    await this.#beforeWrite();
     if (this.#latest !== undefined) await removeFolderWhole(this.#latest.folder);
     this.#latest = undefined;
     await remove(this.folder);

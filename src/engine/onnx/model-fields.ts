@@ -5,10 +5,18 @@
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
+import { budgets } from '../../base/budgets.ts';
 import { PneumoscopeError } from '../../base/errors.ts';
 
 /** Numbers of ModelProto's fields in onnx.proto3. */
-export const modelFields = { irVersion: 1, producer: 2, producerVersion: 3, graph: 7, metadata: 14 } as const;
+export const modelFields = {
+  irVersion: 1,
+  producer: 2,
+  producerVersion: 3,
+  graph: 7,
+  metadata: 14,
+  function: 25,
+} as const;
 
 /** Where a field stands in the file, in bytes. */
 export interface FieldSpan {
@@ -22,8 +30,6 @@ export interface FieldSpan {
   readonly integer?: number;
 }
 
-/** Ours has ten fields; what has more than this is not read to its end. */
-const mostFields = 10_000;
 /** A tag and a length, ten bytes each at most. */
 const longestPrefix = 20;
 
@@ -98,7 +104,8 @@ export async function* walkFields(handle: FileHandle, size: number): AsyncGenera
   let fields = 0;
   let irVersion = 0;
   for (let position = 0; position < size;) {
-    if (++fields > mostFields) throw new Error(`it has more than ${mostFields} fields`);
+    // Ours has ten.
+    if (++fields > budgets.modelFields.limit) throw new Error(`it has more than ${budgets.modelFields.limit} fields`);
     const prefix = await readAt(handle, position, Math.min(longestPrefix, size - position));
     const reader = new BinaryReader(prefix);
     const [number, wireType] = reader.tag();

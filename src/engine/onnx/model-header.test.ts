@@ -52,7 +52,10 @@ describe('readModelHeader', () => {
       .tag(2, WireType.LengthDelimited)
       .string('v')
       .join();
-    head.tag(7, WireType.LengthDelimited).uint32(size);
+    // A graph of one tensor, whose content is all but a few bytes of it: each length takes five bytes.
+    head.tag(7, WireType.LengthDelimited).uint32(size + 12);
+    head.tag(5, WireType.LengthDelimited).uint32(size + 6);
+    head.tag(9, WireType.LengthDelimited).uint32(size);
     const bytes = head.finish();
     const name = await file(bytes);
     const handle = await open(name, 'r+');
@@ -60,6 +63,29 @@ describe('readModelHeader', () => {
     await handle.close();
     expect(await readModelHeader(name)).toMatchObject({ metadata: { k: 'v' }, size: bytes.length + size });
     await rm(name);
+  });
+
+  it.each<[string, readonly number[]]>([
+    ['a constant of the graph', [7, 5]],
+    ['an attribute of a node', [7, 1, 5, 5]],
+    ["the attribute of a node within a node's graph", [7, 1, 5, 6, 1, 5, 5]],
+    ['one of several tensors of an attribute', [7, 1, 5, 10]],
+    ['the values of a sparse tensor', [7, 15, 1]],
+    ['a function', [25, 7, 5, 5]],
+  ])('refuses weights in other files, which no digest covers: %s', async (_where, way) => {
+    for (const field of ['external_data', 'data_location']) {
+      const head = new BinaryWriter();
+      head.tag(1, WireType.Varint).int64(8);
+      if (way[0] !== 7) head.tag(7, WireType.LengthDelimited).bytes(new Uint8Array(0));
+      for (const number of way) head.tag(number, WireType.LengthDelimited).fork();
+      head.tag(8, WireType.LengthDelimited).string('weights'.repeat(20_000));
+      if (field === 'external_data') head.tag(13, WireType.LengthDelimited).string('x');
+      else head.tag(14, WireType.Varint).int32(1);
+      for (const _ of way) head.join();
+      await expect(readModelHeader(await file(head.finish()))).rejects.toEqual(
+        refused(/weights lie in other files, which its digest does not cover/),
+      );
+    }
   });
 
   it('says in one sentence what is wrong with a file', async () => {

@@ -2,6 +2,8 @@
  * What an .onnx file says about itself, read without its graph. The metadata may stand before or behind it.
  */
 import type { FileHandle } from 'node:fs/promises';
+import { budgets } from '../../base/budgets.ts';
+import { refuseExternalData } from './external-data.ts';
 import { modelFields, readAt, walkFields, withModelFile } from './model-fields.ts';
 import { readEntry } from './wire.ts';
 
@@ -15,10 +17,7 @@ export interface ModelHeader {
   readonly size: number;
 }
 
-/** Ours are a few kilobytes, and some more for a model that was calibrated. A file with more than this is refused. */
-export const mostHeaderBytes = 16 * 2 ** 20;
-
-/** @throws PneumoscopeError E_NOT_FOUND; E_MODEL_FILE when the file is cut short, damaged or no ONNX model */
+/** @throws PneumoscopeError E_NOT_FOUND; E_MODEL_FILE when the file is cut short, damaged, no ONNX model, or keeps weights in other files */
 export function readModelHeader(path: string): Promise<ModelHeader> {
   return withModelFile(path, readHeader);
 }
@@ -32,10 +31,15 @@ async function readHeader(handle: FileHandle, size: number): Promise<ModelHeader
       if (number === modelFields.irVersion) header.irVersion = integer;
       continue;
     }
+    if (number === modelFields.graph || number === modelFields.function) {
+      const message = number === modelFields.graph ? 'graph' : 'function';
+      await refuseExternalData(handle, message, { start: contentStart, end });
+    }
     const { producer, producerVersion, metadata: entry } = modelFields;
     if (number !== producer && number !== producerVersion && number !== entry) continue;
     bytes += end - contentStart;
-    if (bytes > mostHeaderBytes) throw new Error('its metadata is too large');
+    // Ours are a few kilobytes, and some more for a model that was calibrated.
+    if (bytes > budgets.modelMetadataBytes.limit) throw new Error('its metadata is too large');
     const content = await readAt(handle, contentStart, end - contentStart);
     if (number === entry) addEntry(metadata, content);
     else header[number === producer ? 'producer' : 'producerVersion'] = new TextDecoder().decode(content);

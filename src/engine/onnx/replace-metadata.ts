@@ -1,9 +1,9 @@
 /** The bytes of a model file with other metadata: all else, above all the weights, is copied as it stands, a piece at a time. */
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
+import { budgets } from '../../base/budgets.ts';
 import { PneumoscopeError } from '../../base/errors.ts';
 import { writeMetadata } from './encode.ts';
 import { fillAt, modelFields, openModel, toModelError, walkFields, type FieldSpan } from './model-fields.ts';
-import { mostHeaderBytes } from './model-header.ts';
 
 const pieceBytes = 2 ** 20;
 
@@ -20,7 +20,7 @@ export async function* replaceMetadata(
   const writer = new BinaryWriter();
   writeMetadata(writer, metadata);
   const tail = writer.finish();
-  if (tail.length > mostHeaderBytes / 2) {
+  if (tail.length > budgets.modelMetadataBytes.limit / 2) {
     throw new PneumoscopeError(
       'E_MODEL_FILE',
       `The metadata for ${path} need ${tail.length} bytes, more than a model file may have; fit it on fewer images`,

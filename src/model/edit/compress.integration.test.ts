@@ -1,5 +1,5 @@
 /** Rounding a model's weights: what it leaves as it is, what it says about the rest, and that the runtime undoes it when it loads. */
-import { mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -114,6 +114,16 @@ describe('compressModel', () => {
     expect(logits[1]).toBeCloseTo(logits[0] as number, 2);
     expect(logits[2]).toBeCloseTo(logits[0] as number, 2);
     expect(new Set(logits).size).toBe(3);
+  });
+
+  it('leaves a model alone that it was to replace, when an image cannot be read', async () => {
+    await saveModel(at('old.onnx'), smallModel(undefined, 5));
+    const before = await readFile(at('old.onnx'));
+    await writeFile(at('unreadable.png'), 'not an image');
+    const replacing = compressModel(at('model.onnx'), at('old.onnx'), { images: [at('unreadable.png')], threads: 1 });
+    await expect(replacing).rejects.toMatchObject({ code: 'E_UNREADABLE_IMAGE' });
+    expect((await readFile(at('old.onnx'))).equals(before)).toBe(true);
+    expect((await readdir(folder)).filter((name) => name.endsWith('.part'))).toEqual([]);
   });
 
   it('refuses what it cannot round', async () => {

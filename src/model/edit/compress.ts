@@ -2,6 +2,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { hashBytes } from '../../base/files/digest.ts';
+import { replaceFile } from '../../base/files/write-file.ts';
 import { realpathOfMissing } from '../../base/files/inside.ts';
 import { renderPhantom } from '../../data/phantoms/phantom-render.ts';
 import { throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
@@ -48,6 +49,7 @@ const batchSize = 16;
 /**
  * Writes the model with weights of float16, from which a runtime makes float32 when it loads them: half the file, the same speed. All else
  * stays, what `calibrate` fitted too; what the model says of the known image is noted in it (see self-test). Then both models look at the same images.
+ * Only when all that went well does the file get its name.
  *
  * @param out need not exist; not the model itself
  * @throws PneumoscopeError E_NOT_FINITE when a weight is beyond float16; E_USAGE when there is nothing to round or `out` is the model;
@@ -73,11 +75,14 @@ export async function compressModel(
     float16From: hashBytes(bytes),
     ...(options.licence !== undefined && { licence: options.licence }),
   };
-  await writeModelFile(out, narrow, { metadata: { ...metadata, provenance }, keep: header.metadata });
   const { device = 'cpu', threads } = options;
-  await writeSelfTest(out, { device, ...(threads === undefined ? {} : { threads }) });
-  const after = (await stat(out)).size;
-  return { file: out, bytes: { before: header.size, after }, change: await compareAnswers([model, out], options) };
+  // A model that stands there already is replaced by one that has answered, or not at all.
+  return await replaceFile(out, async (aside) => {
+    await writeModelFile(aside, narrow, { metadata: { ...metadata, provenance }, keep: header.metadata });
+    await writeSelfTest(aside, { device, ...(threads === undefined ? {} : { threads }) });
+    const change = await compareAnswers([model, aside], options);
+    return { file: out, bytes: { before: header.size, after: (await stat(aside)).size }, change };
+  });
 }
 
 /** @throws PneumoscopeError E_UNREADABLE_IMAGE, E_NOT_FINITE, E_INTERRUPTED */

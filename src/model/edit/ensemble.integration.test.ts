@@ -72,6 +72,17 @@ describe('createEnsemble', () => {
     expect(half.metadata.guard).toBeUndefined();
   });
 
+  it('leaves a model alone that it was to replace, when the new one gives no number', async () => {
+    const broken = smallModel(names, 6);
+    const bias = Float32Array.of(NaN);
+    await saveModel(at('broken.onnx'), { ...broken, tensors: { ...broken.tensors, 'dense/bias': { data: bias } } });
+    await saveModel(at('old.onnx'), smallModel(names, 7));
+    const before = await readFile(at('old.onnx'));
+    const replacing = createEnsemble([at('one.onnx'), at('broken.onnx')], at('old.onnx'));
+    await expect(replacing).rejects.toMatchObject({ code: 'E_NOT_FINITE' });
+    expect((await readFile(at('old.onnx'))).equals(before)).toBe(true);
+  });
+
   it('gives the weighted mean of the logits, and the probability that belongs to it', async () => {
     const { ensemble } = await createEnsemble([at('one.onnx'), at('two.onnx')], at('both.onnx'), { weights: [3, 1] });
     expect(ensemble.members.map(({ share }) => share)).toEqual([0.75, 0.25]);

@@ -3,14 +3,16 @@ import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { hashBytes } from '../../base/files/digest.ts';
+import { replaceFile } from '../../base/files/write-file.ts';
 import { realpathOfMissing } from '../../base/files/inside.ts';
 import { refuse } from '../../base/errors.ts';
 import { averageGraphs } from '../../engine/graph/average-graphs.ts';
 import { preprocessingSpecKey, type PreprocessingSpec } from '../../imaging/prepare/preprocessing-spec.ts';
-import { readModelMetadata } from '../use/classifier.ts';
+import { loadClassifier, readModelMetadata } from '../use/classifier.ts';
 import { describeProgram } from '../../base/version.ts';
 import { intendedUse, type ClassifierMetadata, type Ensemble, type Provenance } from '../file/metadata.ts';
 import { writeModelFile } from '../file/model-file.ts';
+import { classifyKnownImage } from './self-test.ts';
 import { readClassifierGraph, type ReadGraph } from '../../engine/onnx/read-graph.ts';
 
 export interface EnsembleOptions {
@@ -46,7 +48,7 @@ interface Member extends ReadGraph {
  * @param models files of this program; one alone only with `flip`
  * @param out need not exist; none of the models
  * @throws PneumoscopeError E_USAGE: models that differ, naming in what, one model without `flip`, one twice, weights that do not fit; E_NOT_FOUND,
- * E_MODEL_FILE; E_GRAPH above the 2 GiB that a file can hold; E_DISK
+ * E_MODEL_FILE; E_GRAPH above the 2 GiB that a file can hold; E_NOT_FINITE; E_DISK. A model at `out` stays as it was then
  */
 export async function createEnsemble(
   models: readonly string[],
@@ -83,7 +85,13 @@ export async function createEnsemble(
     provenance: describeProvenance(members, ensemble),
     ...(all.every(({ guard }) => guard !== undefined) && { guard: first.guard }),
   };
-  const bytes = await writeModelFile(out, graph, { metadata });
+  const bytes = await replaceFile(out, async (aside) => {
+    const written = await writeModelFile(aside, graph, { metadata });
+    // Each member runs; that they do together is seen here, before another model loses its place.
+    await using classifier = await loadClassifier(aside);
+    await classifyKnownImage(classifier);
+    return written;
+  });
   return { file: out, bytes, metadata, ensemble, warnings: listWarnings(members) };
 }
 

@@ -39,6 +39,8 @@ export interface Basis {
   readonly scale: keyof typeof scales | 'percentiles';
   /** Whether it is a share of images, for which an exact interval is known. */
   readonly isShare?: true;
+  /** What the figure never exceeds, although its scale does; unless given, its scale ends there or it has no end. */
+  readonly atMost?: number;
 }
 
 /**
@@ -70,7 +72,8 @@ export function toFigure(
     basis.scale === 'percentiles'
       ? computePercentileInterval(defined, level)
       : computeNormalInterval(value, computeDeviation(defined), scales[basis.scale], level);
-  return { value, interval };
+  // Of few patients the scale reaches beyond what can be; nothing true is cut off.
+  return { value, interval: { low: interval.low, high: Math.min(interval.high, basis.atMost ?? Infinity) } };
 }
 
 /** Up to rounding; so are all figures at an end of their scale. */

@@ -95,8 +95,8 @@ export function findBases(
     mcc: { ...ofBoth, scale: 'fisher' },
     rocAuc: ofBoth,
     averagePrecision: ofBoth,
-    brierScore: error,
-    expectedCalibrationError: { ...error, scale: 'percentiles' },
+    brierScore: { ...error, atMost: 1 },
+    expectedCalibrationError: { ...error, scale: 'percentiles', atMost: 1 },
     loss: error,
   };
 }

@@ -195,6 +195,29 @@ describe('docs/evaluation.md', () => {
 });
 
 describe('computeStudy at the edges', () => {
+  it('has no interval beyond what a figure can be, of however few images', () => {
+    // Probabilities as far off as this, of five images, once gave a Brier score of up to 1.155.
+    const shapes = [
+      [0.99, 0.98, 0.03, 0.9, 0.02],
+      [0.95, 0.5, 0.05, 0.6, 0.1],
+      [0.9, 0.99, 0.01, 0.02, 0.2],
+    ];
+    const highest: number[] = [];
+    for (const probabilities of shapes) {
+      const study = computeStudy(
+        probabilities.map((probability, index) => predict(index < 2 ? 0 : 1, probability)),
+        { threshold: 0.5, ...few },
+      );
+      for (const name of studyFigureNames) {
+        if (name === 'loss') continue;
+        const { low = 0, high = 0 } = study.figures[name].interval ?? {};
+        expect([name, low >= (name === 'mcc' ? -1 : 0), high <= 1]).toEqual([name, true, true]);
+      }
+      highest.push(study.figures.brierScore.interval?.high ?? NaN);
+    }
+    expect(Math.max(...highest)).toBe(1);
+  });
+
   it('has no interval, and says why, where there is one patient only', () => {
     const one = [0.1, 0.4, 0.6, 0.9].map((probability, index) => predict(Number(index > 1), probability, 'person1'));
     const { figures, patients, prevalence, reliability } = computeStudy(one, {

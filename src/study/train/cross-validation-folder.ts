@@ -80,9 +80,12 @@ export type FoldRecord = z.infer<typeof recordSchema>;
 
 export class CrossValidationFolder {
   readonly root: string;
+  readonly #beforeWrite: () => Promise<void>;
 
-  constructor(root: string) {
+  /** @param beforeWrite throws where the folder may not be written any more */
+  constructor(root: string, beforeWrite: () => Promise<void> = () => Promise.resolve()) {
     this.root = root;
+    this.#beforeWrite = beforeWrite;
   }
 
   runFolder(fold: number): string {
@@ -141,6 +144,7 @@ export class CrossValidationFolder {
   }
 
   async writePlan(plan: CrossValidationPlan): Promise<void> {
+    await this.#beforeWrite();
     await writeFileWhole(path.join(this.root, planName), `${JSON.stringify(plan, undefined, 2)}\n`);
   }
 
@@ -152,21 +156,25 @@ export class CrossValidationFolder {
   }
 
   async writeRecord(fold: number, record: FoldRecord): Promise<void> {
+    await this.#beforeWrite();
     await writeFileWhole(path.join(this.runFolder(fold), recordName), `${JSON.stringify(record)}\n`);
   }
 
   /** @param rows file, label, patient, fold, probability, threshold, predicted */
   async writePredictions(rows: readonly (readonly (string | number | null)[])[]): Promise<void> {
     const header = ['file', 'label', 'patient', 'fold', 'probability', 'threshold', 'predicted'];
+    await this.#beforeWrite();
     await writeFileWhole(this.predictionsFile, renderCsv(header, rows));
   }
 
   /** @param markdown of the result, for people */
   async writeTable(markdown: string): Promise<void> {
+    await this.#beforeWrite();
     await writeFileWhole(this.tableFile, markdown);
   }
 
   async writeResult(result: object): Promise<void> {
+    await this.#beforeWrite();
     await writeFileWhole(this.resultFile, `${JSON.stringify(result, undefined, 2)}\n`);
   }
 }

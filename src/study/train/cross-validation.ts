@@ -104,29 +104,44 @@ export async function crossValidate(options: CrossValidateOptions): Promise<Cros
   if (begun !== undefined) requireSamePlan(options.out, begun, plan);
 
   await ensureRoom(folder.root, 0);
-  const lock = await RunLock.take(folder.root);
+  const lock = await RunLock.take(folder.root, { takeOver: options.resume, onWarning: options.onWarning });
   try {
     // Another process may have begun here between the first look and the lock.
     await folder.readPlan(options.resume === true);
-    await folder.writePlan(plan);
-    const finished: FinishedFold[] = [];
-    const unreachable: UnreachableRuleError[] = [];
-    for (const fold of folds) {
-      const { number } = fold;
-      try {
-        const record = await runFold(fold, pooled.copiesLeftOut, { options, folder, plan });
-        finished.push({ fold, record, runFolder: folder.runFolder(number), dataFolder: folder.dataFolder(number) });
-      } catch (error) {
-        // What can be had by a word must not cost the other folds a night.
-        if (!(error instanceof UnreachableRuleError)) throw error;
-        unreachable.push(error);
-      }
-    }
-    if (unreachable.length > 0) throw describeUnreachable(unreachable);
-    return await writeResults(finished, { options, folder, plan });
+    const signal = AbortSignal.any([lock.signal, ...(options.signal === undefined ? [] : [options.signal])]);
+    const held = new CrossValidationFolder(options.out, () => lock.requireHeld());
+    await held.writePlan(plan);
+    const running: Running = {
+      options: { ...options, signal },
+      folder: held,
+      plan,
+      requireHeld: () => lock.requireHeld(),
+    };
+    return await writeResults(await runFolds(folds, pooled.copiesLeftOut, running), running);
+  } catch (error) {
+    throw lock.loss ?? error;
   } finally {
     await lock.release();
   }
+}
+
+async function runFolds(folds: readonly Fold[], copiesLeftOut: number, running: Running): Promise<FinishedFold[]> {
+  const { folder } = running;
+  const finished: FinishedFold[] = [];
+  const unreachable: UnreachableRuleError[] = [];
+  for (const fold of folds) {
+    const { number } = fold;
+    try {
+      const record = await runFold(fold, copiesLeftOut, running);
+      finished.push({ fold, record, runFolder: folder.runFolder(number), dataFolder: folder.dataFolder(number) });
+    } catch (error) {
+      // What can be had by a word must not cost the other folds a night.
+      if (!(error instanceof UnreachableRuleError)) throw error;
+      unreachable.push(error);
+    }
+  }
+  if (unreachable.length > 0) throw describeUnreachable(unreachable);
+  return finished;
 }
 
 function describeUnreachable(errors: readonly UnreachableRuleError[]): PneumoscopeError {
@@ -143,6 +158,8 @@ interface Running {
   readonly options: CrossValidateOptions;
   readonly folder: CrossValidationFolder;
   readonly plan: CrossValidationPlan;
+  /** Throws where another process has the folder. */
+  readonly requireHeld: () => Promise<void>;
 }
 
 async function runFold(fold: Fold, copiesLeftOut: number, running: Running): Promise<FoldRecord> {
@@ -158,8 +175,10 @@ async function runFold(fold: Fold, copiesLeftOut: number, running: Running): Pro
   const callbacks = options.onFold?.({ fold: number, folds: plan.folds, state });
   if (isAnswered) return earlier;
 
+  await running.requireHeld();
   await ensureFoldData(fold, copiesLeftOut, running);
   if (!isTrained) await trainFold(fold, running, callbacks);
+  await running.requireHeld();
   const record = await evaluateFold({
     fold: number,
     runFolder: run.root,

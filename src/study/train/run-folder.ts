@@ -4,15 +4,19 @@ import path from 'node:path';
 import { describeProgram } from '../../base/version.ts';
 import { writeFileWhole } from '../../base/files/write-file.ts';
 import { PneumoscopeError } from '../../base/errors.ts';
+import { saveModel, type TrainedModel } from '../../model/file/model-file.ts';
 import { renderHistoryCsv, type EpochRecord } from '../../engine/fit/history.ts';
 import { parseRecipe, type Recipe } from './recipe.ts';
 import type { TrainingData } from './training-data.ts';
 
 export class RunFolder {
   readonly root: string;
+  readonly #beforeWrite: () => Promise<void>;
 
-  constructor(root: string) {
+  /** @param beforeWrite throws where the folder may not be written any more */
+  constructor(root: string, beforeWrite: () => Promise<void> = () => Promise.resolve()) {
     this.root = root;
+    this.#beforeWrite = beforeWrite;
   }
 
   get recipeFile(): string {
@@ -86,14 +90,22 @@ export class RunFolder {
       images: { train: data.train.images.length, validation: data.validation.images.length },
       leftOut: data.unreadable.map(({ file }) => file),
     };
+    await this.#beforeWrite();
     await writeFileWhole(this.recipeFile, `${JSON.stringify({ ...recipe, run }, undefined, 2)}\n`);
   }
 
   async writeHistory(history: readonly EpochRecord[]): Promise<void> {
+    await this.#beforeWrite();
     await writeFileWhole(this.historyFile, renderHistoryCsv(history));
   }
 
+  async writeModel(model: TrainedModel): Promise<void> {
+    await this.#beforeWrite();
+    await saveModel(this.modelFile, model);
+  }
+
   async writeCurves(curves: { readonly svg: string; readonly png: Uint8Array }): Promise<void> {
+    await this.#beforeWrite();
     await writeFileWhole(this.curvesFile('svg'), curves.svg);
     await writeFileWhole(this.curvesFile('png'), curves.png);
   }

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RunLock } from './run-lock.ts';
 
 let folder: string;
@@ -97,5 +98,70 @@ describe('the lock of a run folder', () => {
     await writeLock({ pid: process.ppid });
     await lock.release();
     expect(await readFile(file, 'utf8')).toContain(String(process.ppid));
+  });
+});
+
+describe('a lock as a fence', () => {
+  it('keeps one who lost it from writing, and says who has the folder', async () => {
+    const lock = await RunLock.take(folder);
+    await expect(lock.requireHeld()).resolves.toBeUndefined();
+    await writeLock({ pid: process.ppid });
+    const lost = { code: 'E_CHECKPOINT', message: expect.stringMatching(/belongs to another training now \(process/) };
+    await expect(lock.requireHeld()).rejects.toMatchObject(lost);
+    expect(lock.signal.reason).toMatchObject(lost);
+    // Also when the other has ended.
+    await rm(file);
+    await expect(lock.requireHeld()).rejects.toMatchObject(lost);
+    await lock.release();
+  });
+
+  it('tells one who lost it within seconds, without being asked', async () => {
+    const lock = await RunLock.take(folder);
+    await writeLock({ pid: process.ppid });
+    await vi.waitFor(() => expect(lock.loss?.code).toBe('E_CHECKPOINT'), { timeout: 10_000 });
+    await lock.release();
+  });
+
+  it('is put back where somebody deleted it and nobody took it', async () => {
+    const lock = await RunLock.take(folder);
+    const text = await readFile(file, 'utf8');
+    await rm(file);
+    await lock.requireHeld();
+    expect(await readFile(file, 'utf8')).toBe(text);
+    await lock.release();
+    expect(await readdir(folder)).toEqual([]);
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('a training whose parent was killed', () => {
+  const script = fileURLToPath(new URL('../../../test/fixtures/training/lock-holder.ts', import.meta.url));
+
+  /** A holder whose parent lives until it is told to end. */
+  async function startHolder(): Promise<{ readonly killParent: () => Promise<void> }> {
+    const parent = spawn('sh', ['-c', '"$0" "$1" "$2" & wait', process.execPath, script, folder], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(parent.stdout, 'data');
+    return {
+      killParent: async () => {
+        const ended = once(parent, 'exit');
+        parent.kill('SIGKILL');
+        await ended;
+      },
+    };
+  }
+
+  it('gives the folder to one who goes on with it, and to nobody else', { timeout: 60_000 }, async () => {
+    const warnings: string[] = [];
+    const takeOver = { takeOver: true, onWarning: (sentence: string) => warnings.push(sentence) };
+    const { killParent } = await startHolder();
+    await expect(RunLock.take(folder, takeOver)).rejects.toMatchObject(refusal);
+    await killParent();
+    await expect(RunLock.take(folder)).rejects.toMatchObject(refusal);
+    const lock = await RunLock.take(folder, takeOver);
+    expect(warnings).toEqual([expect.stringMatching(/still trains .* is asked to write its checkpoint and stop$/)]);
+    await lock.requireHeld();
+    await lock.release();
+    expect(await readdir(folder)).toEqual([]);
   });
 });

@@ -102,6 +102,29 @@ it('leaves a run folder alone in which another training is at work', async () =>
   await expect(start('contested')).rejects.toMatchObject(failure('E_USAGE', /already holds a training/));
 });
 
+it('writes nothing more once another training has its run folder', async () => {
+  const folder = out('lost');
+  let seen: unknown;
+  const listFiles = async (): Promise<unknown> => {
+    const names = (await readdir(folder, { recursive: true })).toSorted();
+    const read = (name: string): Promise<string> => readFile(path.join(folder, name), 'base64').catch(() => 'a folder');
+    return await Promise.all(names.map(async (name) => [name, await read(name)]));
+  };
+  const losing = start('lost', {
+    overrides: { epochs: 50 },
+    checkpointMinutes: 0,
+    onEpoch: async ({ epoch }) => {
+      if (epoch !== 2) return;
+      await writeFile(path.join(folder, '.lock'), `${JSON.stringify({ host: 'another', pid: 7, since: 'now' })}\n`);
+      seen = await listFiles();
+    },
+  });
+  await expect(losing).rejects.toMatchObject(
+    failure('E_CHECKPOINT', /belongs to another training now \(process 7, begun now\): this one stopped and wrote/),
+  );
+  expect(await listFiles()).toEqual(seen);
+});
+
 describe('resuming', () => {
   it('adds epochs to a finished training whose checkpoint was kept, as if it had had them from the beginning', async () => {
     const long = await start('long', { overrides: { epochs: 3 }, keepCheckpoint: true });
@@ -141,6 +164,15 @@ describe('resuming', () => {
     await expect(wider).rejects.toMatchObject(
       failure('E_CHECKPOINT', /imageSize was 16 and is 18; .*tensors of the network/),
     );
+  });
+
+  it('refuses to end before what is done, and keeps the checkpoint', async () => {
+    const before = await readdir(path.join(out('long'), 'checkpoint'));
+    const fewer = start('long', { resume: true, overrides: { epochs: 2 } });
+    await expect(fewer).rejects.toMatchObject(failure('E_USAGE', /3 epochs are done, but --epochs 2 was given/));
+    const earlier = start('long', { resume: true, maxSteps: 5, overrides: { epochs: 3 } });
+    await expect(earlier).rejects.toMatchObject(failure('E_USAGE', /12 steps are done, but --max-steps 5 was given/));
+    expect(await readdir(path.join(out('long'), 'checkpoint'))).toEqual(before);
   });
 
   it('refuses a damaged checkpoint in one sentence', async () => {

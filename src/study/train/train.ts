@@ -1,7 +1,6 @@
 /** A training from a data folder and a recipe to a run folder, in one call. */
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { saveModel } from '../../model/file/model-file.ts';
 import { refuseInside } from '../../base/files/inside.ts';
 import { PneumoscopeError } from '../../base/errors.ts';
 import { joinSentences } from '../../base/text.ts';
@@ -49,7 +48,7 @@ export interface TrainOptions {
   readonly onPrepare?: ((done: number, total: number) => void) | undefined;
   readonly onStart?: ((start: TrainStart) => void) | undefined;
   readonly onStep?: ((report: StepReport) => void) | undefined;
-  readonly onEpoch?: ((record: EpochRecord, isBest: boolean) => void) | undefined;
+  readonly onEpoch?: ((record: EpochRecord, isBest: boolean) => void | Promise<void>) | undefined;
   /** something the user should look at, although the work goes on */
   readonly onWarning?: ((sentence: string) => void) | undefined;
 }
@@ -97,21 +96,26 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   trainingStages(recipe);
   for (const set of ['train', 'validation', 'test']) await refuseInside(run.root, path.join(options.data, set));
   await ensureRoom(run.root, 0);
-  const lock = await RunLock.take(run.root);
+  const lock = await RunLock.take(run.root, { takeOver: options.resume, onWarning: options.onWarning });
   try {
     // Another training may have ended here between the first look and the lock.
     await requireFit(options, run);
-    return await trainAlone(options, run, recipe);
+    const signal = AbortSignal.any([lock.signal, ...(options.signal === undefined ? [] : [options.signal])]);
+    return await trainAlone({ ...options, signal }, lock, recipe);
+  } catch (error) {
+    throw lock.loss ?? error;
   } finally {
     await lock.release();
   }
 }
 
 /** The part that no other process may do in the same folder at the same time. */
-async function trainAlone(options: TrainOptions, run: RunFolder, recipe: Recipe): Promise<TrainResult> {
+async function trainAlone(options: TrainOptions, lock: RunLock, recipe: Recipe): Promise<TrainResult> {
+  const requireHeld = (): Promise<void> => lock.requireHeld();
+  const run = new RunFolder(options.out, requireHeld);
   const data = await loadData(options, recipe);
   const { training } = buildRecipeTraining(recipe, data);
-  const checkpoints = await CheckpointStore.open(run.checkpointFolder);
+  const checkpoints = await CheckpointStore.open(run.checkpointFolder, requireHeld);
   const { latest } = checkpoints;
   const keepsBest = recipe.earlyStopping?.restoreBestWeights === true;
   const written = latest?.files.reduce((total, { bytes }) => total + bytes, 0) ?? 0;
@@ -120,7 +124,10 @@ async function trainAlone(options: TrainOptions, run: RunFolder, recipe: Recipe)
     Math.max(0, 2 * stateSize(training, keepsBest) - written) + 4 * training.program.parameters.length,
   );
   const identity = identifyTraining(recipe, data, training);
-  if (latest !== undefined) requireSameTraining(latest, identity);
+  if (latest !== undefined) {
+    requireSameTraining(latest, identity);
+    requireWithin(latest, recipe, options);
+  }
   const history = [...(latest?.progress.history ?? [])];
   const result = await runStages(options, {
     recipe,
@@ -137,7 +144,7 @@ async function trainAlone(options: TrainOptions, run: RunFolder, recipe: Recipe)
     onEpoch: async (record, isBest) => {
       history.push(record);
       await run.writeHistory(history);
-      options.onEpoch?.(record, isBest);
+      await options.onEpoch?.(record, isBest);
     },
     finish: (finished) => writeResults(options, { run, recipe, data }, finished),
   });
@@ -154,6 +161,22 @@ async function trainAlone(options: TrainOptions, run: RunFolder, recipe: Recipe)
     stoppedEarly,
     unreadable: data.unreadable,
   };
+}
+
+/**
+ * What is done cannot be undone: fewer epochs or steps would end at once, with weights that nobody asked for, and delete the checkpoint.
+ *
+ * @throws PneumoscopeError E_USAGE
+ */
+function requireWithin({ progress }: Checkpoint, { epochs }: Recipe, { maxSteps = Infinity, out }: TrainOptions): void {
+  const { history, step } = progress;
+  const [done, flag] =
+    epochs < history.length
+      ? [`${history.length} epochs are done, but --epochs ${epochs} was`, '--epochs']
+      : [`${step} steps are done, but --max-steps ${maxSteps} was`, '--max-steps'];
+  if (epochs >= history.length && maxSteps >= step) return;
+  const sentence = `In ${out} ${done} given; give ${flag} as many or more, or train into another folder`;
+  throw new PneumoscopeError('E_USAGE', sentence);
 }
 
 /** @throws PneumoscopeError when the folder does not fit the wish to begin or to go on */
@@ -227,7 +250,7 @@ async function writeResults(
   const { epoch, loss, accuracy, recall, valLoss, valAccuracy, valRecall } = result.history[
     result.bestEpoch - 1
   ] as EpochRecord;
-  await saveModel(run.modelFile, {
+  await run.writeModel({
     network,
     tensors: { ...views(weights, program.parameters), ...views(states, program.states) },
     classNames: data.classNames,

@@ -26,7 +26,7 @@ Filters and matrices are rounded to float16: 11 bits instead of 24. A runtime co
 loads the file. So neither speed nor memory changes. Everything else stays, including the calibration.
 
 The command then runs both models on the same images and prints the largest change of a probability. It refuses a
-weight beyond 65504, the limit of float16.
+weight beyond 65504, the limit of float16. A model at --out is replaced only when all that went well.
 
 Examples:
   $ pneumoscope compress runs/first/model.onnx --out small.onnx

@@ -71,6 +71,29 @@ describe('pneumoscope predict', () => {
     });
   });
 
+  it.skipIf(process.platform === 'win32')('prints no escape code and no formula of a name', async () => {
+    const names = ['=cmd|calc.png', 'a\u001b[31mred.png', '-1.png'];
+    const strange = path.join(folder, 'strange');
+    await drawImages(strange, names);
+    await writeFile(path.join(strange, 'bad\u001b]0;title\u0007.png'), 'not an image');
+    const cwd = { cwd: strange };
+    const args = ['predict', path.join(folder, 'model.onnx'), '--threads', '1'];
+    const [csv, json, failed] = await Promise.all([
+      runCli([...args, '--csv', '--skip-unreadable', '.'], cwd),
+      runCli([...args, '--json', '--skip-unreadable', '.'], cwd),
+      runCli([...args, '.'], cwd),
+    ]);
+    for (const { stdout, stderr } of [csv, json, failed]) {
+      expect(['\u001b', '\u0007'].some((control) => (stdout + stderr).includes(control))).toBe(false);
+    }
+    const cells = csv.stdout.split('\n').map((line) => line.split(',')[0]);
+    expect(cells).toEqual(expect.arrayContaining([`'=cmd|calc.png`, String.raw`a\x1b[31mred.png`, `'-1.png`]));
+    const { results } = JSON.parse(json.stdout) as { results: readonly { file: string }[] };
+    expect(results.map(({ file }) => file)).toEqual(expect.arrayContaining(names));
+    expect(csv.stderr).toContain(String.raw`bad\x1b]0;title\x07.png is not an image`);
+    expect(failed.stderr).toContain(String.raw`  bad\x1b]0;title\x07.png is not an image`);
+  });
+
   it('refuses what is no model, and flags that contradict each other', async () => {
     const { graph, metadata } = decodeModel(await readFile(path.join(folder, 'model.onnx')));
     const nodes = graph.nodes.map((node) => (node.op === 'Conv' ? { ...node, op: 'Nonsense' } : node));

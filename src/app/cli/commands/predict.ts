@@ -32,6 +32,9 @@ Each image has a status (column and field 'status'):
 A refused image is a result, not a failure, so the exit code is 0. The guard does not know every wrong image: see the known misses in
 docs/input-guard.md.
 
+A name with a terminal's escape codes is printed as \\x1b, and in CSV a name that begins like a formula stands behind an apostrophe.
+--json has each name as it is.
+
 Exit code 0: every file has an answer or was refused, or with --skip-unreadable every readable one.
 Exit code 1: a file cannot be read; all such files are named, and no answers are printed.
 

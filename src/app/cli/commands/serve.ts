@@ -110,52 +110,58 @@ Examples:
   $ openssl rand -hex 32 > tokens && pneumoscope serve --host 0.0.0.0 --token-file tokens`,
     );
   addOutputOptions(command).action((options: ServeOptions) => {
-    return runCommand(options, 'Start it again when you need it', async ({ output, signal }) => {
-      const [{ startService }, { readTokens }, { defaultModelSource, parseModelSource }] = await Promise.all([
-        import('../../server/serve.ts'),
-        import('../../server/access.ts'),
-        import('../../server/model-registry.ts'),
-      ]);
-      const findModel = async (text: string): Promise<ModelSource> => {
-        const source = parseModelSource(text);
-        return { ...source, path: (await toModelFile(source.path)) ?? source.path };
-      };
-      const service = await startService({
-        models: options.model === undefined ? [defaultModelSource()] : await Promise.all(options.model.map(findModel)),
-        host: options.host,
-        port: options.port,
-        tokens: options.tokenFile === undefined ? null : await readTokens(options.tokenFile),
-        device: options.device,
-        batchSize: options.batch,
-        batchWait: options.batchWait,
-        queueSize: options.queue,
-        bodyBytes: options.maxBodyMb * 2 ** 20,
-        memoryBytes: Math.max(512, 4 * options.maxBodyMb) * 2 ** 20,
-        imagePixels: Math.round(options.maxMegapixels * 1e6),
-        filesPerRequest: options.maxFiles,
-        timeLimit: options.timeLimit * 1000,
-        log: options.log === true ? { write: (line) => process.stderr.write(`${line}\n`) } : null,
-        ...(options.workers === undefined ? {} : { workers: options.workers }),
-      });
-      const onHangup = (): void => void reload(service.reload, output);
-      process.on('SIGHUP', onHangup);
-      try {
-        output.result({ url: service.url, page: `${service.url}/`, documentation: `${service.url}/api/docs` }, () =>
-          [
-            `Pneumoscope answers at ${service.url}/ (page), ${service.url}/api/docs (API).`,
-            'For research and teaching; not a medical device. Ctrl-C stops the service.',
-          ].join('\n'),
-        );
-        await new Promise<void>((resolve) => {
-          if (signal.aborted) resolve();
-          else signal.addEventListener('abort', () => resolve(), { once: true });
+    return runCommand(
+      options,
+      'Start it again when you need it',
+      async ({ output, signal }) => {
+        const [{ startService }, { readTokens }, { defaultModelSource, parseModelSource }] = await Promise.all([
+          import('../../server/serve.ts'),
+          import('../../server/access.ts'),
+          import('../../server/model-registry.ts'),
+        ]);
+        const findModel = async (text: string): Promise<ModelSource> => {
+          const source = parseModelSource(text);
+          return { ...source, path: (await toModelFile(source.path)) ?? source.path };
+        };
+        const service = await startService({
+          models:
+            options.model === undefined ? [defaultModelSource()] : await Promise.all(options.model.map(findModel)),
+          host: options.host,
+          port: options.port,
+          tokens: options.tokenFile === undefined ? null : await readTokens(options.tokenFile),
+          device: options.device,
+          batchSize: options.batch,
+          batchWait: options.batchWait,
+          queueSize: options.queue,
+          bodyBytes: options.maxBodyMb * 2 ** 20,
+          memoryBytes: Math.max(512, 4 * options.maxBodyMb) * 2 ** 20,
+          imagePixels: Math.round(options.maxMegapixels * 1e6),
+          filesPerRequest: options.maxFiles,
+          timeLimit: options.timeLimit * 1000,
+          log: options.log === true ? { write: (line) => process.stderr.write(`${line}\n`) } : null,
+          ...(options.workers === undefined ? {} : { workers: options.workers }),
         });
-        output.note('Stopping. Accepted requests are answered first.');
-      } finally {
-        process.off('SIGHUP', onHangup);
-        await service.close();
-      }
-    });
+        const onHangup = (): void => void reload(service.reload, output);
+        process.on('SIGHUP', onHangup);
+        try {
+          output.result({ url: service.url, page: `${service.url}/`, documentation: `${service.url}/api/docs` }, () =>
+            [
+              `Pneumoscope answers at ${service.url}/ (page), ${service.url}/api/docs (API).`,
+              'For research and teaching; not a medical device. Ctrl-C stops the service.',
+            ].join('\n'),
+          );
+          await new Promise<void>((resolve) => {
+            if (signal.aborted) resolve();
+            else signal.addEventListener('abort', () => resolve(), { once: true });
+          });
+          output.note('Stopping. Accepted requests are answered first.');
+        } finally {
+          process.off('SIGHUP', onHangup);
+          await service.close();
+        }
+      },
+      { ownHangup: true },
+    );
   });
 }
 

@@ -25,9 +25,13 @@ The run folder gets:
   model.onnx           the weights of the best epoch
 Flags override the recipe.
 
-A checkpoint is written after every epoch, every few minutes, and on Ctrl-C. After a stop, the same command with
---resume continues from there and ends with the same weights, bit for bit. At the end of the training the
-checkpoint is deleted, because it is large. With --keep-checkpoint it stays, and --resume --epochs N adds epochs.
+A checkpoint is written after every epoch, every few minutes, and on Ctrl-C, SIGTERM and SIGHUP (a closed terminal).
+After a stop, the same command with --resume continues from there and ends with the same weights, bit for bit. At the
+end of the training the checkpoint is deleted, because it is large. With --keep-checkpoint it stays, and --resume
+--epochs N adds epochs. Fewer epochs than are done are refused.
+
+One training at a time has a run folder. If the program that started it was killed and the training lives, --resume
+asks it to write its checkpoint and stop, and continues from there.
 
 Examples:
   $ pneumoscope train data --recipe improved --out runs/improved
