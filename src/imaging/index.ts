@@ -8,7 +8,8 @@
 export { PneumoscopeError } from '../base/errors.ts';
 export { articleAugmentation, type AugmentationSpec } from './augment/augmentation-spec.ts';
 export { imageShifts, type ImageShift } from './augment/image-shifts.ts';
-export type { ImageFormat, ImageHeader } from './decode/container.ts';
+export type { ImageFormat } from './decode/image-format.ts';
+export type { HeaderRefusal, ImageHeader } from './decode/image-header.ts';
 export { decodeGray, type DecodeLimits } from './decode/decode.ts';
 export type { DecodedJpeg, JpegDecoder } from './decode/jpeg-decoder.ts';
 export type { UnreadableContent } from './decode/unreadable-image.ts';

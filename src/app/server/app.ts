@@ -12,7 +12,7 @@ import { nothingHere, Problem } from './problems.ts';
 import { registerRoutes } from './register-routes.ts';
 import { composeSecurityHeaders } from './security-headers.ts';
 import type { Service } from './service.ts';
-import { imageTypes } from './uploads.ts';
+import { acceptedTypes } from './uploads.ts';
 
 /** Seconds. Slow senders hold a connection no longer. */
 const patience = { headers: 15, request: 120, keepAlive: 10 } as const;
@@ -49,7 +49,7 @@ export async function buildApp(service: Service): Promise<FastifyInstance> {
   });
   // JSON and text are no images: without this they would be parsed first.
   app.removeContentTypeParser(['application/json', 'text/plain']);
-  app.addContentTypeParser(imageTypes, { parseAs: 'buffer' }, (_, body, done) => done(null, body));
+  app.addContentTypeParser(acceptedTypes, { parseAs: 'buffer' }, (_, body, done) => done(null, body));
 
   const securityHeaders = composeSecurityHeaders();
   const loopback = isLoopback(settings.host);

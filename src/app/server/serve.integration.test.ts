@@ -169,6 +169,26 @@ describe('classify', () => {
     expect(await codes(post(png, 'multipart/form-data'))).toEqual([400, 'bad-request']);
   });
 
+  it.each(['image/jpg', 'image/pjpeg', 'IMAGE/JPG; q=1', 'image/jpeg'])('takes a JPEG as %s', async (type) => {
+    const answer = await readAnswer(await post(await drawChest(2, 'jpeg'), type));
+    expect(answer.results[0]?.status).toBe('answered');
+    const { status, code } = await readProblem(await post(await drawChest(0), type));
+    expect([status, code]).toEqual([415, 'wrong-type']);
+  });
+
+  it.each(['image/x-png', 'image/png'])('takes a PNG as %s', async (type) => {
+    await readAnswer(await post(await drawChest(0), type));
+  });
+
+  it('refuses a JPEG of very many scans by its header', async () => {
+    const bytes = await drawChest(2, 'jpeg');
+    const start = bytes.lastIndexOf(Buffer.from([0xff, 0xda]));
+    const scans = new Array<Buffer>(65).fill(bytes.subarray(start, -2));
+    const bomb = Buffer.concat([bytes.subarray(0, start), ...scans, bytes.subarray(-2)]);
+    const { status, code, detail } = await readProblem(await post(bomb, 'image/jpeg'));
+    expect([status, code, detail]).toEqual([413, 'too-large', expect.stringContaining('more than 64 scans')]);
+  });
+
   it('reads an image with other bytes behind its end, as the library does', async () => {
     const png = await drawChest(0);
     const doubled = Buffer.concat([png, Buffer.from('PK and an archive')]);

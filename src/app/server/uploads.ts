@@ -3,7 +3,7 @@
 import '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { readImageHeader } from '../../imaging/decode/container.ts';
+import { recogniseFormat, type ImageFormat } from '../../imaging/decode/image-format.ts';
 import { bytesSchema } from './contract.ts';
 import { Problem } from './problems.ts';
 
@@ -18,6 +18,17 @@ const longestName = 255;
 
 /** Types that a raw body may be declared as. */
 export const imageTypes = ['image/jpeg', 'image/png', 'image/tiff', 'image/webp', 'application/octet-stream'];
+
+/** Other names that browsers, scanners and older programs give them. */
+const otherNames: Readonly<Record<ImageFormat, readonly string[]>> = {
+  jpeg: ['image/jpg', 'image/pjpeg', 'image/jfif', 'image/x-jpeg', 'image/x-jpg'],
+  png: ['image/x-png', 'image/vnd.mozilla.apng', 'image/apng'],
+  tiff: ['image/tif', 'image/x-tiff', 'image/x-tif'],
+  webp: ['image/x-webp'],
+};
+
+/** Types that are taken, those of {@link imageTypes} under other names too. */
+export const acceptedTypes = [...imageTypes, ...Object.values(otherNames).flat()];
 
 /** What may be sent, by content type. The form comes first, because generators of clients take the first. */
 export const imageBody: Readonly<Record<string, z.ZodType>> = {
@@ -46,8 +57,9 @@ function readBody({ body, headers }: FastifyRequest): UploadedImage {
     throw new Problem('bad-request', 'The request has no body; send an image, or a form with files');
   }
   const declared = (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
-  const format = readImageHeader(body)?.format;
-  if (format !== undefined && declared.startsWith('image/') && declared !== `image/${format}`) {
+  const format = recogniseFormat(body);
+  const isOther = format !== undefined && declared !== `image/${format}` && !otherNames[format].includes(declared);
+  if (isOther && declared.startsWith('image/')) {
     throw new Problem('wrong-type', `The body is declared as ${declared}, but is image/${format}`);
   }
   return { bytes: body, name: null };

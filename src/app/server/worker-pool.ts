@@ -5,8 +5,8 @@
  * that an image that kills a thread fails by itself.
  */
 import { reviveError } from '../../base/threads/error-data.ts';
-import { readImageHeader } from '../../imaging/decode/container.ts';
-import { isSmallJpeg, smallJpeg } from '../../imaging/decode/jpeg-decoder.ts';
+import { glance } from '../../imaging/decode/glance.ts';
+import { smallJpeg } from '../../imaging/decode/jpeg-decoder.ts';
 import { InferenceThread } from './inference-thread.ts';
 import type { ModelCopy } from './model-copy.ts';
 import { Problem } from './problems.ts';
@@ -358,10 +358,8 @@ function findThreadAhead(threads: readonly Thread[], { task, alone }: Job): Thre
 
 function isQuick(task: Task): boolean {
   if (task.kind !== 'classify' || task.bytes.length > smallJpeg.bytes) return false;
-  const { buffer, byteOffset, byteLength } = task.bytes;
-  const bytes = Buffer.from(buffer, byteOffset, byteLength);
-  const header = readImageHeader(bytes);
-  return header !== undefined && isSmallJpeg(bytes, header);
+  const { pixels = Infinity, isOneScan = false } = glance(task.bytes) ?? {};
+  return isOneScan && pixels <= smallJpeg.pixels;
 }
 
 function isAlike(one: Job, other: Job): boolean {

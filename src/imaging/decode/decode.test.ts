@@ -47,7 +47,7 @@ describe('decodeGray refuses, in one sentence that names the file', () => {
     ['cmyk.jpg', /CMYK/],
     ['cmyk.tif', /CMYK/],
     ['deep.png', /16 bits/],
-    ['deep.tif', /ushort/],
+    ['deep.tif', /16 bits/],
     ['float.tif', /float/],
     ['grey.bmp', /BMP.*convert/],
     ['grey.pgm', /PGM.*convert/],

@@ -1,13 +1,16 @@
 /**
  * Bytes of an image file -> grey pixels, equal bit for bit to Pillow's `Image.open(...).convert('L')`.
  * Colour management is off: in the Kermany data only one class carries an ICC profile, so applying it would write the
- * label into the pixels. EXIF orientation is ignored, as Keras ignores it.
+ * label into the pixels. EXIF orientation is ignored, as Keras ignores it; a TIFF is turned, as Pillow turns it.
  */
-import sharp from 'sharp';
 import { budgets } from '../../base/budgets.ts';
-import { readImageHeader, recogniseRefusedFormat, type ImageHeader } from './container.ts';
 import type { GrayImage } from '../gray-image.ts';
+import { readImageHeader } from './container.ts';
+import { decodeTiff } from './decode-tiff.ts';
+import { recogniseRefusedFormat } from './image-format.ts';
+import type { ImageHeader } from './image-header.ts';
 import type { JpegDecoder } from './jpeg-decoder.ts';
+import { decodeWithLibvips, type DecodedImage } from './libvips.ts';
 import { UnreadableImageError, type UnreadableContent } from './unreadable-image.ts';
 import { viewAsBuffer } from './view-as-buffer.ts';
 
@@ -20,18 +23,13 @@ export interface DecodeLimits {
   readonly jpegDecoder?: JpegDecoder;
 }
 
-// Every file is decoded once: keeping libvips's operations for reuse costs time and up to 50 MB.
-sharp.cache(false);
-// Decoding a JPEG is serial; libvips's threads would hand its strips to each other. Files are decoded side by side instead.
-sharp.concurrency(1);
-
 const defaultMaximumPixels = budgets.imagePixels.limit;
 
 /**
  * Part of every cache key: raise it when the same file may decode to other pixels than before, or an option of the preprocessing may
  * make other pixels of it.
  */
-export const decoderVersion = 1;
+export const decoderVersion = 2;
 
 /**
  * Reads JPEG, PNG, TIFF (first page) and WebP of 8 bits a channel: grey, RGB, palette, with or without alpha (which is
@@ -48,39 +46,17 @@ export async function decodeGray(bytes: Uint8Array, file: string, limits: Decode
   return { width, height, data: channels === 1 ? data : toLuma(data, channels) };
 }
 
-/** An image as stored, before its colour becomes grey: interleaved bytes, 1 channel or 3. */
-export type DecodedImage = GrayImage & { readonly channels: number };
-
 /** {@link decodeGray} without its last step, for who needs few of the pixels. */
 export async function decodeImage(bytes: Uint8Array, file: string, limits: DecodeLimits = {}): Promise<DecodedImage> {
   const buffer = viewAsBuffer(bytes);
   const header = checkHeader(buffer, file, limits);
   const decoded = limits.jpegDecoder?.decode(buffer, header);
   if (decoded !== undefined) return decoded;
-  const maximumPixels = limits.maximumPixels ?? defaultMaximumPixels;
-  const source = sharp(buffer, { ignoreIcc: true, failOn: 'warning', limitInputPixels: maximumPixels });
+  const { maximumPixels = defaultMaximumPixels } = limits;
   try {
-    let { channels } = header;
-    if (channels === undefined) {
-      const metadata = await source.metadata();
-      checkSize(metadata.width, metadata.height, file, limits);
-      if (metadata.space === 'cmyk') refuseCmyk(file);
-      if (metadata.depth !== 'uchar') refuseDepth(file, `${metadata.depth} samples`);
-      if (metadata.space !== 'b-w' && metadata.space !== 'srgb') {
-        refuse(
-          file,
-          'unsupported',
-          `has the colour space ${metadata.space}, where grey or RGB is needed; convert it to PNG or JPEG`,
-        );
-      }
-      channels = metadata.space === 'b-w' ? 1 : 3;
-    }
-    // libvips's own grey conversion weighs linear light, Pillow's does not: let libvips do the grey files only.
-    const wanted = channels === 1 ? source.removeAlpha().toColourspace('b-w') : source.removeAlpha();
-    const { data, info } = await wanted.raw().toBuffer({ resolveWithObject: true });
-    return { width: info.width, height: info.height, channels: info.channels, data };
+    if (header.format === 'tiff') return await decodeTiff(buffer, maximumPixels);
+    return await decodeWithLibvips(buffer, header.channels, maximumPixels);
   } catch (error) {
-    if (error instanceof UnreadableImageError) throw error;
     if (/exceeds pixel limit/.test(String(error)))
       refuseSize(file, 'more pixels than can be read safely', maximumPixels);
     const sentence = `${file} is damaged or cut short (${firstLine(error)}); replace it or leave it out`;
@@ -100,7 +76,10 @@ export function toLuma(data: Uint8Array, channels: number): Uint8Array {
   return gray;
 }
 
-function checkHeader(buffer: Buffer, file: string, limits: DecodeLimits): ImageHeader {
+/** A header by which the pixels may be read. */
+type ReadableHeader = ImageHeader & { readonly channels: number };
+
+function checkHeader(buffer: Buffer, file: string, limits: DecodeLimits): ReadableHeader {
   if (buffer.length === 0) refuse(file, 'empty', 'is empty (0 bytes); replace it or leave it out');
   const header = readImageHeader(buffer);
   if (header === undefined) {
@@ -113,10 +92,21 @@ function checkHeader(buffer: Buffer, file: string, limits: DecodeLimits): ImageH
   if (header.width !== undefined && header.height !== undefined) {
     checkSize(header.width, header.height, file, limits);
   }
+  if (header.refusal !== undefined) refuse(file, header.refusal.kind, header.refusal.what);
   if (header.channels === 4) refuseCmyk(file);
   if ((header.bitsPerChannel ?? 8) > 8) refuseDepth(file, `${header.bitsPerChannel} bits a channel`);
   if (!header.complete) refuse(file, 'truncated', 'is cut short: its end is missing; replace it or leave it out');
-  return header;
+  const { channels } = header;
+  if (channels === undefined)
+    refuse(file, 'damaged', 'is damaged: its header is not whole; replace it or leave it out');
+  if (channels !== 1 && channels !== 3) {
+    refuse(
+      file,
+      'unsupported',
+      `has ${channels} channels, where 1 (grey) or 3 (RGB) are needed; convert it to PNG or JPEG`,
+    );
+  }
+  return { ...header, channels };
 }
 
 function checkSize(width: number, height: number, file: string, limits: DecodeLimits): void {

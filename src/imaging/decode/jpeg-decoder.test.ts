@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import sharp, { type JpegOptions } from 'sharp';
 import golden from '../../../test/fixtures/imaging/decode.json' with { type: 'json' };
-import { readImageHeader, type ImageHeader } from './container.ts';
+import { readImageHeader } from './container.ts';
+import type { ImageHeader } from './image-header.ts';
 import { decodeGray, decodeImage } from './decode.ts';
 import { JpegDecoder } from './jpeg-decoder.ts';
 

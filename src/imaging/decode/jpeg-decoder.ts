@@ -5,7 +5,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import type { ImageHeader } from './container.ts';
+import type { ImageHeader } from './image-header.ts';
 
 export const smallJpeg = {
   /** above them libvips is as fast */
@@ -42,10 +42,7 @@ const require = createRequire(import.meta.url);
 const library = '@cornerstonejs/codec-libjpeg-turbo-8bit';
 
 /** @returns whether it is a file for this decoder, which then takes a few milliseconds at most @param header of the same bytes */
-export function isSmallJpeg(
-  bytes: Uint8Array,
-  { format, width = Infinity, height = Infinity, scans }: ImageHeader,
-): boolean {
+function isSmallJpeg(bytes: Uint8Array, { format, width = Infinity, height = Infinity, scans }: ImageHeader): boolean {
   return format === 'jpeg' && scans === 1 && width * height <= smallJpeg.pixels && bytes.length <= smallJpeg.bytes;
 }
 

@@ -9,7 +9,18 @@ export interface JpegSegment {
   readonly end: number;
 }
 
-export const jpegMarkers = { endOfImage: 0xd9, startOfScan: 0xda, quantisation: 0xdb, restartInterval: 0xdd } as const;
+export const jpegMarkers = {
+  /** SOF0 and SOF1: Huffman codes, each block whole in one scan */
+  lastSequentialFrame: 0xc1,
+  huffmanTables: 0xc4,
+  endOfImage: 0xd9,
+  startOfScan: 0xda,
+  quantisation: 0xdb,
+  restartInterval: 0xdd,
+  /** APP0 and APP14 */
+  jfif: 0xe0,
+  adobe: 0xee,
+} as const;
 
 /** SOF0 to SOF15, without DHT, JPG and DAC, which stand among them. */
 export function isFrameMarker(marker: number): boolean {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { inflateSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
+import tiffs from '../../../test/fixtures/imaging/tiff.json' with { type: 'json' };
 import { PneumoscopeError } from '../../base/errors.ts';
 import { readImageFacts, type ImageFacts } from './image-facts.ts';
 import { fitQuality } from './jpeg-facts.ts';
@@ -53,6 +54,14 @@ describe('readImageFacts of unusual files', () => {
     expect(after.quantisation).toMatch(/^[0-9a-f]{12}$/);
     expect(after.quantisation).not.toBe(before.quantisation);
     expect(after.quality).toBeLessThan(10);
+  });
+
+  it('reads a TIFF whose other fields are wrong', async () => {
+    for (const name of ['sloppy-software-without-nul', 'sloppy-unsorted', 'orientation-6']) {
+      const file = tiffs.read.find((one) => one.name === name);
+      const facts = await readImageFacts(Buffer.from(file?.bytes ?? '', 'base64'), 'x');
+      expect(facts).toMatchObject({ format: 'tiff', width: 21, height: 11, bitsPerChannel: 8, iccBytes: 0 });
+    }
   });
 
   it('refuses what is no image with one sentence, however the bytes are cut', async () => {

@@ -7,12 +7,11 @@ import { inflateSync } from 'node:zlib';
 import sharp, { type Metadata } from 'sharp';
 import { PneumoscopeError } from '../../base/errors.ts';
 import { hashBytes } from '../../base/files/digest.ts';
-import {
-  readImageHeader,
-  recogniseRefusedFormat,
-  type ImageFormat,
-  type ImageHeader,
-} from '../../imaging/decode/container.ts';
+import { readImageHeader } from '../../imaging/decode/container.ts';
+import { recogniseRefusedFormat, type ImageFormat } from '../../imaging/decode/image-format.ts';
+import type { ImageHeader } from '../../imaging/decode/image-header.ts';
+import { TiffFile } from '../../imaging/decode/tiff-file.ts';
+import { tiffTags } from '../../imaging/decode/tiff-page.ts';
 import { viewAsBuffer } from '../../imaging/decode/view-as-buffer.ts';
 import { fitQuality, readJpegFacts } from './jpeg-facts.ts';
 
@@ -58,25 +57,45 @@ export async function readImageFacts(bytes: Uint8Array, file: string): Promise<I
       name === undefined ? 'is not an image, whatever its name says' : `is a ${name} file, which is not read`,
     );
   }
-  const facts =
-    header.format === 'jpeg' ? describeJpeg(buffer, header, file) : await describeOther(buffer, header, file);
+  if (header.refusal?.kind === 'too-large') refuse(file, header.refusal.what);
+  const facts = await describe(buffer, header, file);
   return { bytes: bytes.length, sha256: hashBytes(buffer), format: header.format, ...facts };
 }
 
-function describeJpeg(bytes: Buffer, header: ImageHeader, file: string): FormatFacts {
+function describe(bytes: Buffer, header: ImageHeader, file: string): FormatFacts | Promise<FormatFacts> {
+  if (header.format !== 'jpeg' && header.format !== 'tiff') return describeOther(bytes, header, file);
   const { width, height, channels, bitsPerChannel } = header;
   if (width === undefined || height === undefined || channels === undefined || bitsPerChannel === undefined) {
     refuse(file, 'is cut short: its header is not whole');
   }
+  const sized = { width, height, channels, bitsPerChannel };
+  return header.format === 'jpeg' ? describeJpeg(bytes, sized) : describeTiff(bytes, sized);
+}
+
+type Size = Pick<FormatFacts, 'width' | 'height' | 'channels' | 'bitsPerChannel'>;
+
+function describeJpeg(bytes: Buffer, size: Size): FormatFacts {
   const { luminance, tables, ...rest } = readJpegFacts(bytes);
   return {
-    width,
-    height,
-    channels,
-    bitsPerChannel,
+    ...size,
     ...rest,
     quantisation: tables.size === 0 ? '' : digestTables(tables),
     quality: luminance === undefined ? undefined : fitQuality(luminance),
+  };
+}
+
+/** Of its first page; libtiff would walk through all of them, and give up where a field is wrong that nobody needs. */
+function describeTiff(bytes: Buffer, size: Size): FormatFacts {
+  const file = new TiffFile(bytes);
+  const profile = file.readDirectory(file.first)?.fields.get(tiffTags.profile);
+  return {
+    ...size,
+    progressive: false,
+    iccBytes: profile?.length ?? 0,
+    exif: false,
+    restartInterval: 0,
+    quantisation: '',
+    quality: undefined,
   };
 }
 
@@ -91,8 +110,8 @@ async function describeOther(bytes: Buffer, header: ImageHeader, file: string): 
   return {
     width: metadata.width,
     height: metadata.height,
-    channels: header.channels ?? metadata.channels - (metadata.hasAlpha ? 1 : 0),
-    bitsPerChannel: header.bitsPerChannel ?? metadata.bitsPerSample ?? bitsOf[metadata.depth] ?? 8,
+    channels: header.channels ?? metadata.channels,
+    bitsPerChannel: header.bitsPerChannel ?? 8,
     progressive: metadata.isProgressive ?? false,
     iccBytes: header.format === 'png' ? measurePngProfile(bytes) : (metadata.icc?.length ?? 0),
     exif: metadata.exif !== undefined,
@@ -122,18 +141,6 @@ function measurePngProfile(bytes: Buffer): number {
 
 /** Above what any profile has; a few bytes can promise gigabytes. */
 const largestProfile = 64 * 1024 ** 2;
-
-/** libvips's names of sample types. */
-const bitsOf: Readonly<Record<string, number>> = {
-  uchar: 8,
-  char: 8,
-  ushort: 16,
-  short: 16,
-  uint: 32,
-  int: 32,
-  float: 32,
-  double: 64,
-};
 
 /** Each table by its number: the number as one byte, then its 64 values row by row, two bytes each, most significant first. */
 function digestTables(tables: ReadonlyMap<number, Uint16Array>): string {

@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { isImageName } from '../../data/folder/dataset-folder.ts';
 import { forEachConcurrently, throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
-import { readImageHeader, type ImageFormat } from '../../imaging/decode/container.ts';
+import { recogniseFormat, type ImageFormat } from '../../imaging/decode/image-format.ts';
 import type { ImageCatalogue } from '../records/image-catalogue.ts';
 
 export interface HiddenImage {
@@ -25,7 +25,7 @@ export async function findHiddenImages(catalogue: ImageCatalogue, { signal }: Ta
     throwIfInterrupted(signal);
     if (isImageName(file)) return;
     const head = await readHead(path.join(root, file)).catch(() => undefined);
-    const format = head === undefined ? undefined : readImageHeader(head)?.format;
+    const format = head === undefined ? undefined : recogniseFormat(head);
     if (format !== undefined) database.run('INSERT INTO hidden VALUES (?, ?)', file, format);
   });
 }

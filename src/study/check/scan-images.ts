@@ -5,7 +5,8 @@
 import { createHash } from 'node:crypto';
 import { forEachConcurrently, throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
 import { systemErrorCode, type PneumoscopeError } from '../../base/errors.ts';
-import { readImageHeader, type ImageFormat } from '../../imaging/decode/container.ts';
+import { readImageHeader } from '../../imaging/decode/container.ts';
+import type { ImageFormat } from '../../imaging/decode/image-format.ts';
 import { decodeImage, toLuma } from '../../imaging/decode/decode.ts';
 import type { GrayImage } from '../../imaging/gray-image.ts';
 import { readImageFile } from '../../imaging/decode/read-image-file.ts';

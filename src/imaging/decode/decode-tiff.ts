@@ -1,0 +1,50 @@
+/** The first page of a TIFF file: what libvips reads wrongly or not at all is given to it in pieces that it reads rightly. */
+import { release } from '../../base/release.ts';
+import { cleanTiff } from './clean-tiff.ts';
+import { decodeWithLibvips, type DecodedImage } from './libvips.ts';
+import { countColours, jpegCompression, photometrics } from './tiff-header.ts';
+import { TiffFile } from './tiff-file.ts';
+import { readTiffPage, type TiffPage } from './tiff-page.ts';
+import { turn } from './turn.ts';
+import { convertYcbcr } from './ycbcr.ts';
+
+/**
+ * @param bytes whose header was read and not refused
+ * @returns upright, as its orientation says: Pillow turns a TIFF too, unlike a JPEG
+ */
+export async function decodeTiff(bytes: Buffer, maximumPixels: number): Promise<DecodedImage> {
+  const file = new TiffFile(bytes);
+  const directory = file.readDirectory(file.first);
+  const page = directory === undefined ? undefined : readTiffPage(file, directory);
+  if (page === undefined) throw new TypeError('a TIFF is decoded whose header was refused');
+  const image =
+    page.isPlanar && page.samples > 1 ? await decodePlanes(page, maximumPixels) : await decodePage(page, maximumPixels);
+  if (page.photometric === photometrics.ycbcr && page.compression !== jpegCompression) convertYcbcr(image.data, page);
+  return turn(image, page.orientation);
+}
+
+async function decodePage(page: TiffPage, maximumPixels: number, sample?: number): Promise<DecodedImage> {
+  const cleaned = cleanTiff(page, sample);
+  // A plane of a colour image is grey.
+  const isGrey = countColours(page) === 1 || (sample !== undefined && page.photometric !== photometrics.palette);
+  try {
+    return await decodeWithLibvips(cleaned, isGrey ? 1 : 3, maximumPixels);
+  } finally {
+    release(cleaned);
+  }
+}
+
+/** Samples that lie apart, alpha left out. */
+async function decodePlanes(page: TiffPage, maximumPixels: number): Promise<DecodedImage> {
+  const isColour = page.photometric === photometrics.rgb || page.photometric === photometrics.ycbcr;
+  const first = await decodePage(page, maximumPixels, 0);
+  if (!isColour) return first;
+  const { width, height } = first;
+  const data = new Uint8Array(width * height * 3);
+  for (let sample = 0; sample < 3; sample++) {
+    const plane = sample === 0 ? first : await decodePage(page, maximumPixels, sample);
+    for (let from = 0, to = sample; to < data.length; from++, to += 3) data[to] = plane.data[from] as number;
+    release(plane.data);
+  }
+  return { width, height, channels: 3, data };
+}

@@ -1,0 +1,27 @@
+/** The decoder of all formats: libvips, through sharp, in threads of its own. */
+import sharp from 'sharp';
+import type { GrayImage } from '../gray-image.ts';
+
+/** An image as stored, before its colour becomes grey: interleaved bytes, 1 channel or 3. */
+export type DecodedImage = GrayImage & { readonly channels: number };
+
+// Every file is decoded once: keeping libvips's operations for reuse costs time and up to 50 MB.
+sharp.cache(false);
+// Decoding a JPEG is serial; libvips's threads would hand its strips to each other. Files are decoded side by side instead.
+sharp.concurrency(1);
+
+/**
+ * @param channels 1: the file is grey
+ * @throws Error by libvips: damaged, or above the limit; also where its libraries only warn
+ */
+export async function decodeWithLibvips(
+  bytes: Uint8Array,
+  channels: number,
+  maximumPixels: number,
+): Promise<DecodedImage> {
+  const source = sharp(bytes, { ignoreIcc: true, failOn: 'warning', limitInputPixels: maximumPixels }).removeAlpha();
+  // libvips's own grey conversion weighs linear light, Pillow's does not: let libvips do the grey files only.
+  const target = channels === 1 ? source.toColourspace('b-w') : source;
+  const { data, info } = await target.raw().toBuffer({ resolveWithObject: true });
+  return { width: info.width, height: info.height, channels: info.channels, data };
+}
