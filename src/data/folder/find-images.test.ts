@@ -2,7 +2,6 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { renderCsv } from '../../base/files/render-csv.ts';
 import { findImages } from './find-images.ts';
 
 let folder: string;
@@ -54,20 +53,5 @@ describe('findImages', () => {
     await expect(findImages(at('empty'))).rejects.toMatchObject({
       message: expect.stringContaining('has no image') as string,
     });
-  });
-});
-
-describe('renderCsv', () => {
-  it('quotes what would break a row', () => {
-    expect(
-      renderCsv(
-        ['file', 'p'],
-        [
-          ['a,b "c".png', 0.5],
-          ['line\nbreak', null],
-          [' blank', 1e-7],
-        ],
-      ),
-    ).toBe('file,p\n"a,b ""c"".png",0.5\n"line\nbreak",\n" blank",1e-7\n');
   });
 });
