@@ -15,6 +15,8 @@ const steps: readonly string[] = [
   // The benchmark and the examples, as small as they go: that they work, not how fast.
   'npm run bench -- --smoke',
   'npm run bench:serve -- --smoke',
+  // Each part of the trial, as small as it goes.
+  'npm run torture -- --smoke',
   'npm run examples',
 ];
 
