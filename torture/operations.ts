@@ -13,7 +13,7 @@ import type { PartReport, TrialSettings } from './settings.ts';
 const smokes = new Set(['get', 'split', 'calibrate']);
 
 export async function tryOperations(settings: TrialSettings): Promise<PartReport> {
-  const { scratch, smoke, note } = settings;
+  const { scratch, smoke, commands, note } = settings;
   await mkdir(scratch, { recursive: true });
   const base = path.join(scratch, 'base');
   await makeWork(base);
@@ -21,12 +21,13 @@ export async function tryOperations(settings: TrialSettings): Promise<PartReport
   const counts: string[] = [];
   let cases = 0;
   for (const command of triedCommands) {
-    if (smoke && !smokes.has(command.name)) continue;
+    if (!(commands?.includes(command.name) ?? (!smoke || smokes.has(command.name)))) continue;
     const tried = await tryCommand(command, base, settings);
     broke.push(...tried.broke);
     cases += tried.cases;
     counts.push(`${command.name} ${tried.cases} of ${tried.operations}`);
     note(`  ${command.name}: ${tried.cases} of ${tried.operations} operations, ${tried.broke.length} broke`);
+    for (const sentence of tried.broke) note(`  ${sentence}`);
   }
   return { cases, broke, worst: `operations: ${counts.join(', ')}` };
 }

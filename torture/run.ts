@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { tryImages } from './images.ts';
+import { triedCommands } from './lib/commands.ts';
 import { tryKills } from './kills.ts';
 import { tryLoad } from './load.ts';
 import { tryModels } from './models.ts';
@@ -13,47 +14,8 @@ import { tryPowerCut } from './power.ts';
 import { tryProtocol } from './protocol.ts';
 import type { Part, PartReport, TrialSettings } from './settings.ts';
 import { renderSummary } from './summary.ts';
+import { usage } from './usage.ts';
 import { tryZips } from './zips.ts';
-
-const usage = `Usage: npm run torture -- [options]
-
-Tries to break the program, and says what broke. The parts, in their order:
-
-  kills       SIGKILL to 'train' at random moments, then --resume; the history, the weights and the optimiser's state must
-              be those of a training that nobody disturbed, to the last bit
-  operations  each file operation of train, calibrate, compress, get, split, quarantine, report and crossval fails in
-              turn (disk full, disk fault), is torn after half of its bytes, or is the moment of a SIGKILL; nothing that was
-              there may be lost, and the same command must reach the same end
-  power       a copy of the disk at the moment after 'done' of get, split, train, compress and calibrate, without a sync;
-              needs root and loop devices, else it is skipped and says so
-  images      damaged JPEG, PNG, TIFF and WebP files: an answer, or one sentence with a code
-  models      damaged model files: the same
-  zips        damaged archives: the same, and nothing outside of the folder
-  protocol    requests of the Open Inference Protocol, sound and damaged: right tensors, or one sentence; never 500
-  load        hostile and good requests at once while threads of the service die: each answer right, memory at most 800 MB,
-              /healthz and /readyz below a second
-
-  --only LIST       of these parts (default: all)
-  --seed N          of everything that is drawn (default 1)
-  --kills N         (default 200)
-  --faults N        file operations of each command at most (default: every one)
-  --images N        (default 20000)
-  --models N        (default 5000)
-  --zips N          (default 5000)
-  --requests N      of the protocol (default 2000)
-  --minutes N       of load (default 10)
-  --first N         first case of images, models and zips: with --images 1 one case is seen again (default 0)
-  --json            JSON instead of a table
-  --smoke           all parts at their smallest, within a minute
-
-Exit code 0: all held. 1: something broke; each case is named with what finds it again. 2: the command line is wrong.
-A whole trial takes some two hours on two cores.
-
-Examples:
-  $ npm run torture -- --only images --seed 7
-  $ npm run torture -- --only images --seed 7 --first 4711 --images 1
-  $ npm run torture -- --only load --minutes 60
-`;
 
 const parts: Readonly<Record<string, Part>> = {
   kills: tryKills,
@@ -97,6 +59,7 @@ const { values } = parseArgs({
   options: {
     ...(Object.fromEntries(counts.map((name) => [name, string])) as Record<keyof Counts, typeof string>),
     only: string,
+    commands: string,
     json: flag,
     smoke: flag,
     help: flag,
@@ -117,8 +80,20 @@ else {
 function findFault(names: readonly string[]): string | undefined {
   const unknown = names.find((name) => parts[name] === undefined);
   if (unknown !== undefined) return `--only knows ${Object.keys(parts).join(', ')}, not ${unknown}`;
+  const unknownCommand = values.commands
+    ?.split(',')
+    .find((name) => !triedCommands.some((known) => known.name === name));
+  if (unknownCommand !== undefined) {
+    return `--commands knows ${triedCommands.map(({ name }) => name).join(', ')}, not ${unknownCommand}`;
+  }
   const wrong = counts.find((name) => values[name] !== undefined && !(Number(values[name]) >= 0));
   return wrong && `--${wrong} must be a number from 0, but ${values[wrong]} was given`;
+}
+
+async function runPart(name: string, settings: TrialSettings): Promise<PartReport> {
+  const part = parts[name];
+  if (part === undefined) throw new RangeError(`there is no part ${name}`);
+  return await part(settings);
 }
 
 async function runParts(names: readonly string[]): Promise<void> {
@@ -131,8 +106,18 @@ async function runParts(names: readonly string[]): Promise<void> {
     for (const part of names) {
       const began = performance.now();
       note(`${part} ...`);
-      const settings: TrialSettings = { ...chosen, smoke: values.smoke, scratch: path.join(scratch, part), note };
-      const report = await (parts[part] as Part)(settings);
+      const settings: TrialSettings = {
+        commands: values.commands?.split(','),
+        ...chosen,
+        smoke: values.smoke,
+        scratch: path.join(scratch, part),
+        note,
+      };
+      // A part that fails itself does not take the findings of the others.
+      const report = await runPart(part, settings).catch((error: unknown): PartReport => {
+        const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
+        return { cases: 1, broke: [`the part itself failed: ${words}`], worst: '' };
+      });
       for (const sentence of report.broke) note(`  broke: ${sentence}`);
       reports.push({ part, ...report, seconds: Math.round((performance.now() - began) / 1000) });
     }

@@ -6,6 +6,8 @@ export interface TrialSettings {
   readonly kills: number;
   /** File operations that are failed of each command; Infinity: every one. */
   readonly faults: number;
+  /** Of `operations`, by name; undefined: all. */
+  readonly commands: readonly string[] | undefined;
   readonly images: number;
   readonly models: number;
   readonly zips: number;

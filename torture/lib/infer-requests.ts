@@ -87,7 +87,7 @@ function damageField(value: Record<string, unknown>, random: RandomGenerator): v
       continue;
     }
     if (random.integer(4) === 0 && !Array.isArray(owner)) delete owner[key];
-    else owner[key] = strange[random.integer(strange.length)];
+    else owner[key] = structuredClone(strange[random.integer(strange.length)]);
     return;
   }
 }

@@ -1,6 +1,7 @@
 /** What the command line says about an error, and with which code it ends. */
 import { CommanderError, type Command } from 'commander';
 import { errorCodes, type ErrorCode, PneumoscopeError } from '../../base/errors.ts';
+import { wordDiskTrouble } from '../../base/files/disk-error.ts';
 import { endSentence } from '../../base/text.ts';
 
 /** Beside those of the error codes (src/base/errors.ts). */
@@ -24,7 +25,8 @@ export interface Failure {
  * @param args the arguments that were given, to name the command whose help applies
  * @returns undefined if nothing failed: help or the version was asked for
  */
-export function describeFailure(error: unknown, program: Command, args: readonly string[]): Failure | undefined {
+export function describeFailure(thrown: unknown, program: Command, args: readonly string[]): Failure | undefined {
+  const error = wordDiskTrouble(thrown);
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return undefined;
     return usageFailure(wordUsageError(error), program, args);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PneumoscopeError } from '../errors.ts';
-import { isDiskFull, toDiskError } from './disk-error.ts';
+import { isDiskFull, toDiskError, wordDiskTrouble } from './disk-error.ts';
 
 const systemError = (code: string): Error => Object.assign(new Error(`${code}: failed, write`), { code });
 
@@ -40,6 +40,23 @@ describe('an error of the file system', () => {
 
   it('tells when there is no room', () => {
     expect(['ENOSPC', 'EDQUOT', 'EACCES'].map((code) => isDiskFull(systemError(code)))).toEqual([true, true, false]);
+  });
+});
+
+describe('an error that nobody worded', () => {
+  it('is one sentence where only the disk or the machine can be to blame', () => {
+    const failed = Object.assign(systemError('EIO'), { path: '/x/y' });
+    expect(wordDiskTrouble(failed)).toMatchObject({
+      code: 'E_DISK',
+      message: '/x/y cannot be written: the disk reports a fault; choose another folder',
+    });
+    expect(wordDiskTrouble(systemError('ENOSPC'))).toMatchObject({ message: expect.stringMatching(/^A file cannot/) });
+  });
+
+  it('is passed on where it may be a defect', () => {
+    for (const error of [systemError('ENOENT'), systemError('EINVAL'), new TypeError('x'), 'text']) {
+      expect(wordDiskTrouble(error)).toBe(error);
+    }
   });
 });
 

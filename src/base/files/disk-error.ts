@@ -50,6 +50,20 @@ export function toDiskError(error: unknown, place: string, remedy?: string): unk
   return code === undefined ? error : diskError(code, place, { remedy, cause: error });
 }
 
+/** What only a disk or a machine is to blame for: no mistake of a program brings these about. */
+const neverDefects = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS', 'EIO', 'EMFILE', 'ENFILE', 'ESTALE']);
+
+/**
+ * The last net: E_DISK for an error of the file system that nobody worded where it happened, if its code can only come from a disk or machine.
+ * Anything else is passed on unchanged, because it may be a defect.
+ */
+export function wordDiskTrouble(error: unknown): unknown {
+  const code = systemErrorCode(error);
+  if (code === undefined || !neverDefects.has(code)) return error;
+  const { dest, path } = error as NodeJS.ErrnoException & { readonly dest?: string };
+  return diskError(code, dest ?? path ?? 'A file', { cause: error });
+}
+
 /** Whether there is no room: then no other way to write the same content will do. */
 export function isDiskFull(error: unknown): boolean {
   const code = systemErrorCode(error);

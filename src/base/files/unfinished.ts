@@ -1,6 +1,7 @@
 /** A marker in a folder that is not complete yet: what was begun and interrupted is then not taken for whole. */
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { toDiskError } from './disk-error.ts';
 import { writeFileWhole } from './write-file.ts';
 
 const unfinishedName = '.unfinished';
@@ -14,8 +15,12 @@ export async function markUnfinished(folder: string, what: string): Promise<void
   await writeFileWhole(path.join(folder, unfinishedName), `${what}\n`);
 }
 
+/** @throws PneumoscopeError E_DISK */
 export async function markFinished(folder: string): Promise<void> {
-  await rm(path.join(folder, unfinishedName), { force: true });
+  const marker = path.join(folder, unfinishedName);
+  await rm(marker, { force: true }).catch((error: unknown) => {
+    throw toDiskError(error, marker);
+  });
 }
 
 /** What was begun in the folder and not ended; undefined where nothing was. */
