@@ -5,11 +5,7 @@
  * way; after an earlier JPEG of the same blocks many lie there, and a block can then differ by several levels.
  */
 
-const luminanceTable = [
-  16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55, 14, 13, 16, 24, 40, 57, 69, 56, 14, 17, 22, 29, 51,
-  87, 80, 62, 18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92, 49, 64, 78, 87, 103, 121, 120, 101,
-  72, 92, 95, 98, 112, 100, 103, 99,
-];
+import { luminanceTable, scaleTable } from '../jpeg-tables.ts';
 
 /** Row u holds the cosine of frequency u, so that the rows are orthonormal. */
 const cosines = Float64Array.from({ length: 64 }, (_, i) => {
@@ -17,20 +13,12 @@ const cosines = Float64Array.from({ length: 64 }, (_, i) => {
   return Math.cos(((2 * x + 1) * u * Math.PI) / 16) * (u === 0 ? Math.SQRT1_2 : 1) * 0.5;
 });
 
-/** @param quality 1 to 100 */
-function quantizationTable(quality: number): Float64Array {
-  const scale = quality < 50 ? Math.floor(5000 / quality) : 200 - 2 * quality;
-  return Float64Array.from(luminanceTable, (entry) =>
-    Math.max(1, Math.min(255, Math.floor((entry * scale + 50) / 100))),
-  );
-}
-
 /**
  * @param target `width * height` grey levels 0..255, changed in place to whole levels 0..255
  * @param quality 1 to 100
  */
 export function quantizeAsJpeg(target: Float32Array, width: number, height: number, quality: number): void {
-  const table = quantizationTable(quality);
+  const table = Float64Array.from(scaleTable(luminanceTable, quality));
   const block = new Float64Array(64);
   const half = new Float64Array(64);
   for (let top = 0; top < height; top += 8) {

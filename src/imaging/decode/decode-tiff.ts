@@ -12,7 +12,7 @@ import { convertYcbcr } from './ycbcr.ts';
  * @param bytes whose header was read and not refused
  * @returns upright, as its orientation says: Pillow turns a TIFF too, unlike a JPEG
  */
-export async function decodeTiff(bytes: Buffer, maximumPixels: number): Promise<DecodedImage> {
+export async function decodeTiff(bytes: Buffer, _: unknown, maximumPixels: number): Promise<DecodedImage> {
   const file = new TiffFile(bytes);
   const directory = file.readDirectory(file.first);
   const page = directory === undefined ? undefined : readTiffPage(file, directory);
@@ -28,7 +28,7 @@ async function decodePage(page: TiffPage, maximumPixels: number, sample?: number
   // A plane of a colour image is grey.
   const isGrey = countColours(page) === 1 || (sample !== undefined && page.photometric !== photometrics.palette);
   try {
-    return await decodeWithLibvips(cleaned, isGrey ? 1 : 3, maximumPixels);
+    return await decodeWithLibvips(cleaned, { channels: isGrey ? 1 : 3 }, maximumPixels);
   } finally {
     release(cleaned);
   }

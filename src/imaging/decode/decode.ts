@@ -6,9 +6,10 @@
 import { budgets } from '../../base/budgets.ts';
 import type { GrayImage } from '../gray-image.ts';
 import { readImageHeader } from './container.ts';
+import { decodeJpeg } from './decode-jpeg.ts';
 import { decodeTiff } from './decode-tiff.ts';
 import { recogniseRefusedFormat } from './image-format.ts';
-import type { ImageHeader } from './image-header.ts';
+import type { ReadableHeader } from './image-header.ts';
 import type { JpegDecoder } from './jpeg-decoder.ts';
 import { decodeWithLibvips, type DecodedImage } from './libvips.ts';
 import { UnreadableImageError, type UnreadableContent } from './unreadable-image.ts';
@@ -50,12 +51,10 @@ export async function decodeGray(bytes: Uint8Array, file: string, limits: Decode
 export async function decodeImage(bytes: Uint8Array, file: string, limits: DecodeLimits = {}): Promise<DecodedImage> {
   const buffer = viewAsBuffer(bytes);
   const header = checkHeader(buffer, file, limits);
-  const decoded = limits.jpegDecoder?.decode(buffer, header);
-  if (decoded !== undefined) return decoded;
-  const { maximumPixels = defaultMaximumPixels } = limits;
+  const { maximumPixels = defaultMaximumPixels, jpegDecoder } = limits;
+  const decoders = { jpeg: decodeJpeg, png: decodeWithLibvips, tiff: decodeTiff, webp: decodeWithLibvips };
   try {
-    if (header.format === 'tiff') return await decodeTiff(buffer, maximumPixels);
-    return await decodeWithLibvips(buffer, header.channels, maximumPixels);
+    return await decoders[header.format](buffer, header, maximumPixels, jpegDecoder);
   } catch (error) {
     if (/exceeds pixel limit/.test(String(error)))
       refuseSize(file, 'more pixels than can be read safely', maximumPixels);
@@ -75,9 +74,6 @@ export function toLuma(data: Uint8Array, channels: number): Uint8Array {
   }
   return gray;
 }
-
-/** A header by which the pixels may be read. */
-type ReadableHeader = ImageHeader & { readonly channels: number };
 
 function checkHeader(buffer: Buffer, file: string, limits: DecodeLimits): ReadableHeader {
   if (buffer.length === 0) refuse(file, 'empty', 'is empty (0 bytes); replace it or leave it out');

@@ -27,3 +27,6 @@ export interface HeaderRefusal {
   /** Stands behind the file's name. */
   readonly what: string;
 }
+
+/** A header by which the pixels may be read: 1 channel or 3, and not refused. */
+export type ReadableHeader = ImageHeader & { readonly channels: number };

@@ -1,6 +1,7 @@
 /** The decoder of all formats: libvips, through sharp, in threads of its own. */
 import sharp from 'sharp';
 import type { GrayImage } from '../gray-image.ts';
+import type { ReadableHeader } from './image-header.ts';
 
 /** An image as stored, before its colour becomes grey: interleaved bytes, 1 channel or 3. */
 export type DecodedImage = GrayImage & { readonly channels: number };
@@ -11,12 +12,12 @@ sharp.cache(false);
 sharp.concurrency(1);
 
 /**
- * @param channels 1: the file is grey
+ * @param header of these bytes, or with as many channels
  * @throws Error by libvips: damaged, or above the limit; also where its libraries only warn
  */
 export async function decodeWithLibvips(
   bytes: Uint8Array,
-  channels: number,
+  { channels }: Pick<ReadableHeader, 'channels'>,
   maximumPixels: number,
 ): Promise<DecodedImage> {
   const source = sharp(bytes, { ignoreIcc: true, failOn: 'warning', limitInputPixels: maximumPixels }).removeAlpha();

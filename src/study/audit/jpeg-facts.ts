@@ -1,5 +1,6 @@
 /** What the marker segments of a JPEG file tell (ISO/IEC 10918-1 Annex B), and the encoder's quality setting behind its tables. */
 import { isFrameMarker, jpegMarkers, walkJpegSegments } from '../../imaging/decode/jpeg-segments.ts';
+import { luminanceTable, scaleTable, zigzag } from '../../imaging/jpeg-tables.ts';
 
 export interface JpegFacts {
   readonly progressive: boolean;
@@ -16,9 +17,6 @@ const app1 = 0xe1;
 const app2 = 0xe2;
 const exifName = Buffer.from('Exif\0\0', 'latin1');
 const profileName = Buffer.from('ICC_PROFILE\0', 'latin1');
-
-/** Place of the k-th value of a table, which files keep in zigzag order (Figure A.6). */
-const zigzag = makeZigzag();
 
 export function readJpegFacts(bytes: Buffer): JpegFacts {
   let progressive = false;
@@ -61,21 +59,8 @@ function readTables(content: Buffer, tables: Map<number, Uint16Array>): void {
   }
 }
 
-/** Table K.1 of the standard, row by row. */
-const standardLuminance = [
-  [16, 11, 10, 16, 24, 40, 51, 61],
-  [12, 12, 14, 19, 26, 58, 60, 55],
-  [14, 13, 16, 24, 40, 57, 69, 56],
-  [14, 17, 22, 29, 51, 87, 80, 62],
-  [18, 22, 37, 56, 68, 109, 103, 77],
-  [24, 35, 55, 64, 81, 104, 113, 92],
-  [49, 64, 78, 87, 103, 121, 120, 101],
-  [72, 92, 95, 98, 112, 100, 103, 99],
-].flat();
-
 /**
- * The setting of the IJG's encoder (libjpeg, jcparam.c: jpeg_quality_scaling, jpeg_add_quant_table) whose luminance table is
- * nearest by the sum of absolute differences; exact for files of libjpeg and its kin. Of equally near ones the highest.
+ * The setting of the IJG's encoder whose luminance table is nearest by the sum of absolute differences; exact for files of libjpeg and its kin. Of equally near ones the highest.
  *
  * @returns 1..100
  */
@@ -83,12 +68,8 @@ export function fitQuality(table: Uint16Array): number {
   let best = 1;
   let least = Infinity;
   for (let quality = 1; quality <= 100; quality++) {
-    const scale = quality < 50 ? Math.floor(5000 / quality) : 200 - 2 * quality;
-    let difference = 0;
-    for (const [i, base] of standardLuminance.entries()) {
-      const value = Math.min(255, Math.max(1, Math.floor((base * scale + 50) / 100)));
-      difference += Math.abs(value - (table[i] as number));
-    }
+    const scaled = scaleTable(luminanceTable, quality);
+    const difference = scaled.reduce((sum, step, i) => sum + Math.abs(step - (table[i] as number)), 0);
     if (difference > least) continue;
     least = difference;
     best = quality;
@@ -98,15 +79,4 @@ export function fitQuality(table: Uint16Array): number {
 
 function startsWith(content: Buffer, name: Buffer): boolean {
   return content.length >= name.length && content.compare(name, 0, name.length, 0, name.length) === 0;
-}
-
-function makeZigzag(): readonly number[] {
-  const places: number[] = [];
-  for (let sum = 0; sum <= 14; sum++) {
-    const diagonal: number[] = [];
-    for (let row = Math.max(0, sum - 7); row <= Math.min(7, sum); row++) diagonal.push(row * 8 + (sum - row));
-    // Upwards on even diagonals, downwards on odd ones.
-    places.push(...(sum % 2 === 0 ? diagonal.toReversed() : diagonal));
-  }
-  return places;
 }
