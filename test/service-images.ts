@@ -37,6 +37,18 @@ export function drawBomb(side: number): Buffer {
   return Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', pixels), chunk('IEND', Buffer.alloc(0))]);
 }
 
+/** 38 bytes of a lossless WebP: its header promises 6000 times 4000 pixels. */
+export function drawTinyWebp(): Buffer {
+  const bytes = Buffer.alloc(38);
+  bytes.write('RIFF', 0, 'latin1');
+  bytes.writeUInt32LE(30, 4);
+  bytes.write('WEBPVP8L', 8, 'latin1');
+  bytes.writeUInt32LE(18, 16);
+  bytes[20] = 0x2f;
+  bytes.writeUInt32LE(((4000 - 1) << 14) | (6000 - 1), 21);
+  return bytes;
+}
+
 /** A form with these files. */
 export function formOf(files: readonly (readonly [name: string, bytes: Uint8Array])[]): FormData {
   const form = new FormData();

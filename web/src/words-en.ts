@@ -39,6 +39,7 @@ const sorting: Record<Sorting, string> = {
 const problems: Record<string, string> = {
   'bad-request': 'The service did not understand the request.',
   'token-missing': 'The service asks for a token.',
+  'not-allowed': 'The token is not for images; enter another one.',
   'wrong-origin': 'The service does not answer this page; open it at the address that the service printed.',
   'not-found': 'The service has no such model any more; choose another one.',
   'too-large': 'The image is larger than the service accepts.',

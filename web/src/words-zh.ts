@@ -45,6 +45,7 @@ export const chinese: Words = {
   problems: {
     'bad-request': '服务无法理解该请求。',
     'token-missing': '服务要求提供令牌。',
+    'not-allowed': '此令牌不能用于图像；请输入另一个令牌。',
     'wrong-origin': '服务不回应此页面；请用服务启动时显示的地址打开。',
     'not-found': '服务不再提供该模型；请选择其他模型。',
     'too-large': '图像超过服务可接受的大小。',

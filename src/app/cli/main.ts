@@ -2,6 +2,7 @@
 import { diskError } from '../../base/files/disk-error.ts';
 import { endSentence, showControlsInLines } from '../../base/text.ts';
 import { describeFailure, exitCodes, type Failure } from './failure.ts';
+import { leaveHungThreads } from './leave.ts';
 import { colorsFor, renderJson } from './output.ts';
 import { buildProgram } from './program.ts';
 
@@ -30,11 +31,19 @@ try {
     exitCode = failure.exitCode;
   }
 }
-// A worker or socket that something left open must not keep the finished program alive.
-process.stdout.write('', (error) => {
-  // The listener above ends the program then.
-  if (error === null || error === undefined) process.stderr.write('', () => process.exit(exitCode));
-});
+// A worker or socket that something left open must not keep the finished program alive. Where nobody reads, the listener above ends it.
+await flush(process.stdout);
+await flush(process.stderr);
+await leaveHungThreads(exitCode);
+process.exit(exitCode);
+
+function flush(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write('', (error) => {
+      if (error === null || error === undefined || stream === process.stderr) resolve();
+    });
+  });
+}
 
 function report({ code, message, stack }: Failure): void {
   const { red } = colorsFor(process.stderr);

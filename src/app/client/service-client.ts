@@ -230,7 +230,7 @@ export class ServiceClient {
     return call(this.#options, { ...options, method: 'GET', path: '/readyz', answer: 'json', alsoAnswers: [503] });
   }
 
-  /** Whether the service answers. */
+  /** Whether the service answers and has threads that work. */
   liveness(options: CallOptions = {}): Promise<string> {
     return call(this.#options, { ...options, method: 'GET', path: '/healthz', answer: 'text' });
   }

@@ -8,22 +8,48 @@ import { Problem } from './problems.ts';
 /** Fewer characters are guessed. */
 const shortestToken = 16;
 
+/** What a token is for; one without a role is for everything. */
+export const roles = ['classify', 'reload', 'metrics'] as const;
+
+export type Role = (typeof roles)[number];
+
+/** A token and the one thing that it is for; undefined: everything. */
+export interface Token {
+  readonly token: string;
+  readonly role?: Role | undefined;
+}
+
+interface Entry {
+  readonly digest: Buffer;
+  readonly role: Role | undefined;
+}
+
 /** A set of tokens that can be asked about one without telling how much of it was right. */
 export class Tokens {
-  readonly #digests: readonly Buffer[];
+  #entries: readonly Entry[];
 
-  constructor(tokens: readonly string[]) {
-    this.#digests = tokens.map(digest);
+  constructor(tokens: readonly (string | Token)[]) {
+    this.#entries = tokens.map((given) => {
+      const { token, role } = typeof given === 'string' ? { token: given } : given;
+      return { digest: digest(token), role };
+    });
   }
 
-  /** @param header the value of Authorization @throws Problem token-missing */
-  assertAllowed(header: string | undefined): void {
+  /** From now on those of another set are known, and no others. */
+  replace(other: Tokens): void {
+    this.#entries = other.#entries;
+  }
+
+  /** @param header the value of Authorization @param role what is asked for @throws Problem token-missing, not-allowed */
+  assertAllowed(header: string | undefined, role: Role): void {
     const given = /^Bearer ([^\s]+)$/i.exec(header ?? '')?.[1];
     if (given === undefined) throw new Problem('token-missing', "Send the header 'Authorization: Bearer TOKEN'");
     const own = digest(given);
-    let found = false;
-    for (const known of this.#digests) found = timingSafeEqual(known, own) || found;
-    if (!found) throw new Problem('token-missing', 'This token is not known here');
+    let found: Entry | undefined;
+    for (const entry of this.#entries) if (timingSafeEqual(entry.digest, own)) found = entry;
+    if (found === undefined) throw new Problem('token-missing', 'This token is not known here');
+    if (found.role === undefined || found.role === role) return;
+    throw new Problem('not-allowed', `This token is for '${found.role}' alone, and this address is for '${role}'`);
   }
 }
 
@@ -32,9 +58,9 @@ function digest(text: string): Buffer {
 }
 
 /**
- * A token a line; empty lines and lines that begin with # are passed over.
+ * A token a line, and behind it, where it is not for everything, its role; empty lines and lines that begin with # are passed over.
  *
- * @throws PneumoscopeError E_NOT_FOUND; E_USAGE where there is none, or one is too short or has spaces
+ * @throws PneumoscopeError E_NOT_FOUND; E_USAGE where there is none, or one is too short, has other characters or an unknown role
  */
 export async function readTokens(file: string): Promise<Tokens> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
@@ -42,16 +68,27 @@ export async function readTokens(file: string): Promise<Tokens> {
     if (code === 'ENOENT') throw new PneumoscopeError('E_NOT_FOUND', `${file} does not exist`);
     throw new PneumoscopeError('E_USAGE', `${file} cannot be read as a file of tokens (${code})`, { cause: error });
   });
-  const tokens = text
+  const lines = text
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'));
-  if (tokens.length === 0) throw new PneumoscopeError('E_USAGE', `${file} holds no token; write one into it`);
-  const bad = tokens.findIndex((token) => token.length < shortestToken || !/^[\x21-\x7e]+$/.test(token));
-  if (bad < 0) return new Tokens(tokens);
+  if (lines.length === 0) throw new PneumoscopeError('E_USAGE', `${file} holds no token; write one into it`);
+  return new Tokens(lines.map((line, index) => parseToken(line, `Token ${index + 1} of ${file}`)));
+}
+
+function parseToken(line: string, what: string): Token {
+  const [token = '', word, ...more] = line.split(/\s+/);
+  if (token.length < shortestToken || !/^[\x21-\x7e]+$/.test(token)) {
+    throw new PneumoscopeError(
+      'E_USAGE',
+      `${what} is shorter than ${shortestToken} characters or has some other than printable ASCII; make one with 'openssl rand -hex 32'`,
+    );
+  }
+  const role = roles.find((known) => known === word);
+  if (more.length === 0 && (word === undefined || role !== undefined)) return { token, role };
   throw new PneumoscopeError(
     'E_USAGE',
-    `Token ${bad + 1} of ${file} is shorter than ${shortestToken} characters or has some other than printable ASCII; make one with 'openssl rand -hex 32'`,
+    `${what} has other words behind it than one of ${roles.join(', ')}; write its role there, or nothing for a token that may do everything`,
   );
 }
 

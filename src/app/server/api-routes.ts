@@ -16,7 +16,7 @@ const explainQuery = {
   class: z.string().optional().describe('The class to explain; the one that the model chose unless given.'),
 };
 
-const imageProblems = ['not-found', 'unreadable-image', 'timed-out'] as const;
+const imageProblems = ['not-found', 'unreadable-image', 'timed-out', 'not-ready'] as const;
 
 const heatMap = {
   description: 'The heat map.',
@@ -134,6 +134,7 @@ export const apiRoutes: readonly Route[] = [
       description: 'New files answer once they are loaded and tested; where one cannot be used, all stays as it was.',
     },
     needsToken: true,
+    role: 'reload',
     responses: {
       200: { description: 'All models, as they are now.', content: { 'application/json': modelsAnswerSchema } },
     },

@@ -65,7 +65,9 @@ export async function buildApp(service: Service): Promise<FastifyInstance> {
       const from = isRead && isOpen(request) ? {} : { origin, fetchSite: [fetchSite].flat()[0] };
       assertOwnOrigin({ host, origin: undefined, fetchSite: undefined, ...from }, loopback);
     }
-    if (!isOpen(request)) settings.tokens?.assertAllowed(authorization);
+    if (!isOpen(request)) settings.tokens?.assertAllowed(authorization, request.routeOptions.config.role ?? 'classify');
+    // Whoever keeps the connection would ask again where nobody answers.
+    if (service.stopping) reply.header('connection', 'close');
     if (service.stopping && !isOpen(request)) {
       throw new Problem('shutting-down', 'The service is stopping; ask another instance');
     }

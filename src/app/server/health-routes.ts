@@ -29,12 +29,16 @@ export const healthRoutes: readonly Route[] = [
   declareRoute({
     method: 'GET',
     url: '/healthz',
-    documentation: { operationId: 'liveness', tag: 'health', summary: 'Whether the service answers' },
+    documentation: {
+      operationId: 'liveness',
+      tag: 'health',
+      summary: 'Whether the service answers and has threads that work',
+    },
     needsToken: false,
-    responses: { 200: text('It does.') },
-    async handle(_, __, reply) {
-      reply.type('text/plain');
-      return 'ok\n';
+    responses: { 200: text('It does.'), 503: text('All of its threads died, and none could be started yet.') },
+    async handle({ alive }, _, reply) {
+      reply.type('text/plain').status(alive ? 200 : 503);
+      return alive ? 'ok\n' : 'no thread\n';
     },
   }),
   declareRoute({
@@ -42,6 +46,7 @@ export const healthRoutes: readonly Route[] = [
     url: '/metrics',
     documentation: { operationId: 'metrics', tag: 'health', summary: 'Counters for Prometheus' },
     needsToken: true,
+    role: 'metrics',
     responses: { 200: text('Its text format.') },
     async handle({ metrics }, _, reply) {
       reply.type(metrics.contentType);

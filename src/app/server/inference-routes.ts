@@ -100,7 +100,7 @@ const modelRoutes = ['/v2/models/:model', '/v2/models/:model/versions/:version']
           },
         },
       },
-      problems: [...common.problems, 'timed-out'],
+      problems: [...common.problems, 'timed-out', 'not-ready'],
       async handle(service, request, reply) {
         const { body, params } = request;
         const model = service.find(params.model, params.version);

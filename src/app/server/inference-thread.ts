@@ -1,4 +1,5 @@
 /** A thread of the pool, as the pool sees it: it is asked, answers in the order of the asking, and may die. */
+import { budgets } from '../../base/budgets.ts';
 import { ThreadClient } from '../../base/threads/thread-client.ts';
 import type { WorkerSettings, WorkerThread } from './worker-messages.ts';
 
@@ -23,13 +24,17 @@ export class InferenceThread {
       file: new URL('./inference-worker.ts', import.meta.url),
       name: 'service worker',
       settings: { device, threads, maximumPixels },
-      resourceLimits: { maxYoungGenerationSizeMb: youngMegabytes },
+      resourceLimits: {
+        maxYoungGenerationSizeMb: youngMegabytes,
+        maxOldGenerationSizeMb: budgets.serviceThreadHeap.limit / 2 ** 20,
+      },
       onDeath,
     });
   }
 
-  get dead(): boolean {
-    return this.#thread.failure !== undefined;
+  /** Why it is dead; undefined while it lives. */
+  get failure(): Error | undefined {
+    return this.#thread.failure;
   }
 
   /** Never fails: that the thread is dead, or dies meanwhile, is a failure that it answers with. */
@@ -46,7 +51,12 @@ export class InferenceThread {
     return this.#thread.close();
   }
 
-  terminate(): Promise<void> {
-    return this.#thread.terminate();
+  /**
+   * From now on it is dead, whatever it does: native code in it ends when it likes.
+   *
+   * @returns resolves when it has ended
+   */
+  terminate(reason: Error): Promise<void> {
+    return this.#thread.terminate(reason);
   }
 }

@@ -4,22 +4,27 @@
  */
 import { refuseByGuard, requireAnswered, type Answer, type Failed } from '../../model/use/answer.ts';
 import type { PreparedImage } from '../../model/use/classify-files.ts';
-import { Classifier, readModelMetadata } from '../../model/use/classifier.ts';
+import { Classifier } from '../../model/use/classifier.ts';
+import { parseMetadata } from '../../model/file/metadata.ts';
 import { forEachConcurrently } from '../../base/tasks.ts';
 import { packError, type ErrorData } from '../../base/threads/error-data.ts';
 import { hostThread } from '../../base/threads/host-thread.ts';
-import { createExplainer, type Explainer } from '../../model/explain/explainer.ts';
+import { openExplainer, type Explainer, type Explanation } from '../../model/explain/explainer.ts';
+import type { Target } from '../../model/explain/target.ts';
 import { toHeat } from '../../model/explain/heat-map.ts';
 import { renderOverlay } from '../../model/explain/overlay.ts';
+import type { DecodeLimits } from '../../imaging/decode/decode.ts';
 import { JpegDecoder } from '../../imaging/decode/jpeg-decoder.ts';
 import { release } from '../../base/release.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import { parseModelHeader } from '../../engine/onnx/model-header.ts';
 import { InferenceSession } from '../../engine/runtime/inference-session.ts';
 import { infer } from './inference-protocol.ts';
-import { namingSource, type ModelCopy } from './model-copy.ts';
 import type {
   ClassifyOutcome,
   ExplainOutcome,
   InferOutcome,
+  ModelCopy,
   Task,
   TaskReply,
   TestOutcome,
@@ -29,6 +34,7 @@ import type {
 
 interface LoadedModel {
   readonly settings: WorkerSettings;
+  readonly limits: DecodeLimits;
   readonly copy: ModelCopy;
   readonly network: InferenceSession;
   readonly classifier: Classifier;
@@ -43,34 +49,48 @@ const decodedAtOnce = 4;
 const imageName = 'The image';
 
 const models = new Map<string, LoadedModel>();
-/** A request waits for this thread anyway: to hand small images to others would only make it wait for them as well. */
-const jpegDecoder = JpegDecoder.open();
 
 // One request after the other: a model must not go while its batch is under way.
-hostThread<WorkerThread>((settings) => ({
-  handlers: {
-    load: ({ key, ...copy }) => namingSource(copy, () => load(settings, key, copy)),
-    unload: ({ key }) => unload(key),
-    work: ({ key, tasks }) => work(key, tasks),
-  },
-  close: async () => {
-    await Promise.all([...models.keys()].map(unload));
-  },
-}));
+hostThread<WorkerThread>(async (settings) => {
+  // A request waits for this thread anyway: to hand small images to others would only make it wait for them as well.
+  const limits = { maximumPixels: settings.maximumPixels, jpegDecoder: await JpegDecoder.open() };
+  return {
+    handlers: {
+      load: ({ key, ...copy }) => load({ settings, limits }, key, copy),
+      unload: ({ key }) => unload(key),
+      work: ({ key, tasks }) => work(key, tasks),
+    },
+    close: async () => {
+      await Promise.all([...models.keys()].map(unload));
+    },
+  };
+});
 
-async function load(settings: WorkerSettings, key: string, copy: ModelCopy): Promise<void> {
-  const { path, source } = copy;
-  const metadata = await readModelMetadata(path);
+async function load(
+  { settings, limits }: Pick<LoadedModel, 'settings' | 'limits'>,
+  key: string,
+  copy: ModelCopy,
+): Promise<void> {
+  // A thread that was started while a model was added is told of it twice.
+  if (models.has(key)) return;
+  const { source } = copy;
+  const metadata = parseMetadata(await parseModelHeader(copy.bytes, source), source);
   const { preprocessing, classes } = metadata;
-  const network = await InferenceSession.load({
-    path,
-    imageShape: [preprocessing.channels, preprocessing.height, preprocessing.width],
-    units: classes.output === 'sigmoid' ? 1 : classes.names.length,
-    device: settings.device,
-    threads: settings.threads,
-  });
+  // The runtime takes no shared memory.
+  const bytes = copy.bytes.slice();
+  const network = await InferenceSession.load(
+    {
+      path: source,
+      imageShape: [preprocessing.channels, preprocessing.height, preprocessing.width],
+      units: classes.output === 'sigmoid' ? 1 : classes.names.length,
+      device: settings.device,
+      threads: settings.threads,
+    },
+    bytes,
+  );
+  release(bytes);
   const classifier = new Classifier(source, metadata, network);
-  models.set(key, { settings, copy, network, classifier, explainer: undefined });
+  models.set(key, { settings, limits, copy, network, classifier, explainer: undefined });
 }
 
 async function unload(key: string): Promise<void> {
@@ -78,7 +98,9 @@ async function unload(key: string): Promise<void> {
   if (model === undefined) return;
   models.delete(key);
   await model.classifier.close();
-  await (await model.explainer)?.close();
+  // One that failed has nothing to close.
+  const explainer = await model.explainer?.catch(() => undefined);
+  await explainer?.close();
 }
 
 async function work(key: string, tasks: readonly Task[]): Promise<TaskReply[]> {
@@ -104,9 +126,8 @@ interface TimedImage {
   readonly decode: number;
 }
 
-async function read({ classifier, settings }: LoadedModel, bytes: Uint8Array): Promise<TimedImage> {
+async function read({ classifier, limits }: LoadedModel, bytes: Uint8Array): Promise<TimedImage> {
   const start = performance.now();
-  const limits = { maximumPixels: settings.maximumPixels, jpegDecoder: await jpegDecoder };
   const image = await classifier.read(bytes, { name: imageName, limits });
   return { image, decode: performance.now() - start };
 }
@@ -144,9 +165,7 @@ async function explain(
   const guard = model.classifier.inspect(pixels);
   if (guard?.verdict === 'refused') return { answer: refuseByGuard(guard, sha256), map: null, decode, network: 0 };
   const start = performance.now();
-  const explainer = await openExplainer(model);
-  const [explanation] = await explainer.gradCam([pixels], { target });
-  if (explanation === undefined) throw new Error('an image was explained without a result');
+  const explanation = await explainPixels(model, pixels, target);
   const heat = toHeat(explanation.map);
   const { width, height } = explanation.map;
   return {
@@ -163,13 +182,32 @@ async function explain(
   };
 }
 
-function openExplainer(model: LoadedModel): Promise<Explainer> {
-  const { copy, settings } = model;
+/** @throws PneumoscopeError E_USAGE for an unknown class; E_MODEL_FILE, E_DEVICE */
+async function explainPixels(model: LoadedModel, pixels: Uint8Array, target: Target): Promise<Explanation> {
+  const open = findExplainer(model);
+  const [explanation] = await open
+    .then((explainer) => explainer.gradCam([pixels], { target }))
+    .catch(async (error: unknown) => {
+      if (error instanceof PneumoscopeError) throw error;
+      // Its thread died, or could not start; what killed it need not kill another.
+      if (model.explainer === open) model.explainer = undefined;
+      return (await findExplainer(model)).gradCam([pixels], { target });
+    });
+  if (explanation === undefined) throw new Error('an image was explained without a result');
+  return explanation;
+}
+
+function findExplainer(model: LoadedModel): Promise<Explainer> {
+  const { copy, settings, classifier } = model;
   const { device, threads } = settings;
-  model.explainer ??= namingSource(copy, () => createExplainer(copy.path, { device, threads }));
+  const { metadata } = classifier;
+  model.explainer ??= openExplainer(copy.source, { bytes: copy.bytes.slice(), metadata }, { device, threads });
+  const own = model.explainer;
   // The next who asks tries again.
-  model.explainer.catch(() => (model.explainer = undefined));
-  return model.explainer;
+  own.catch(() => {
+    if (model.explainer === own) model.explainer = undefined;
+  });
+  return own;
 }
 
 type Attempt<T> = { readonly outcome: T } | { readonly failure: ErrorData };

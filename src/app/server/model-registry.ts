@@ -1,21 +1,19 @@
 /**
- * The models that are served, by name and version. Each is a copy of the file that was named, taken when it was read: what is hashed,
- * tested and run is one and the same, whatever happens to the file meanwhile.
+ * The models that are served, by name and version. Of each the bytes are kept that its file had when it was read: what is hashed, tested
+ * and run is one and the same, whatever happens to the file meanwhile, and a thread that starts later needs no file.
  */
-import { createHash, randomBytes } from 'node:crypto';
-import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { readModelMetadata } from '../../model/use/classifier.ts';
+import { parseModelHeader } from '../../engine/onnx/model-header.ts';
+import { readModelBytes } from '../../engine/onnx/read-graph.ts';
 import { defaultModelPath } from '../../model/file/default-model.ts';
-import type { ClassifierMetadata } from '../../model/file/metadata.ts';
+import { parseMetadata, type ClassifierMetadata } from '../../model/file/metadata.ts';
 import { agrees } from '../../model/edit/self-test.ts';
-import { PneumoscopeError, systemErrorCode } from '../../base/errors.ts';
-import { isDiskFull, toDiskError } from '../../base/files/disk-error.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
 import { writeModelCard } from '../../study/pages/model-card.ts';
 import type { ModelDescription, ModelReference } from './contract.ts';
-import { namingSource, type ModelCopy } from './model-copy.ts';
 import { Problem } from './problems.ts';
+import type { ModelCopy } from './worker-messages.ts';
 
 /** One file to serve. */
 export interface ModelSource {
@@ -63,21 +61,11 @@ export interface Changes {
 
 export class ModelRegistry {
   readonly #sources: readonly ModelSource[];
-  readonly #folder: string;
   /** in the order of the sources; of one name the last is the latest */
   #models: readonly ServedModel[] = [];
 
-  private constructor(sources: readonly ModelSource[], folder: string) {
+  constructor(sources: readonly ModelSource[]) {
     this.#sources = sources;
-    this.#folder = folder;
-  }
-
-  /** @throws PneumoscopeError E_NOT_FOUND, E_MODEL_FILE, E_DISK */
-  static async open(sources: readonly ModelSource[]): Promise<ModelRegistry> {
-    const folder = await mkdtemp(path.join(tmpdir(), 'pneumoscope-serve-')).catch((error: unknown) => {
-      throw toDiskError(error, tmpdir());
-    });
-    return new ModelRegistry(sources, folder);
   }
 
   get models(): readonly ServedModel[] {
@@ -87,11 +75,15 @@ export class ModelRegistry {
   /**
    * Reads all files again, changing nothing yet.
    *
-   * @throws PneumoscopeError E_NOT_FOUND, E_MODEL_FILE, E_DISK; what was served goes on
+   * @throws PneumoscopeError E_NOT_FOUND, E_MODEL_FILE; what was served goes on
    */
   async read(): Promise<readonly ServedModel[]> {
     const read: ServedModel[] = [];
-    for (const source of this.#sources) read.push(await this.#readOne(source));
+    for (const { id, path: file } of this.#sources) {
+      const model = await readModel(id, file);
+      // One that is served goes on as it is, with what is known of it.
+      read.push(this.#models.find(({ key }) => key === model.key) ?? model);
+    }
     return read.filter((model, index) => read.findLastIndex(({ key }) => key === model.key) === index);
   }
 
@@ -106,10 +98,6 @@ export class ModelRegistry {
   /** From now on these answer. */
   use(next: readonly ServedModel[]): void {
     this.#models = next;
-  }
-
-  async discard(model: ServedModel): Promise<void> {
-    await rm(model.path, { force: true });
   }
 
   /**
@@ -134,46 +122,13 @@ export class ModelRegistry {
       isLatest: this.#models.findLastIndex(({ id }) => id === model.id) === index,
     }));
   }
+}
 
-  async close(): Promise<void> {
-    await rm(this.#folder, { recursive: true, force: true });
-  }
-
-  async #readOne({ id, path: file }: ModelSource): Promise<ServedModel> {
-    const temporary = path.join(this.#folder, randomBytes(8).toString('hex'));
-    try {
-      await copyFile(file, temporary);
-    } catch (error) {
-      const code = systemErrorCode(error);
-      if (code === 'ENOENT') throw new PneumoscopeError('E_NOT_FOUND', `${file} does not exist`);
-      if (code === 'EISDIR') {
-        throw new PneumoscopeError(
-          'E_MODEL_FILE',
-          `${file} is a folder without a model.onnx; name a model file or a run`,
-        );
-      }
-      if (isDiskFull(error)) throw toDiskError(error, this.#folder);
-      throw new PneumoscopeError('E_MODEL_FILE', `${file} cannot be read (${code})`, { cause: error });
-    }
-    try {
-      const version = createHash('sha256')
-        .update(await readFile(temporary))
-        .digest('hex')
-        .slice(0, 12);
-      const key = `${id}@${version}`;
-      const known = this.#models.find((model) => model.key === key);
-      if (known !== undefined) {
-        await rm(temporary, { force: true });
-        return known;
-      }
-      const copy = { path: temporary, source: file };
-      const metadata = await namingSource(copy, () => readModelMetadata(temporary));
-      return { id, version, key, ...copy, metadata, expected: metadata.selfTest?.logits };
-    } catch (error) {
-      await rm(temporary, { force: true });
-      throw error;
-    }
-  }
+async function readModel(id: string, file: string): Promise<ServedModel> {
+  const bytes = await readModelBytes(file, (size) => new Uint8Array(new SharedArrayBuffer(size)));
+  const version = createHash('sha256').update(bytes).digest('hex').slice(0, 12);
+  const metadata = parseMetadata(await parseModelHeader(bytes, file), file);
+  return { id, version, key: `${id}@${version}`, bytes, source: file, metadata, expected: metadata.selfTest?.logits };
 }
 
 /** Whether the model got what it must of the known image; the first answer of a model without a recorded one is taken for it. */

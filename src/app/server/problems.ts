@@ -8,6 +8,7 @@ import type { ProblemDetails } from './contract.ts';
 export const problems = {
   'bad-request': { status: 400, title: 'The request cannot be understood' },
   'token-missing': { status: 401, title: 'A token is needed' },
+  'not-allowed': { status: 403, title: 'The token is for something else' },
   'wrong-origin': { status: 403, title: 'Requests from other web pages are not answered' },
   'not-found': { status: 404, title: 'There is no such thing here' },
   'method-not-allowed': { status: 405, title: 'The address has no such method' },

@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifySchema, FastifySchemaCompiler } from 'fastify';
 import { z } from 'zod';
 import { suggest } from '../../base/nearest.ts';
+import type { Role } from './access.ts';
 import { Problem } from './problems.ts';
 import { querySchema, type Route } from './route.ts';
 import type { Service } from './service.ts';
@@ -10,17 +11,19 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** no token is needed, and the service answers while it stops */
     isOpen?: boolean;
+    /** that a token must have */
+    role?: Role;
   }
 }
 
 /** The routes, and a refusal of every other method at their addresses. */
 export function registerRoutes(app: FastifyInstance, service: Service, routes: readonly Route[]): void {
   for (const route of routes) {
-    const { method, url, needsToken, pathParameters = {} } = route;
+    const { method, url, needsToken, role = 'classify', pathParameters = {} } = route;
     app.route({
       method,
       url,
-      config: { isOpen: !needsToken },
+      config: { isOpen: !needsToken, role },
       schema: { querystring: querySchema(route), params: z.object(pathParameters) },
       validatorCompiler,
       handler: (request, reply) => route.handle(service, request as never, reply),

@@ -4,6 +4,7 @@
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import type { Role } from './access.ts';
 import type { ProblemCode } from './problems.ts';
 import type { Service } from './service.ts';
 
@@ -41,6 +42,8 @@ export interface Route<
   };
   /** false for what probes ask, and for what tells a client how to ask */
   readonly needsToken: boolean;
+  /** of the token; 'classify' unless given */
+  readonly role?: Role;
   readonly query?: Query;
   /** named in the URL */
   readonly pathParameters?: Parameters;
@@ -67,7 +70,7 @@ export function declareRoute<
 /** Every problem that a route may give: its own, and those that any of its kind has. */
 export function problemsOf({ method, needsToken, problems = [] }: Route): readonly ProblemCode[] {
   const ofBodies = method === 'POST' ? (['too-large', 'wrong-type', 'queue-full'] as const) : [];
-  const ofClosed = needsToken ? (['token-missing', 'shutting-down'] as const) : [];
+  const ofClosed = needsToken ? (['token-missing', 'not-allowed', 'shutting-down'] as const) : [];
   // Every query can be wrong.
   return ['bad-request', ...ofBodies, ...problems, ...ofClosed, 'wrong-origin', 'internal'];
 }

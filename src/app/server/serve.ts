@@ -14,15 +14,19 @@ export interface RunningService {
   readonly url: string;
   /** @throws PneumoscopeError; what was served goes on */
   readonly reload: () => Promise<readonly ModelDescription[]>;
-  /** Answers what was accepted, then frees everything. May be called twice. */
-  readonly close: () => Promise<void>;
+  /**
+   * Answers what was accepted, within the limit of the settings, then frees everything. May be called twice.
+   *
+   * @param drain milliseconds in which it goes on listening and answers 503, so that a load balancer learns of it
+   */
+  readonly close: (options?: { readonly drain?: number }) => Promise<void>;
 }
 
 /**
  * Serves models over HTTP.
  *
  * @throws PneumoscopeError E_USAGE: an address beyond this machine without tokens, or one that is taken or not ours; E_NOT_FOUND,
- * E_MODEL_FILE, E_DEVICE, E_DISK
+ * E_MODEL_FILE, E_DEVICE
  */
 export async function startService(options: Partial<ServiceSettings> = {}): Promise<RunningService> {
   const settings: ServiceSettings = {
@@ -56,21 +60,30 @@ export async function startService(options: Partial<ServiceSettings> = {}): Prom
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`,
     reload: () => service.reload(),
-    close: () => {
+    close: ({ drain = 0 } = {}) => {
       service.stop();
-      closing ??= stop(app, service);
+      closing ??= stop(app, service, drain);
       return closing;
     },
   };
 }
 
-async function stop(app: FastifyInstance, service: Service): Promise<void> {
+/** Milliseconds for refusals to reach who waits, before connections are cut. */
+const farewell = 200;
+
+async function stop(app: FastifyInstance, service: Service, drain: number): Promise<void> {
+  const { stopLimit } = service.settings;
+  const timers = [
+    setTimeout(() => service.abandon(), stopLimit),
+    setTimeout(() => app.server.closeAllConnections(), stopLimit + farewell),
+  ];
+  await new Promise((resolve) => setTimeout(resolve, Math.min(drain, stopLimit)));
   // A connection that was busy when the server closed becomes idle later, and its client may keep it for long.
-  const sweep = setInterval(() => app.server.closeIdleConnections(), 50);
+  timers.push(setInterval(() => app.server.closeIdleConnections(), 50));
   try {
     await app.close();
   } finally {
-    clearInterval(sweep);
+    for (const timer of timers) clearTimeout(timer);
     await service.close();
   }
 }

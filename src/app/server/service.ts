@@ -2,6 +2,7 @@
 import { drawKnownImage } from '../../model/edit/self-test.ts';
 import type { Target } from '../../model/explain/target.ts';
 import { PneumoscopeError } from '../../base/errors.ts';
+import { joinSentences } from '../../base/text.ts';
 import { describeAnswer } from '../../model/use/answer.ts';
 import type { ImageAnswer, ModelDescription, ModelsAnswer, Readiness } from './contract.ts';
 import { noticeText } from './contract.ts';
@@ -11,10 +12,13 @@ import { Problem, toProblem } from './problems.ts';
 import type { ServiceSettings } from './settings.ts';
 import type { UploadedImage } from './uploads.ts';
 import type { ClassifyOutcome, HeatOutcome, InferOutcome } from './worker-messages.ts';
+import type { ThreadDeath } from './thread-crew.ts';
 import { WorkerPool } from './worker-pool.ts';
 
 /** Milliseconds for which the result of a self-test holds: probes come every few seconds, from several sides. */
 const selfTestHolds = 5000;
+/** Milliseconds for which a probe waits for a new result: it asks again soon, and must not give up itself. */
+const selfTestPatience = 400;
 
 export class Service {
   readonly settings: ServiceSettings;
@@ -22,7 +26,8 @@ export class Service {
   readonly #registry: ModelRegistry;
   readonly #pool: WorkerPool;
   readonly #knownImage: Uint8Array;
-  #readiness: { readonly at: number; readonly value: Promise<Readiness> } | undefined;
+  #tested: { readonly at: number; readonly value: Readiness } | undefined;
+  #testing: Promise<Readiness> | undefined;
   #reloading: Promise<unknown> = Promise.resolve();
   #stopping = false;
 
@@ -40,10 +45,10 @@ export class Service {
   /**
    * Reads the models, starts the threads and runs the self-test.
    *
-   * @throws PneumoscopeError E_NOT_FOUND, E_MODEL_FILE, E_DEVICE, E_DISK; E_MODEL_FILE also where a model fails its self-test
+   * @throws PneumoscopeError E_NOT_FOUND, E_MODEL_FILE, E_DEVICE; E_MODEL_FILE also where a model fails its self-test
    */
   static async start(settings: ServiceSettings): Promise<Service> {
-    const registry = await ModelRegistry.open(settings.models);
+    const registry = new ModelRegistry(settings.models);
     let pool: WorkerPool | undefined;
     try {
       registry.use(await registry.read());
@@ -61,6 +66,7 @@ export class Service {
           timeLimit,
           maximumPixels: imagePixels,
           onBatch: (batch) => metrics.countBatch(batch),
+          onDeath: (death) => reportDeath(settings, death),
         },
         new Map(registry.models.map((model) => [model.key, model])),
       );
@@ -70,7 +76,6 @@ export class Service {
       return service;
     } catch (error) {
       await pool?.close();
-      await registry.close();
       throw error;
     }
   }
@@ -112,7 +117,7 @@ export class Service {
     images: readonly UploadedImage[],
     signal: AbortSignal,
   ): Promise<readonly ImageAnswer[]> {
-    this.#pool.assertRoom(images.length);
+    this.#pool.assertRoom(images.map(({ bytes }) => ({ kind: 'classify', bytes })));
     return Promise.all(
       images.map(async (image, index) => {
         const answer = await this.#classifyOne(model, image, index, signal);
@@ -145,20 +150,34 @@ export class Service {
     return this.#pool.run(model.key, { kind: 'infer', body, headerLength, model: { id, version } }, signal);
   }
 
-  /** Runs the known image through every model. The result holds for five seconds. */
-  testSelf(): Promise<Readiness> {
-    const now = performance.now();
-    if (this.#readiness === undefined || now - this.#readiness.at > selfTestHolds) {
-      this.#readiness = { at: now, value: this.#testSelf() };
+  /** A thread lives, or is about to. */
+  get alive(): boolean {
+    return !this.#pool.isDown;
+  }
+
+  /**
+   * Runs the known image through every model, before whatever users wait for. The result holds for five seconds. Where all threads are busy
+   * the last result answers, until the time limit is over.
+   */
+  async testSelf(): Promise<Readiness> {
+    if (this.#pool.isDown) {
+      const detail = 'The threads of the service died, and the next is being started; its log says why';
+      return { ready: false, detail, models: [] };
     }
-    return this.#readiness.value;
+    const last = this.#tested;
+    if (last !== undefined && performance.now() - last.at <= selfTestHolds) return last.value;
+    this.#testing ??= this.#startTest();
+    if (last === undefined) return this.#testing;
+    const { promise: late, resolve } = Promise.withResolvers<Readiness>();
+    const timer = setTimeout(() => resolve(last.value), selfTestPatience);
+    return Promise.race([this.#testing, late]).finally(() => clearTimeout(timer));
   }
 
   /**
    * Reads all model files again. New ones are loaded and tested beside the old ones, then answer in their place; what the old ones were
    * asked is answered by them. Where one cannot be used, all stays as it was.
    *
-   * @throws PneumoscopeError E_NOT_FOUND, E_MODEL_FILE, E_DISK
+   * @throws PneumoscopeError E_NOT_FOUND, E_MODEL_FILE
    */
   async reload(): Promise<readonly ModelDescription[]> {
     const own = this.#reloading.then(() => this.#reload());
@@ -171,12 +190,16 @@ export class Service {
     this.#stopping = true;
   }
 
-  /** Answers what was accepted, then frees everything. */
+  /** What is not answered yet is refused, now. */
+  abandon(): void {
+    this.stop();
+    this.#pool.abandon();
+  }
+
+  /** Answers what was accepted, then frees everything. A thread that is busy in native code is left to itself. */
   async close(): Promise<void> {
     this.stop();
-    await this.#reloading;
     await this.#pool.close();
-    await this.#registry.close();
   }
 
   async #classifyOne(
@@ -192,6 +215,17 @@ export class Service {
       if (!(error instanceof Problem) || error.status === 503 || error.status === 429) throw error;
       return describeProblemImage(image, index, error);
     }
+  }
+
+  #startTest(): Promise<Readiness> {
+    const own = this.#testSelf().then((value) => {
+      // Of models that were replaced meanwhile it says nothing.
+      if (this.#testing !== own) return this.testSelf();
+      this.#tested = { at: performance.now(), value };
+      this.#testing = undefined;
+      return value;
+    });
+    return own;
   }
 
   async #testSelf(): Promise<Readiness> {
@@ -231,17 +265,25 @@ export class Service {
       }
     } catch (error) {
       for (const model of loaded) await this.#pool.unload(model.key);
-      for (const model of added) await this.#registry.discard(model);
       throw error;
     }
     this.#registry.use(next);
-    this.#readiness = undefined;
-    for (const model of removed) {
-      await this.#pool.unload(model.key);
-      await this.#registry.discard(model);
-    }
+    this.#tested = undefined;
+    this.#testing = undefined;
+    for (const model of removed) await this.#pool.unload(model.key);
     return this.#registry.describe();
   }
+}
+
+function reportDeath({ log, warn }: ServiceSettings, { cause, pause, threads }: ThreadDeath): void {
+  const next = pause === 0 ? 'Another takes its place' : `Another takes its place in ${pause / 1000} s`;
+  const left = threads === 0 ? 'No thread is left' : `Threads left: ${threads}`;
+  const sentence = joinSentences(`A thread of the service died (${cause.message})`, left, next);
+  if (log === null) warn(sentence);
+  else
+    log.write(
+      JSON.stringify({ time: new Date().toISOString(), event: 'thread-died', cause: cause.stack, detail: sentence }),
+    );
 }
 
 function describeImage(

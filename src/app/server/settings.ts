@@ -1,4 +1,5 @@
 /** How the service is set, with what it does unless told otherwise. */
+import { budgets } from '../../base/budgets.ts';
 import type { Device } from '../../engine/runtime/tensor.ts';
 import type { Tokens } from './access.ts';
 import type { ModelSource } from './model-registry.ts';
@@ -30,6 +31,10 @@ export interface ServiceSettings {
   readonly timeLimit: number;
   /** a line of JSON for each request, without anything of its content; null: none */
   readonly log: { readonly write: (line: string) => void } | null;
+  /** told in a sentence of what an operator must know, such as the death of a thread, where there is no log */
+  readonly warn: (sentence: string) => void;
+  /** milliseconds after which a stop waits for no answer any more */
+  readonly stopLimit: number;
 }
 
 const mebibyte = 2 ** 20;
@@ -50,4 +55,6 @@ export const serviceDefaults = {
   filesPerRequest: 64,
   timeLimit: 30_000,
   log: null,
+  warn: (sentence) => process.emitWarning(sentence),
+  stopLimit: budgets.stop.limit,
 } as const satisfies Omit<ServiceSettings, 'models' | 'workers'>;

@@ -4,7 +4,6 @@ import type { Answer } from '../../model/use/answer.ts';
 import type { Target } from '../../model/explain/target.ts';
 import type { Device } from '../../engine/runtime/tensor.ts';
 import type { ModelReference } from './contract.ts';
-import type { ModelCopy } from './model-copy.ts';
 
 export interface WorkerSettings {
   readonly device: Device;
@@ -12,6 +11,14 @@ export interface WorkerSettings {
   readonly threads: number;
   /** of an image; more are refused before they are decoded */
   readonly maximumPixels: number;
+}
+
+/** A model file as it was when it was read, whatever has happened to the file since. */
+export interface ModelCopy {
+  /** shared by all threads */
+  readonly bytes: Uint8Array<SharedArrayBuffer>;
+  /** the file that was read, which sentences name */
+  readonly source: string;
 }
 
 /** What one image or tensor asks for; those of one kind and model may share a batch. */

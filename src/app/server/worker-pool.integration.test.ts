@@ -5,10 +5,12 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { drawChest } from '../../../test/service-images.ts';
 import { PneumoscopeError } from '../../base/errors.ts';
 import { defaultModelPath } from '../../model/file/default-model.ts';
+import { readModelBytes } from '../../engine/onnx/read-graph.ts';
 import { WorkerPool, type FinishedBatch, type PoolSettings } from './worker-pool.ts';
 
 const key = 'model';
-const models = new Map([[key, { path: defaultModelPath(), source: 'shipped.onnx' }]]);
+const modelBytes = await readModelBytes(defaultModelPath(), (size) => new Uint8Array(new SharedArrayBuffer(size)));
+const models = new Map([[key, { bytes: modelBytes, source: 'shipped.onnx' }]]);
 
 let pool: WorkerPool | undefined;
 
@@ -146,13 +148,15 @@ describe('a pool of workers', () => {
 
   it('refuses a model that cannot be loaded and keeps the others', async () => {
     const own = await start();
-    const refused = own.load('other', { path: '/nowhere/copy', source: 'ward.onnx' });
+    const cut = new Uint8Array(new SharedArrayBuffer(modelBytes.length / 2));
+    cut.set(modelBytes.subarray(0, cut.length));
+    const refused = own.load('other', { bytes: cut, source: 'ward.onnx' });
     await expect(refused).rejects.toBeInstanceOf(PneumoscopeError);
-    // A sentence names the file that the user knows, not the copy.
     await expect(refused).rejects.toMatchObject({
-      code: 'E_NOT_FOUND',
+      code: 'E_MODEL_FILE',
       message: expect.stringContaining('ward.onnx') as string,
     });
+    expect([own.threads, own.deaths]).toEqual([1, 0]);
     const bytes = await drawChest(0);
     expect((await own.run(key, { kind: 'classify', bytes })).batch).toBe(1);
   });
@@ -168,7 +172,7 @@ describe('a pool of workers', () => {
     const bytes = await drawChest(0);
     const asked = own.run(key, { kind: 'classify', bytes });
     const closed = own.close();
-    expect(() => own.assertRoom(1)).toThrow(expect.objectContaining({ code: 'shutting-down' }) as Error);
+    expect(() => own.assertRoom([])).toThrow(expect.objectContaining({ code: 'shutting-down' }) as Error);
     expect((await asked).batch).toBe(1);
     await closed;
   });

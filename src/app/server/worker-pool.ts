@@ -1,19 +1,17 @@
 /**
  * Threads that work through one bounded queue. An idle thread takes one task; where as many as a batch wait, up to a batch of one model and
  * kind, divided so that no other idle thread is left without; with a maximum wait it lets a batch fill up first. A thread that works on one
- * small image is given the next one ahead. A thread that dies takes nothing with it: what it worked on is tried once more, each task alone, so
- * that an image that kills a thread fails by itself.
+ * small image is given the next one ahead. An image of many pixels lets small ones go first and shares no batch; one that may take seconds
+ * leaves a thread to the others. A thread that dies takes nothing with it: what it worked on is tried once more, each task alone, so that an
+ * image that kills a thread fails by itself.
  */
 import { reviveError } from '../../base/threads/error-data.ts';
-import { glance } from '../../imaging/decode/glance.ts';
-import { smallJpeg } from '../../imaging/decode/jpeg-decoder.ts';
-import { InferenceThread } from './inference-thread.ts';
-import type { ModelCopy } from './model-copy.ts';
+import { JobQueue, pixelCapacity, weigh, type Job } from './job-queue.ts';
 import { Problem } from './problems.ts';
-import type { Outcomes, Task, TaskReply, WorkerSettings } from './worker-messages.ts';
+import { ThreadCrew, type Batch, type CrewSettings, type Thread } from './thread-crew.ts';
+import type { ModelCopy, Outcomes, Task, TaskReply } from './worker-messages.ts';
 
-export interface PoolSettings extends WorkerSettings {
-  readonly workers: number;
+export interface PoolSettings extends CrewSettings {
   /** images of a batch at most */
   readonly batchSize: number;
   /** milliseconds for which an image waits for others at most; 0: none does while a thread is idle */
@@ -31,6 +29,8 @@ export interface FinishedBatch {
   readonly size: number;
   /** milliseconds in the thread */
   readonly duration: number;
+  /** milliseconds for which each of them waited */
+  readonly waits: readonly number[];
 }
 
 /** How long a task waited, in milliseconds, and how many shared its batch. */
@@ -41,48 +41,14 @@ export interface Waiting {
 
 export type TaskResult<Kind extends Task['kind']> = Outcomes[Kind] & Waiting;
 
-interface Job {
-  readonly key: string;
-  readonly task: Task;
-  /** a thread works on it for a few milliseconds only, so another may wait for that thread alone */
-  readonly quick: boolean;
-  readonly submitted: number;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (reason: unknown) => void;
-  /** a thread died of it or beside it */
-  alone: boolean;
-  settled: boolean;
-}
-
-interface Batch {
-  readonly jobs: readonly Job[];
-  /** when the thread began it; undefined while it works on the one before */
-  start: number | undefined;
-  /** ends a thread that hangs, as if it had died */
-  guard: NodeJS.Timeout | undefined;
-}
-
-interface Thread {
-  readonly inference: InferenceThread;
-  readonly loaded: Promise<void>;
-  /** has its models */
-  ready: boolean;
-  /** the one it works on, and perhaps one ahead */
-  readonly batches: Batch[];
-}
-
-/** Deaths of threads within a minute after which none is started any more: something is wrong that no new thread mends. */
-const mostDeaths = 10;
-const minute = 60_000;
-
 export class WorkerPool {
   readonly #settings: PoolSettings;
-  readonly #models = new Map<string, ModelCopy>();
-  readonly #threads = new Set<Thread>();
-  #queue: Job[] = [];
+  readonly #crew: ThreadCrew;
+  readonly #queue = new JobQueue();
+  /** not answered yet, wherever they are */
+  readonly #open = new Set<Job>();
   #running = 0;
   #closing = false;
-  #deaths: number[] = [];
   #timer: NodeJS.Timeout | undefined;
   #drained: (() => void) | undefined;
   /** mean milliseconds a task takes, for Retry-After */
@@ -90,15 +56,18 @@ export class WorkerPool {
 
   private constructor(settings: PoolSettings) {
     this.#settings = settings;
+    this.#crew = new ThreadCrew(settings, {
+      onReady: () => this.#dispatch(),
+      onBuried: (thread) => this.#takeBack(thread),
+      onDown: () => this.#rejectAll(this.#unavailable()),
+    });
   }
 
   /** @param models by key @throws PneumoscopeError E_MODEL_FILE, E_DEVICE, E_NOT_FOUND */
   static async start(settings: PoolSettings, models: ReadonlyMap<string, ModelCopy>): Promise<WorkerPool> {
     const pool = new WorkerPool(settings);
-    for (const [key, copy] of models) pool.#models.set(key, copy);
-    for (let i = 0; i < settings.workers; i++) pool.#addThread();
     try {
-      await Promise.all([...pool.#threads].map(({ loaded }) => loaded));
+      await pool.#crew.start(models);
     } catch (error) {
       await pool.close();
       throw error;
@@ -116,48 +85,72 @@ export class WorkerPool {
     return this.#running;
   }
 
-  /** Threads that are alive. */
+  /** Threads that work, or wait for work. */
   get threads(): number {
-    return this.#threads.size;
+    return this.#crew.ready.length;
   }
 
   /** Deaths of threads so far, for the metrics. */
-  deaths = 0;
+  get deaths(): number {
+    return this.#crew.deaths;
+  }
 
-  /** @throws Problem `queue-full` when there is no room for so many more, `shutting-down` */
-  assertRoom(count: number): void {
-    if (this.#closing) throw new Problem('shutting-down', 'The service is stopping; ask another instance');
-    const present = this.#queue.length + this.#running;
-    const { queueSize, workers } = this.#settings;
-    if (present + count <= queueSize) return;
+  /** No thread lives, and none is about to: whatever is asked fails at once. */
+  get isDown(): boolean {
+    return this.#crew.isDown;
+  }
+
+  /** @throws Problem `too-large` for what never fits, `queue-full` when there is no room now, `not-ready`, `shutting-down` */
+  assertRoom(tasks: readonly Task[]): void {
+    if (this.#closing) throw stopping();
+    if (this.isDown) throw this.#unavailable();
+    const { queueSize, workers, maximumPixels } = this.#settings;
+    const capacity = pixelCapacity(queueSize, maximumPixels);
+    const pixels = tasks.reduce((sum, task) => sum + weigh(task, maximumPixels).pixels, 0);
+    if (tasks.length > queueSize) {
+      throw new Problem('too-large', `The service takes ${queueSize} images at once; send fewer in one request`);
+    }
+    if (pixels > capacity) {
+      throw new Problem(
+        'too-large',
+        `The images have ${inMillions(pixels)} million pixels together, and the service takes ${inMillions(capacity)} million at once; send fewer in one request`,
+      );
+    }
+    const taken = [...this.#open].filter(({ task }) => task.kind !== 'test');
+    const present = taken.length;
+    const presentPixels = taken.reduce((sum, { weight }) => sum + weight.pixels, 0);
+    const isFull = present + tasks.length > queueSize;
+    if (!isFull && presentPixels + pixels <= capacity) return;
     const seconds = Math.max(1, Math.ceil((present * this.#pace) / workers / 1000));
-    throw new Problem('queue-full', `${present} images are waiting, of ${queueSize} at most; try again later`, {
-      retryAfter: seconds,
-    });
+    const what = isFull
+      ? `${present} images are waiting, of ${queueSize} at most`
+      : `Images of ${inMillions(presentPixels)} million pixels are waiting, of ${inMillions(capacity)} million at most`;
+    throw new Problem('queue-full', `${what}; try again later`, { retryAfter: seconds });
   }
 
   /**
    * @param key of the model
+   * @param task the self-test waits for no other and needs no room
    * @param signal of who asked: what nobody waits for any more is not given to a thread
    * @throws Problem
    */
-  run<Kind extends Task['kind']>(
+  async run<Kind extends Task['kind']>(
     key: string,
     task: Extract<Task, { readonly kind: Kind }>,
     signal?: AbortSignal,
   ): Promise<TaskResult<Kind>> {
-    this.assertRoom(1);
+    this.assertRoom(task.kind === 'test' ? [] : [task]);
     return new Promise<TaskResult<Kind>>((resolve, reject) => {
       const settle = (): void => {
         job.settled = true;
         clearTimeout(timer);
         signal?.removeEventListener('abort', abandon);
+        this.#queue.remove([job]);
+        this.#open.delete(job);
+        if (this.#open.size === 0) this.#drained?.();
       };
       const giveUp = (problem: Problem): void => {
-        if (job.settled) return;
-        this.#queue = this.#queue.filter((other) => other !== job);
-        job.reject(problem);
-        this.#checkDrained();
+        if (!job.settled) job.reject(problem);
       };
       const abandon = (): void => giveUp(new Problem('timed-out', 'The client went away'));
       const { timeLimit } = this.#settings;
@@ -168,7 +161,7 @@ export class WorkerPool {
       const job: Job = {
         key,
         task,
-        quick: isQuick(task),
+        weight: weigh(task, this.#settings.maximumPixels),
         submitted: performance.now(),
         alone: false,
         settled: false,
@@ -186,77 +179,59 @@ export class WorkerPool {
         return;
       }
       signal?.addEventListener('abort', abandon);
-      this.#queue.push(job);
+      this.#open.add(job);
+      this.#queue.add(job);
       this.#dispatch();
     });
   }
 
   /** Loads a model into every thread; where one cannot, none keeps it. @throws PneumoscopeError as {@link start} */
-  async load(key: string, copy: ModelCopy): Promise<void> {
-    this.#models.set(key, copy);
-    const results = await Promise.allSettled([...this.#threads].map((thread) => this.#loadInto(thread, key, copy)));
-    const failed = results.find((result) => result.status === 'rejected');
-    if (failed === undefined) return;
-    await this.unload(key);
-    throw failed.reason;
+  load(key: string, copy: ModelCopy): Promise<void> {
+    return this.#crew.load(key, copy);
   }
 
   /** What was asked of it before is answered first. */
   async unload(key: string): Promise<void> {
-    this.#models.delete(key);
-    while (this.#queue.some((job) => job.key === key)) await new Promise((resolve) => setTimeout(resolve, 5));
-    await Promise.all([...this.#threads].map(({ inference }) => inference.ask('unload', { key })));
+    while ([...this.#queue].some((job) => job.key === key)) await new Promise((resolve) => setTimeout(resolve, 5));
+    await this.#crew.unload(key);
+  }
+
+  /** What is not answered is refused, now. */
+  abandon(): void {
+    this.#closing = true;
+    this.#rejectAll(stopping());
   }
 
   /** Takes nothing any more, answers what it has, ends the threads. May be called twice. */
   async close(): Promise<void> {
     this.#closing = true;
-    if (this.#queue.length + this.#running > 0 && this.threads > 0) {
+    if (this.#open.size > 0) {
       await new Promise<void>((resolve) => {
         this.#drained = resolve;
       });
     }
-    await Promise.all([...this.#threads].map(({ inference }) => inference.close()));
-    this.#threads.clear();
+    clearTimeout(this.#timer);
+    await this.#crew.close();
   }
 
-  #addThread(): void {
-    const inference = new InferenceThread(this.#settings, () => this.#bury(thread));
-    const thread: Thread = {
-      inference,
-      ready: false,
-      batches: [],
-      loaded: Promise.resolve().then(async () => {
-        for (const [key, copy] of this.#models) await this.#loadInto(thread, key, copy);
-        thread.ready = true;
-        this.#dispatch();
-      }),
-    };
-    // Who starts the pool looks; a thread that replaces another fails with its next task.
-    thread.loaded.catch(() => {});
-    this.#threads.add(thread);
+  /** What a dead thread had not begun waits again as if nothing had been. */
+  #takeBack({ batches }: Thread): void {
+    const untouched = batches.filter(({ start }) => start === undefined).flatMap(({ jobs }) => jobs);
+    for (const job of untouched) if (!job.settled) this.#queue.add(job);
   }
 
-  /** Another thread takes the place of a dead one, whose tasks are tried again: what it had not begun as if nothing had been. */
-  #bury(thread: Thread): void {
-    this.#threads.delete(thread);
-    const untouched = thread.batches.filter(({ start }) => start === undefined).flatMap(({ jobs }) => jobs);
-    this.#queue.unshift(...untouched.filter((job) => !job.settled));
-    if (this.#closing && thread.batches.length === 0) return;
-    this.deaths += 1;
-    const now = performance.now();
-    this.#deaths = [...this.#deaths.filter((time) => now - time < minute), now];
-    if (this.#deaths.length <= mostDeaths) this.#addThread();
-    else if (this.threads === 0) {
-      const problem = new Problem('internal', 'The threads of the service died again and again; its log says why');
-      for (const job of this.#queue.splice(0)) job.reject(problem);
-      this.#checkDrained();
-    }
+  #rejectAll(problem: Problem): void {
+    for (const job of this.#open) job.reject(problem);
   }
 
-  async #loadInto({ inference }: Thread, key: string, { path, source }: ModelCopy): Promise<void> {
-    const reply = await inference.ask('load', { key, path, source });
-    if ('failure' in reply) throw reply.failure;
+  #unavailable(): Problem {
+    return new Problem(
+      'not-ready',
+      'The threads of the service died, and the next is being started; its log says why',
+      {
+        retryAfter: this.#crew.retryAfter,
+      },
+    );
   }
 
   /** Gives threads what waits. */
@@ -264,28 +239,36 @@ export class WorkerPool {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     for (;;) {
-      const [first] = this.#queue;
+      const ready = this.#crew.ready;
+      const first = this.#findNext(ready);
       if (first === undefined) return;
-      const ready = [...this.#threads].filter((thread) => thread.ready);
       const idle = ready.filter(({ batches }) => batches.length === 0);
       const { batchSize, batchWait } = this.#settings;
-      const alike = this.#queue.filter((job) => isAlike(job, first));
+      const alike = first.weight.heavy ? [first] : [...this.#queue].filter((job) => isAlike(job, first));
       // Few that wait are answered sooner one by one: all of a batch wait for its last image.
       const isCrowded = batchWait > 0 || alike.length >= batchSize;
       const thread = idle[0] ?? (isCrowded ? undefined : findThreadAhead(ready, first));
       if (thread === undefined) return;
       const age = performance.now() - first.submitted;
-      if (first.task.kind === 'classify' && !first.alone && alike.length < batchSize && age < batchWait) {
+      const mayWait = first.task.kind === 'classify' && !first.alone && !first.weight.heavy;
+      if (mayWait && alike.length < batchSize && age < batchWait) {
         this.#timer = setTimeout(() => this.#dispatch(), batchWait - age);
         return;
       }
       const share = Math.ceil(alike.length / idle.length);
       const most = first.alone || first.task.kind !== 'classify' || !isCrowded ? 1 : Math.min(batchSize, share);
       const jobs = alike.slice(0, most);
-      const taken = new Set(jobs);
-      this.#queue = this.#queue.filter((job) => !taken.has(job));
+      this.#queue.remove(jobs);
       void this.#work(thread, jobs);
     }
+  }
+
+  /** What may take seconds passes by while it has all threads but one already. */
+  #findNext(ready: readonly Thread[]): Job | undefined {
+    const slow = ready.filter(({ batches }) => batches.some(({ jobs }) => jobs.some(({ weight }) => weight.slow)));
+    const hasRoom = slow.length < Math.max(1, this.#settings.workers - 1);
+    for (const job of this.#queue) if (hasRoom || !job.weight.slow) return job;
+    return undefined;
   }
 
   async #work(thread: Thread, jobs: readonly Job[]): Promise<void> {
@@ -300,16 +283,16 @@ export class WorkerPool {
     // They are answered in the order in which they were given.
     thread.batches.shift();
     this.#running -= jobs.length;
-    if (!thread.inference.dead) this.#begin(thread);
+    if (thread.inference.failure === undefined) this.#begin(thread);
     if ('failure' in reply) this.#retry(thread, batch, reply.failure);
     else {
       const start = batch.start ?? performance.now();
       const duration = performance.now() - start;
       this.#pace += 0.1 * (duration / jobs.length - this.#pace);
-      this.#settings.onBatch?.({ kind: first.task.kind, size: jobs.length, duration });
+      const waits = jobs.map(({ submitted }) => start - submitted);
+      this.#settings.onBatch?.({ kind: first.task.kind, size: jobs.length, duration, waits });
       for (const [index, job] of jobs.entries()) settleJob(job, reply.value[index], start, jobs.length);
     }
-    this.#checkDrained();
     this.#dispatch();
   }
 
@@ -317,27 +300,30 @@ export class WorkerPool {
   #begin({ batches: [batch], inference }: Thread): void {
     if (batch === undefined || batch.start !== undefined) return;
     batch.start = performance.now();
-    batch.guard = setTimeout(() => void inference.terminate(), 2 * this.#settings.timeLimit);
+    const patience = 2 * this.#settings.timeLimit;
+    const hung = new Error(`it worked on one batch for more than ${patience / 1000} s`);
+    batch.guard = setTimeout(() => void inference.terminate(hung), patience);
   }
 
   #retry({ inference }: Thread, { jobs, start }: Batch, failure: Error): void {
     // Not begun by a thread that died: it waits in the queue again.
     if (start === undefined) return;
     const again = jobs.filter((job) => !job.settled);
-    if (!inference.dead || this.#closing || this.threads === 0) {
+    if (inference.failure === undefined) {
       for (const job of again) job.reject(failure);
       return;
     }
-    for (const job of again.filter(({ alone }) => alone)) {
-      job.reject(new Problem('internal', 'The thread that worked on it ended twice; the log of the service says why'));
+    for (const job of again) {
+      if (job.alone) {
+        job.reject(
+          new Problem('internal', 'The thread that worked on it ended twice; the log of the service says why'),
+        );
+      } else if (this.isDown) job.reject(this.#unavailable());
+      else {
+        job.alone = true;
+        this.#queue.add(job);
+      }
     }
-    const first = again.filter(({ alone }) => !alone);
-    for (const job of first) job.alone = true;
-    this.#queue.unshift(...first);
-  }
-
-  #checkDrained(): void {
-    if (this.#queue.length + this.#running === 0) this.#drained?.();
   }
 }
 
@@ -350,21 +336,24 @@ function findThreadAhead(threads: readonly Thread[], { task, alone }: Job): Thre
   if (task.kind !== 'classify' || alone) return undefined;
   const isSoonFree = ({ batches: [batch, ahead] }: Thread): boolean => {
     const [job, another] = batch?.jobs ?? [];
-    return job?.quick === true && !job.alone && another === undefined && ahead === undefined;
+    return job?.weight.quick === true && !job.alone && another === undefined && ahead === undefined;
   };
   const startOf = ({ batches }: Thread): number => batches[0]?.start ?? Infinity;
   return threads.filter(isSoonFree).toSorted((one, other) => startOf(one) - startOf(other))[0];
 }
 
-function isQuick(task: Task): boolean {
-  if (task.kind !== 'classify' || task.bytes.length > smallJpeg.bytes) return false;
-  const { pixels = Infinity, isOneScan = false } = glance(task.bytes) ?? {};
-  return isOneScan && pixels <= smallJpeg.pixels;
-}
-
 function isAlike(one: Job, other: Job): boolean {
   if (one === other) return true;
-  return one.key === other.key && one.task.kind === other.task.kind && !one.alone && !other.alone;
+  const isSame = one.key === other.key && one.task.kind === other.task.kind;
+  return isSame && !one.alone && !other.alone && !one.weight.heavy && !other.weight.heavy;
+}
+
+function stopping(): Problem {
+  return new Problem('shutting-down', 'The service is stopping; ask another instance');
+}
+
+function inMillions(pixels: number): string {
+  return Math.ceil(pixels / 1e6).toLocaleString('en-US');
 }
 
 function settleJob(job: Job, reply: TaskReply | undefined, start: number, batch: number): void {

@@ -2,8 +2,9 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ExampleThread } from '../../../test/fixtures/threads/example-worker.ts';
+import { budgets } from '../budgets.ts';
 import { PneumoscopeError } from '../errors.ts';
-import { ThreadClient, type ThreadOptions } from './thread-client.ts';
+import { endThreads, ThreadClient, type ThreadOptions } from './thread-client.ts';
 
 const file = new URL('../../../test/fixtures/threads/example-worker.ts', import.meta.url);
 
@@ -152,9 +153,28 @@ describe('the death of a thread', () => {
     expect(next).toBe(thrown);
   });
 
+  it('by its memory comes before it takes that of all others', async () => {
+    expect(await start().ask('heapLimit', undefined)).toBe(budgets.threadHeap.limit / 2 ** 20);
+    expect(await start({ resourceLimits: { maxYoungGenerationSizeMb: 3 } }).ask('heapLimit', undefined)).toBe(1024);
+    expect(await start({ resourceLimits: { maxOldGenerationSizeMb: 100 } }).ask('heapLimit', undefined)).toBe(100);
+  });
+
   it('by the limit of its memory is told so', async () => {
     const client = start({ resourceLimits: { maxOldGenerationSizeMb: 16 } });
     await expect(client.ask('takeMemory', undefined)).rejects.toMatchObject({ code: 'ERR_WORKER_OUT_OF_MEMORY' });
+  });
+
+  it('is told at once where there is a reason, although native code goes on in it', async () => {
+    const client = start();
+    await client.ready();
+    const waiting = failureOf(client.ask('hang', { seconds: 3 }));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const reason = new Error('it hangs');
+    const ended = client.terminate(reason);
+    expect(await waiting).toBe(reason);
+    expect(await endThreads(100)).toBe(false);
+    await ended;
+    expect(await endThreads(1000)).toBe(true);
   });
 
   it('ends what waits at once where there is a reason, else when the thread has ended', async () => {

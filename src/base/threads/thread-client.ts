@@ -1,5 +1,6 @@
 /** Asks a thread of its own for work that would block the calling one. The thread's file calls hostThread. */
 import { Worker, type ResourceLimits } from 'node:worker_threads';
+import { budgets } from '../budgets.ts';
 import { reviveError } from './error-data.ts';
 import type { ThreadContract, ThreadQuestion, ThreadReply, ThreadRequest } from './thread-messages.ts';
 
@@ -12,6 +13,7 @@ export interface ThreadOptions<Settings> {
   readonly settings: Settings;
   /** Memory in `settings` that moves to the thread and must not be used after. */
   readonly moved?: readonly ArrayBuffer[];
+  /** Beside the limit that every thread's heap has. */
   readonly resourceLimits?: ResourceLimits;
   /** Called once when the thread is dead or was ended; all that waited is rejected by then. */
   readonly onDeath?: () => void;
@@ -25,6 +27,22 @@ interface Waiting {
 /** The worker is TypeScript in a checkout and JavaScript in the published package, as this file is. */
 const isCheckout = import.meta.url.endsWith('.ts');
 
+/** Threads that this one started and that have not ended. */
+const living = new Set<Worker>();
+
+/**
+ * Ends every thread that this one started. A thread that is in native code ends when that code returns, and the process cannot exit before.
+ *
+ * @returns whether all have ended within the time
+ */
+export async function endThreads(milliseconds: number): Promise<boolean> {
+  if (living.size === 0) return true;
+  const { promise: late, resolve } = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => resolve(false), milliseconds);
+  const ended = Promise.all([...living].map((worker) => worker.terminate())).then(() => true);
+  return Promise.race([ended, late]).finally(() => clearTimeout(timer));
+}
+
 /** The process stays alive while something waits for the thread, but not for the thread itself. */
 export class ThreadClient<Thread extends ThreadContract<Thread>> {
   readonly #worker: Worker;
@@ -35,7 +53,7 @@ export class ThreadClient<Thread extends ThreadContract<Thread>> {
   #failure: Error | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor({ file, name, settings, moved = [], resourceLimits, onDeath }: ThreadOptions<Thread['settings']>) {
+  constructor({ file, name, settings, moved = [], resourceLimits = {}, onDeath }: ThreadOptions<Thread['settings']>) {
     this.#name = name;
     this.#onDeath = onDeath;
     this.#worker = new Worker(isCheckout ? file : new URL(file.href.replace(/\.ts$/, '.js')), {
@@ -44,12 +62,16 @@ export class ThreadClient<Thread extends ThreadContract<Thread>> {
       transferList: [...moved],
       // No flags of the process: some, such as --input-type, would keep a file from being run.
       execArgv: [],
-      ...(resourceLimits === undefined ? {} : { resourceLimits }),
+      resourceLimits: { maxOldGenerationSizeMb: budgets.threadHeap.limit / 2 ** 20, ...resourceLimits },
     });
+    living.add(this.#worker);
     this.#worker.on('message', (reply: ThreadReply) => this.#settle(reply));
     this.#worker.on('messageerror', (error) => void this.terminate(error));
     this.#worker.on('error', (error) => this.#fail(error instanceof Error ? error : new Error(String(error))));
-    this.#worker.on('exit', (code) => this.#fail(new Error(`the thread of the ${name} ended (code ${code})`)));
+    this.#worker.on('exit', (code) => {
+      living.delete(this.#worker);
+      this.#fail(new Error(`the thread of the ${name} ended (code ${code})`));
+    });
     this.#worker.unref();
   }
 

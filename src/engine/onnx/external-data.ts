@@ -2,10 +2,9 @@
  * Whether a model file keeps weights in other files, as the format allows: no digest of the file covers those, and a copy of it leaves them
  * behind. Found without reading the weights: what is no part of the way to a tensor is stepped over.
  */
-import type { FileHandle } from 'node:fs/promises';
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import { budgets } from '../../base/budgets.ts';
-import { readAt } from './model-fields.ts';
+import { readAt, type ModelBytes } from './model-fields.ts';
 
 /** Messages of onnx.proto3 that may hold tensors: by field number, the message in that field. */
 const messages = {
@@ -29,7 +28,7 @@ interface Span {
 }
 
 /** @throws Error where a tensor of the message lies in another file, or the bytes are no such message */
-export async function refuseExternalData(handle: FileHandle, message: Message, span: Span): Promise<void> {
+export async function refuseExternalData(handle: ModelBytes, message: Message, span: Span): Promise<void> {
   await new Walk(handle).visit(message, span, 0);
 }
 
@@ -38,12 +37,12 @@ const windowBytes = 2 ** 16;
 const longestPrefix = 20;
 
 class Walk {
-  readonly #handle: FileHandle;
+  readonly #handle: ModelBytes;
   #window: Uint8Array = new Uint8Array(0);
   #from = 0;
   #fields = 0;
 
-  constructor(handle: FileHandle) {
+  constructor(handle: ModelBytes) {
     this.#handle = handle;
   }
 

@@ -30,6 +30,22 @@ export interface FieldSpan {
   readonly integer?: number;
 }
 
+/** What a model is read from: an open file, or its bytes. */
+export interface ModelBytes {
+  read(buffer: Uint8Array, offset: number, length: number, position: number): Promise<{ readonly bytesRead: number }>;
+}
+
+/** Bytes in memory, read as a file is. */
+export function toModelBytes(bytes: Uint8Array): ModelBytes {
+  return {
+    read: async (buffer, offset, length, position) => {
+      const piece = bytes.subarray(position, position + length);
+      buffer.set(piece, offset);
+      return { bytesRead: piece.length };
+    },
+  };
+}
+
 /** A tag and a length, ten bytes each at most. */
 const longestPrefix = 20;
 
@@ -40,7 +56,7 @@ const longestPrefix = 20;
  */
 export async function withModelFile<T>(
   path: string,
-  work: (handle: FileHandle, size: number) => Promise<T>,
+  work: (handle: ModelBytes, size: number) => Promise<T>,
 ): Promise<T> {
   const handle = await openModel(path);
   try {
@@ -98,7 +114,7 @@ export async function openModel(path: string): Promise<FileHandle> {
  *
  * @throws Error where the bytes are not a model, or end too soon
  */
-export async function* walkFields(handle: FileHandle, size: number): AsyncGenerator<FieldSpan, void, undefined> {
+export async function* walkFields(handle: ModelBytes, size: number): AsyncGenerator<FieldSpan, void, undefined> {
   if (size === 0) throw new Error('it is empty');
   let graphs = 0;
   let fields = 0;
@@ -131,14 +147,14 @@ export async function* walkFields(handle: FileHandle, size: number): AsyncGenera
   }
 }
 
-export async function readAt(handle: FileHandle, position: number, length: number): Promise<Uint8Array> {
+export async function readAt(handle: ModelBytes, position: number, length: number): Promise<Uint8Array> {
   const buffer = new Uint8Array(length);
   await fillAt(handle, position, buffer);
   return buffer;
 }
 
 /** Fills the whole buffer. @throws Error where the file ends before */
-export async function fillAt(handle: FileHandle, position: number, buffer: Uint8Array): Promise<void> {
+export async function fillAt(handle: ModelBytes, position: number, buffer: Uint8Array): Promise<void> {
   let done = 0;
   while (done < buffer.length) {
     const { bytesRead } = await handle.read(buffer, done, buffer.length - done, position + done);

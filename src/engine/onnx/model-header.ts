@@ -1,10 +1,17 @@
 /**
  * What an .onnx file says about itself, read without its graph. The metadata may stand before or behind it.
  */
-import type { FileHandle } from 'node:fs/promises';
 import { budgets } from '../../base/budgets.ts';
 import { refuseExternalData } from './external-data.ts';
-import { modelFields, readAt, walkFields, withModelFile } from './model-fields.ts';
+import {
+  modelFields,
+  readAt,
+  toModelBytes,
+  toModelError,
+  walkFields,
+  withModelFile,
+  type ModelBytes,
+} from './model-fields.ts';
 import { readEntry } from './wire.ts';
 
 export interface ModelHeader {
@@ -22,7 +29,16 @@ export function readModelHeader(path: string): Promise<ModelHeader> {
   return withModelFile(path, readHeader);
 }
 
-async function readHeader(handle: FileHandle, size: number): Promise<ModelHeader> {
+/** As {@link readModelHeader}, of the file's bytes. @param path what sentences call them */
+export async function parseModelHeader(bytes: Uint8Array, path: string): Promise<ModelHeader> {
+  try {
+    return await readHeader(toModelBytes(bytes), bytes.length);
+  } catch (error) {
+    throw toModelError(error, path);
+  }
+}
+
+async function readHeader(handle: ModelBytes, size: number): Promise<ModelHeader> {
   const header = { irVersion: 0, producer: '', producerVersion: '' };
   const metadata = new Map<string, string>();
   let bytes = 0;

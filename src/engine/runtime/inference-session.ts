@@ -14,12 +14,15 @@ export class InferenceSession {
     this.#settings = settings;
   }
 
-  /** @throws PneumoscopeError E_DEVICE; E_MODEL_FILE when the runtime refuses the file */
-  static async load(settings: InferenceSettings): Promise<InferenceSession> {
+  /**
+   * @param bytes of the file; the path is then only what sentences call it
+   * @throws PneumoscopeError E_DEVICE; E_MODEL_FILE when the runtime refuses the file
+   */
+  static async load(settings: InferenceSettings, bytes?: Uint8Array<ArrayBuffer>): Promise<InferenceSession> {
     const { path, device, threads } = settings;
     let session: Session;
     try {
-      session = await Session.load(path, {
+      session = await Session.load(bytes ?? path, {
         device,
         blockedLayout: true,
         ...(threads === undefined ? {} : { threads }),

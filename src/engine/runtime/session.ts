@@ -46,11 +46,11 @@ export class Session {
   }
 
   /**
-   * Opens an .onnx file without bringing it into JavaScript's memory. Meant for graphs with small outputs.
+   * Opens an .onnx file, without bringing it into JavaScript's memory, or its bytes. Meant for graphs with small outputs.
    * @throws PneumoscopeError E_DEVICE; any other error means that the runtime refuses the file
    */
-  static async load(path: string, options: SessionOptions = {}): Promise<Session> {
-    return new Session(await createSession(path, options), false);
+  static async load(model: string | Uint8Array<ArrayBuffer>, options: SessionOptions = {}): Promise<Session> {
+    return new Session(await createSession(model, options), false);
   }
 
   /** A run passes over a wanted output that the graph does not have, so whoever loads a foreign file must look. */

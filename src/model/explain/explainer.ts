@@ -6,12 +6,13 @@ import { defaultModelPath } from '../file/default-model.ts';
 import type { ClassifierMetadata } from '../file/metadata.ts';
 import { throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
 import { writeNetworkInput } from '../../imaging/prepare/preprocess.ts';
+import { decodeClassifierGraph } from '../../engine/onnx/read-graph.ts';
 import { GraphClient } from '../../engine/runtime/graph-client.ts';
 import type { InferenceResult } from '../../engine/runtime/inference-client.ts';
 import type { Tensor } from '../../engine/runtime/tensor.ts';
 import { buildGradCamGraph } from './grad-cam-graph.ts';
 import { enlarge, type HeatMap } from './heat-map.ts';
-import { readModelGraph, type ModelGraph } from './model-graph.ts';
+import { readModelGraph, toModelGraph, type ModelGraph } from './model-graph.ts';
 import { meanLevel, occlude, placePatches, spreadDrops, type OcclusionOptions, type PatchGrid } from './occlusion.ts';
 import { directionOf, findTarget, targetLogit, type Target } from './target.ts';
 
@@ -62,6 +63,21 @@ export async function createExplainer(
 ): Promise<Explainer> {
   const metadata = await readModelMetadata(path, options);
   return new Explainer(path, metadata, await startModel(path, await readModelGraph(path), options));
+}
+
+/**
+ * As {@link createExplainer}, of a model that was read before.
+ *
+ * @param model the bytes of its file, which must not be used after, and what it says about itself
+ * @param path what sentences call it
+ */
+export async function openExplainer(
+  path: string,
+  { bytes, metadata }: { readonly bytes: Uint8Array<ArrayBuffer>; readonly metadata: ClassifierMetadata },
+  options: LoadOptions = {},
+): Promise<Explainer> {
+  const graph = toModelGraph(decodeClassifierGraph(bytes, path));
+  return new Explainer(path, metadata, await startModel(path, graph, options));
 }
 
 /** A model's two graphs in a thread: the network itself, and the one that makes Grad-CAM maps. */

@@ -1,5 +1,5 @@
 /** The graph of a model file, ready to be changed and run: its large weights taken out, to be fed to whatever graphs need them. */
-import { readClassifierGraph } from '../../engine/onnx/read-graph.ts';
+import { readClassifierGraph, type ReadGraph } from '../../engine/onnx/read-graph.ts';
 import { widenWeights } from '../../engine/graph/half-weights.ts';
 import type { Constant, Graph } from '../../engine/graph/types.ts';
 import { release } from '../../base/release.ts';
@@ -20,7 +20,11 @@ const largeWeights = 2 ** 18;
  * @throws PneumoscopeError E_MODEL_FILE when the file is damaged or is no classifier
  */
 export async function readModelGraph(path: string, which: 'large' | 'all' = 'large'): Promise<ModelGraph> {
-  const { graph, bytes } = await readClassifierGraph(path);
+  return toModelGraph(await readClassifierGraph(path), which);
+}
+
+/** @param read its bytes must not be used after */
+export function toModelGraph({ graph, bytes }: ReadGraph, which: 'large' | 'all' = 'large'): ModelGraph {
   const model = takeWeights(widenWeights(graph), which);
   // Weights that do not lie on a multiple of four bytes were copied while they were decoded.
   if (Object.values(model.weights).every(({ data }) => data.buffer !== bytes.buffer)) release(bytes);

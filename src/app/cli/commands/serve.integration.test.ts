@@ -71,11 +71,8 @@ describe('pneumoscope serve', () => {
       headers: { 'content-type': 'image/png' },
     });
     expect(await answer.json()).toMatchObject({ model: { id: 'ward' }, results: [{ status: 'answered' }] });
-    // Of all that it has written there is the copy of its model: no image, and no log.
-    const written = await readdir(own, { recursive: true, withFileTypes: true });
-    const files = written.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
-    expect(files).toHaveLength(1);
-    expect(await readFile(files[0] as string)).toEqual(await readFile(defaultModelPath()));
+    // It writes nothing: no image, no log, no copy of its model.
+    expect(await readdir(own, { recursive: true })).toEqual([]);
     await writeFile(file, 'no model any more');
     service.child.kill('SIGHUP');
     await vi.waitFor(() => expect(service.words()).toMatch(/but nothing changes/), { timeout: 60_000 });
@@ -91,6 +88,32 @@ describe('pneumoscope serve', () => {
     expect(stderr).toContain('"route":"/api/v1/classify"');
     expect(stderr).toContain('Stopping');
     expect(await readdir(own)).toEqual([]);
+  });
+
+  it('reads its tokens again on SIGHUP, and keeps those it has where the file is bad', async () => {
+    const [ward, admin, next] = ['a-token-of-the-ward', 'a-token-of-the-admin', 'the-next-of-the-ward'];
+    const file = path.join(folder, 'tokens');
+    await writeFile(file, `${ward} classify\n${admin} reload\n`);
+    const service = serve('--port', '0', '--drain', '0', '--token-file', file);
+    const url = await service.url;
+    const ask = async (to: string, token: string, method = 'GET'): Promise<number> =>
+      (await fetch(url + to, { method, headers: { authorization: `Bearer ${token}` } })).status;
+    const models = '/api/v1/models';
+    expect(await ask(models, ward)).toBe(200);
+    expect([await ask('/api/v1/reload', ward, 'POST'), await ask('/metrics', ward)]).toEqual([403, 403]);
+    expect([await ask('/api/v1/reload', admin, 'POST'), await ask(models, admin)]).toEqual([200, 403]);
+    await writeFile(file, `${next} classify\n`);
+    service.child.kill('SIGHUP');
+    await expect.poll(() => ask(models, ward), { timeout: 60_000 }).toBe(401);
+    expect(await ask(models, next)).toBe(200);
+    await writeFile(file, 'short\n');
+    service.child.kill('SIGHUP');
+    await vi.waitFor(() => expect(service.words()).toMatch(/tokens were read again, but nothing changes: Token 1 of/), {
+      timeout: 60_000,
+    });
+    expect(await ask(models, next)).toBe(200);
+    service.child.kill('SIGTERM');
+    expect((await service.ended).code).toBe(0);
   });
 
   it('takes a run folder in place of its model', async () => {

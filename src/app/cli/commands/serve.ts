@@ -1,5 +1,6 @@
 /** `pneumoscope serve`: models behind HTTP, with a page. */
 import type { Command } from 'commander';
+import { budgets } from '../../../base/budgets.ts';
 import { PneumoscopeError } from '../../../base/errors.ts';
 import { joinWords } from '../../../base/text.ts';
 import { devices, type Device } from '../../../engine/runtime/tensor.ts';
@@ -23,6 +24,8 @@ interface ServeOptions extends OutputOptions {
   readonly maxMegapixels: number;
   readonly maxFiles: number;
   readonly timeLimit: number;
+  readonly stopLimit: number;
+  readonly drain: number;
   readonly log?: boolean;
 }
 
@@ -38,7 +41,7 @@ export function registerServe(program: Command): void {
     .option('--port <number>', '0: any free port', wholeNumber('--port', { min: 0, max: 65_535 }), 8080)
     .option(
       '--token-file <file>',
-      'file of tokens, one per line; a request must send one of them',
+      'file of tokens, one per line, each with its role; a request must send one of them',
       pathValue('--token-file'),
     )
     .option(
@@ -79,6 +82,18 @@ export function registerServe(program: Command): void {
       numberWithin('--time-limit', { min: 0.1, max: 3600 }),
       30,
     )
+    .option(
+      '--stop-limit <seconds>',
+      'maximum time for the accepted requests after SIGTERM or Ctrl-C',
+      numberWithin('--stop-limit', { min: 0, max: 3600 }),
+      budgets.stop.limit / 1000,
+    )
+    .option(
+      '--drain <seconds>',
+      'time after SIGTERM or Ctrl-C in which new requests get a 503 answer, before connections are refused',
+      numberWithin('--drain', { min: 0, max: 3600 }),
+      budgets.drain.limit / 1000,
+    )
     .option('--log', 'log each request as a line of JSON on standard error, without image, name or address')
     .addHelpText(
       'after',
@@ -96,9 +111,16 @@ The service speaks plain HTTP: put a TLS proxy before it.
 
 A model's name is that of its file, or of its folder if the file is called model.onnx. Two files of one name are two
 versions of the model, and the last is the latest. SIGHUP, or a POST to /api/v1/reload, reads all files again.
-Requests continue meanwhile. If a new file cannot be used, the old model stays.
+Requests continue meanwhile. If a new file cannot be used, the old model stays. SIGHUP also reads the file of tokens.
 
-Ctrl-C or SIGTERM stops the service after the accepted requests are answered. A second signal stops it immediately.
+A token may have a role behind it: 'classify' for images, 'reload' for /api/v1/reload, 'metrics' for /metrics. Without
+a role it is for everything.
+
+Ctrl-C or SIGTERM stops the service. For --drain seconds /readyz and new requests get a 503 answer, so that a load
+balancer sends no more. Accepted requests are answered within --stop-limit seconds; then the service ends, whatever its
+threads do. A second signal stops it immediately.
+
+A thread that dies is replaced, and a warning (with --log a line of the log) says why.
 
 At the start and for /readyz, a known image goes through every model. A machine that gets another number is not
 ready.
@@ -123,12 +145,16 @@ Examples:
           const source = parseModelSource(text);
           return { ...source, path: (await toModelFile(source.path)) ?? source.path };
         };
+        const tokens = options.tokenFile === undefined ? null : await readTokens(options.tokenFile);
+        const readTokensAgain = async (): Promise<void> => {
+          if (options.tokenFile !== undefined) tokens?.replace(await readTokens(options.tokenFile));
+        };
         const service = await startService({
           models:
             options.model === undefined ? [defaultModelSource()] : await Promise.all(options.model.map(findModel)),
           host: options.host,
           port: options.port,
-          tokens: options.tokenFile === undefined ? null : await readTokens(options.tokenFile),
+          tokens,
           device: options.device,
           batchSize: options.batch,
           batchWait: options.batchWait,
@@ -138,10 +164,12 @@ Examples:
           imagePixels: Math.round(options.maxMegapixels * 1e6),
           filesPerRequest: options.maxFiles,
           timeLimit: options.timeLimit * 1000,
+          stopLimit: options.stopLimit * 1000,
+          warn: (sentence) => output.warn(sentence),
           log: options.log === true ? { write: (line) => process.stderr.write(`${line}\n`) } : null,
           ...(options.workers === undefined ? {} : { workers: options.workers }),
         });
-        const onHangup = (): void => void reload(service.reload, output);
+        const onHangup = (): void => void readAgain(service.reload, readTokensAgain, output);
         process.on('SIGHUP', onHangup);
         try {
           output.result({ url: service.url, page: `${service.url}/`, documentation: `${service.url}/api/docs` }, () =>
@@ -157,7 +185,7 @@ Examples:
           output.note('Stopping. Accepted requests are answered first.');
         } finally {
           process.off('SIGHUP', onHangup);
-          await service.close();
+          await service.close({ drain: options.drain * 1000 });
         }
       },
       { ownHangup: true },
@@ -165,14 +193,30 @@ Examples:
   });
 }
 
-async function reload(read: () => Promise<readonly unknown[]>, output: Output): Promise<void> {
+/** Each by itself: a broken model keeps no revoked token alive. */
+async function readAgain(
+  readModels: () => Promise<readonly unknown[]>,
+  readTokens: () => Promise<void>,
+  output: Output,
+): Promise<void> {
+  await attempt('The tokens', readTokens, output);
+  await attempt(
+    'The model files',
+    async () => {
+      const models = await readModels();
+      output.note(`The model files were read again. Models served: ${models.length}.`);
+    },
+    output,
+  );
+}
+
+async function attempt(what: string, work: () => Promise<void>, output: Output): Promise<void> {
   try {
-    const models = await read();
-    output.note(`The model files were read again. Models served: ${models.length}.`);
+    await work();
   } catch (error) {
-    // Whatever went wrong, the service goes on with the models it has. A defect shows its stack.
-    const what =
+    // Whatever went wrong, the service goes on with what it has. A defect shows its stack.
+    const reason =
       error instanceof PneumoscopeError ? error.message : error instanceof Error ? error.stack : String(error);
-    output.warn(`The model files were read again, but nothing changes: ${what}`);
+    output.warn(`${what} were read again, but nothing changes: ${reason}`);
   }
 }
