@@ -133,7 +133,7 @@ export const budgets = {
     what: 'the JavaScript heap of a thread that trains, evaluates or explains',
     setting: null,
     code: null,
-    status: null,
+    status: 500,
   },
   serviceThreadHeap: {
     limit: 384 * mebibyte,
