@@ -65,6 +65,7 @@ describe('a load', () => {
     record.addHostile('a half one', undefined, undefined);
     record.addProbe({ address: '/healthz', seconds: 0.5, status: 200 });
     record.addThreads(2, 2);
+    record.addDeaths(1, '{"event":"thread-died","cause":"Error: x"}\n');
     expect(record.report('{}')).toMatchObject({ cases: 4, broke: [] });
   });
 
@@ -77,12 +78,14 @@ describe('a load', () => {
     record.addProbe({ address: '/readyz', seconds: 1.5, status: 503 });
     record.addMemory(900e6);
     record.addThreads(1, 2);
+    record.addDeaths(2, '{"event":"thread-died","cause":"Error: x"}\n');
     expect(record.report('x\n    at y\n').broke).toEqual([
       'a good image gets another probability',
       'a good image is answered with 500',
       'a bomb is answered with 500 (2 times)',
       '/readyz takes more than 1 s',
       '1 threads are alive at the end, not 2',
+      '2 threads died, but the log names the cause of 1',
       '900 MB of memory',
       'the log of the service holds a stack',
     ]);

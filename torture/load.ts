@@ -106,15 +106,17 @@ async function checkEnd(
   expected: readonly number[],
   record: LoadRecord,
 ): Promise<void> {
-  let threads = 0;
-  for (let left = 40; left > 0 && threads !== workers; left--) {
+  let metrics = '';
+  const read = (name: string): number => Number(new RegExp(`^${name} (\\d+)`, 'm').exec(metrics)?.[1] ?? 0);
+  for (let left = 40; left > 0 && read('pneumoscope_workers') !== workers; left--) {
     await new Promise((resolve) => setTimeout(resolve, 500));
-    const text = await fetch(`${service.url}/metrics`).then(
+    metrics = await fetch(`${service.url}/metrics`).then(
       (response) => response.text(),
       () => '',
     );
-    threads = Number(/^pneumoscope_workers (\d+)/m.exec(text)?.[1] ?? 0);
   }
-  record.addThreads(threads, workers);
-  for (const [index, image] of sound.entries()) await sendGood(service, image, expected[index] as number, record);
+  record.addThreads(read('pneumoscope_workers'), workers);
+  record.addDeaths(read('pneumoscope_worker_deaths'), service.log());
+  const checks = sound.map((image, index) => sendGood(service, image, expected[index] as number, record));
+  await Promise.all(checks);
 }

@@ -3,7 +3,7 @@ import type { PartReport } from '../settings.ts';
 import type { Probe } from '../workers/probe.ts';
 
 const mostMemory = 800_000_000;
-const slowestStop = 40;
+const slowestStop = 10;
 /** Images of a batch move each other's last bits. */
 const sameAnswer = 1e-6;
 const busy = [429, 503];
@@ -70,6 +70,13 @@ export class LoadRecord {
     if (found !== expected) this.#add(`${found} threads are alive at the end, not ${expected}`);
   }
 
+  /** @param counted by the service, whose log must name each with its cause */
+  addDeaths(counted: number, log: string): void {
+    const logged = log.split('\n').filter((line) => /"event":"thread-died".*"cause":"\S/.test(line)).length;
+    if (logged < counted) this.#add(`${counted} threads died, but the log names the cause of ${logged}`);
+    if (counted === 0 && this.#deaths > 1) this.#add(`${this.#deaths} threads were to die, and none did`);
+  }
+
   addStop(seconds: number): void {
     this.#stopSeconds = seconds;
     if (seconds > slowestStop) this.#add(`the service takes ${Math.round(seconds)} s to stop`);
@@ -81,7 +88,7 @@ export class LoadRecord {
     return `${this.#good} good requests (${this.#turnedAway} turned away), ${this.#hostile} hostile, ${this.#deaths} threads killed; ${megabytes} MB at most; slowest ${probes}`;
   }
 
-  /** @param log of the service, which must name each death */
+  /** @param log of the service */
   report(log: string): PartReport {
     if (this.#memory > mostMemory) this.#add(`${Math.round(this.#memory / 1e6)} MB of memory`);
     if (/\n {4}at /.test(log)) this.#add('the log of the service holds a stack');
