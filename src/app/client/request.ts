@@ -41,12 +41,14 @@ export class ServiceError extends Error {
   }
 }
 
-/** @throws ServiceError; TypeError where the service cannot be reached */
+/** @throws ServiceError; the signal's reason, an AbortError unless it has another; TypeError where the service cannot be reached */
 export async function call<Answer>(options: ClientOptions, request: Call): Promise<Answer> {
   const { method, path, query = {}, images, answer, alsoAnswers = [], signal } = request;
   const wanted = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const search = wanted.length === 0 ? '' : `?${new URLSearchParams(wanted).toString()}`;
   const send = options.fetch ?? fetch;
+  // Before a form is made of the images: Node's fetch goes on to write the form of a request that never began, and that ends the process.
+  signal?.throwIfAborted();
   const response = await send(`${options.baseUrl}${path}${search}`, {
     method,
     headers: options.token === undefined ? {} : { authorization: `Bearer ${options.token}` },

@@ -24,6 +24,12 @@ export async function registerDocumentation(app: FastifyInstance): Promise<void>
     await scope.register(fastifySwagger, { mode: 'static', specification: { document: document as never } });
     await scope.register(fastifySwaggerUi, {
       routePrefix: '/api/docs',
+      uiHooks: {
+        // Its links are relative to '/api/docs/'. A proxy may have put more before that, which a relative redirect leaves as it is.
+        onRequest: async ({ url }, reply) => {
+          if (/\/docs(\?|$)/.test(url)) await reply.redirect('docs/');
+        },
+      },
       // Its page writes styles into elements; scripts stay those of its files.
       staticCSP:
         "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",

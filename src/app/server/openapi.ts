@@ -52,7 +52,8 @@ export function buildOpenApi(): OpenApiDocument {
       description: `${contract.noticeText} Images stay in memory: they are neither written nor logged, and go nowhere else.`,
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
-    servers: [{ url: '/' }],
+    // Seen from the document, whose addresses are /api/v1/openapi.json and /api/docs/json: a proxy may put a path before them.
+    servers: [{ url: '../..' }],
     security: [{}, { token: [] }],
     paths: Object.fromEntries([...byUrl].map(([url, routes]) => [url, renderOperations(routes)])),
     components: {

@@ -12,7 +12,7 @@ const folders = [new URL('../../web/', import.meta.url), new URL('../../../dist/
 
 const placeholder = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Pneumoscope</title>
 <h1>Pneumoscope</h1><p>The service runs. Its page was not built here: <code>npm run build:page</code> does that.</p>
-<p><a href="/api/docs">The API, to be tried</a></p></html>
+<p><a href="api/docs">The API, to be tried</a></p></html>
 `;
 
 /** Its files need no token: the page asks for one itself. */
