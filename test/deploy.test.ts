@@ -9,6 +9,7 @@ import { Service } from 'kubernetes-models/v1';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { healthRoutes } from '../src/app/server/health-routes.ts';
 import { buildOpenApi } from '../src/app/server/openapi.ts';
 
 const folder = new URL('../deploy/', import.meta.url);
@@ -82,6 +83,34 @@ describe('the Kubernetes manifests', () => {
     });
     const { spec } = rules.parse(await readManifest('kubernetes-ingress/ingress.yaml'));
     expect(spec.tls.flatMap(({ hosts }) => hosts)).toEqual(spec.rules.map(({ host }) => host));
+  });
+});
+
+describe('the example for Prometheus', () => {
+  const scrape = z.object({
+    metrics_path: z.string(),
+    authorization: z.object({ type: z.literal('Bearer'), credentials_file: z.string() }),
+    kubernetes_sd_configs: z.array(z.object({ selectors: z.array(z.object({ role: z.string(), label: z.string() })) })),
+    relabel_configs: z.array(z.looseObject({ regex: z.string().optional(), action: z.string().optional() })),
+  });
+
+  it('sends a token to the address of the metrics, of every pod of the deployment', async () => {
+    const { scrape_configs: jobs } = z
+      .object({ scrape_configs: z.array(scrape) })
+      .parse(await readManifest('prometheus/prometheus.yaml'));
+    expect(jobs).toHaveLength(1);
+    const [job] = jobs;
+    const route = healthRoutes.find(({ url }) => url === job?.metrics_path);
+    expect(route).toMatchObject({ method: 'GET', needsToken: true, role: 'metrics' });
+    const deployment = JSON.stringify(await readManifest('kubernetes/deployment.yaml'));
+    expect(job?.kubernetes_sd_configs[0]?.selectors).toEqual([
+      { label: 'app.kubernetes.io/name=pneumoscope', role: 'pod' },
+    ]);
+    expect(deployment).toContain('"labels":{"app.kubernetes.io/name":"pneumoscope"}');
+    const port = job?.relabel_configs.find(({ action }) => action === 'keep')?.regex;
+    expect(deployment).toContain(`"ports":[{"name":"${port}"`);
+    // These would be scraped without a token.
+    expect(deployment).not.toContain('prometheus.io/');
   });
 });
 

@@ -43,20 +43,24 @@ afterAll(async () => {
 });
 
 describe.skipIf(executable === undefined)('the page of the API', () => {
-  it.each(['docs', 'docs/'])('shows the operations and tries one behind a path: /api/%s', async (last) => {
-    const root = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}${prefix}`;
-    const page = await browser.newPage();
-    try {
-      await page.goto(`${root}/api/${last}`);
-      expect(page.url()).toBe(`${root}/api/docs/`);
-      const operation = page.locator('#operations-health-liveness');
-      await operation.locator('button').first().click();
-      const answered = page.waitForResponse((response) => response.url().endsWith('/healthz'));
-      await operation.getByRole('button', { name: 'Execute' }).click();
-      const response = await answered;
-      expect([response.url(), response.status()]).toEqual([`${root}/healthz`, 200]);
-    } finally {
-      await page.close();
-    }
-  }, 120_000);
+  it.each(['docs', 'docs/'])(
+    'shows the operations and tries one behind a path: /api/%s',
+    async (last) => {
+      const root = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}${prefix}`;
+      const page = await browser.newPage();
+      try {
+        await page.goto(`${root}/api/${last}`);
+        expect(page.url()).toBe(`${root}/api/docs/`);
+        const operation = page.locator('#operations-health-liveness');
+        await operation.locator('button').first().click();
+        const answered = page.waitForResponse((response) => response.url().endsWith('/healthz'));
+        await operation.getByRole('button', { name: 'Execute' }).click();
+        const response = await answered;
+        expect([response.url(), response.status()]).toEqual([`${root}/healthz`, 200]);
+      } finally {
+        await page.close();
+      }
+    },
+    120_000,
+  );
 });

@@ -63,6 +63,9 @@ describe('the client', () => {
       await new Promise((resolve) => setTimeout(resolve, 300));
       console.log('alive');`;
     const run = promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { timeout: 60_000 });
-    expect((await run).stdout.trim().split('\n')).toEqual([...Array.from({ length: 4 }, () => 'rejected AbortError'), 'alive']);
+    expect((await run).stdout.trim().split('\n')).toEqual([
+      ...Array.from({ length: 4 }, () => 'rejected AbortError'),
+      'alive',
+    ]);
   }, 90_000);
 });

@@ -9,6 +9,7 @@ import { requireAnswered } from '../../model/use/answer.ts';
 import { loadClassifier, type Classifier } from '../../model/use/classifier.ts';
 import { defaultModelPath } from '../../model/file/default-model.ts';
 import { parseMetadata, renderMetadata } from '../../model/file/metadata.ts';
+import { programVersion } from '../../base/version.ts';
 import { writeFileWhole } from '../../base/files/write-file.ts';
 import { createExplainer } from '../../model/explain/explainer.ts';
 import { toHeat } from '../../model/explain/heat-map.ts';
@@ -254,6 +255,38 @@ describe('health', () => {
       /pneumoscope_http_requests_total\{route="\/api\/v1\/classify",method="POST",status="415"\} \d+/,
     );
     expect(text).toMatch(/pneumoscope_workers 2/);
+  });
+
+  it('counts what the answers were, how probable and how long they waited, and says what runs', async () => {
+    const own = await startService({ port: 0, workers: 1 });
+    try {
+      const images = [await drawChest(0), await drawChest(1), await drawChest(2), await drawInverted()];
+      const form = formOf(images.map((bytes, index) => [`${index}.png`, bytes] as const));
+      const { results, model } = await readAnswer(await postForm(form, own));
+      const text = await (await fetch(`${own.url}/metrics`)).text();
+      const labels = `model="pneumoscope",version="${model.version}"`;
+      const read = (name: string): number => {
+        const line = text.split('\n').find((each) => each.startsWith(`${name} `));
+        return Number(line?.slice(name.length + 1) ?? 0);
+      };
+      const answered = results.filter(({ status }) => status === 'answered');
+      const count = (answer: string): number => read(`pneumoscope_answers_total{${labels},answer="${answer}"}`);
+      expect(count('positive')).toBe(answered.filter(({ positive }) => positive === true).length);
+      expect(count('negative')).toBe(answered.filter(({ positive }) => positive === false).length);
+      expect(count('positive') + count('negative')).toBe(3);
+      expect(read(`pneumoscope_uncertain_total{${labels}}`)).toBe(answered.filter(({ uncertain }) => uncertain).length);
+      expect(read(`pneumoscope_images_total{${labels},status="refused"}`)).toBe(1);
+      expect(read(`pneumoscope_probability_count{${labels}}`)).toBe(3);
+      const sum = answered.reduce((total, { probability }) => total + (probability ?? NaN), 0);
+      expect(read(`pneumoscope_probability_sum{${labels}}`)).toBeCloseTo(sum, 9);
+      expect(read('pneumoscope_queue_wait_seconds_count{kind="classify"}')).toBe(4);
+      expect(read(`pneumoscope_build_info{version="${programVersion()}",node="${process.versions.node}"}`)).toBe(1);
+      expect(text).toMatch(
+        new RegExp(`pneumoscope_model_info\\{${labels},calibrated="true",guard="true",default="true"\\} 1`),
+      );
+    } finally {
+      await own.close();
+    }
   });
 
   it('does not start with a model that gets another number than its file says', async () => {

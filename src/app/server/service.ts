@@ -52,7 +52,7 @@ export class Service {
     let pool: WorkerPool | undefined;
     try {
       registry.use(await registry.read());
-      const metrics = new Metrics(() => pool);
+      const metrics = new Metrics({ pool: () => pool, models: () => registry.describe() });
       const { workers, device, batchSize, batchWait, queueSize, timeLimit, imagePixels } = settings;
       pool = await WorkerPool.start(
         {
@@ -121,7 +121,7 @@ export class Service {
     return Promise.all(
       images.map(async (image, index) => {
         const answer = await this.#classifyOne(model, image, index, signal);
-        this.metrics.countImage(model, answer.status);
+        this.metrics.countImage(model, answer);
         return answer;
       }),
     );
