@@ -28,7 +28,7 @@ export {
   type RestoreOptions,
   type RestoreResult,
 } from './check/quarantine.ts';
-export type { MisnamedFile, UnreadableFile, UnreadableKind } from './check/scan-images.ts';
+export type { MisnamedFile, PagedFile, UnreadableFile, UnreadableKind } from './check/scan-images.ts';
 export {
   exploreDataset,
   type ExploreFigures,

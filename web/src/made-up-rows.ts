@@ -18,6 +18,7 @@ export function answer(change: Partial<ImageAnswer> = {}): ImageAnswer {
     guard: { score: 0.1, verdict: 'accepted', reason: null, sentence: '' },
     reason: null,
     sha256: 'a'.repeat(64),
+    pages: 1,
     timings: null,
     problem: null,
     ...change,

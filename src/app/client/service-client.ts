@@ -68,6 +68,8 @@ export interface ImageAnswer {
   guard: Guard | null;
   /** of the image's bytes; null where it could not be read */
   sha256: string | null;
+  /** images in the file, such as the pages of a TIFF: the answer is about the first; null where it could not be read */
+  pages: number | null;
   /** why there is no answer; null where there is one */
   reason: {
     /** stable */

@@ -71,6 +71,12 @@ export const imageAnswerSchema = z
     uncertain: z.boolean().describe("in the model's uncertain band: a person should look first"),
     guard: guardSchema.nullable().describe('null where the model has none, or the image could not be read'),
     sha256: z.string().nullable().describe("of the image's bytes; null where it could not be read"),
+    pages: z
+      .int()
+      .nullable()
+      .describe(
+        'images in the file, such as the pages of a TIFF: the answer is about the first; null where it could not be read',
+      ),
     reason: z
       .strictObject({ code: z.string().describe('stable'), sentence: z.string() })
       .nullable()

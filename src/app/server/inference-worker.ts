@@ -161,15 +161,15 @@ async function explain(
 ): Promise<ExplainOutcome> {
   const { image, decode } = await read(model, bytes);
   if ('status' in image) return { answer: image, map: null, decode, network: 0 };
-  const { pixels, sha256 } = image;
+  const { pixels, sha256, pages } = image;
   const guard = model.classifier.inspect(pixels);
-  if (guard?.verdict === 'refused') return { answer: refuseByGuard(guard, sha256), map: null, decode, network: 0 };
+  if (guard?.verdict === 'refused') return { answer: refuseByGuard(guard, image), map: null, decode, network: 0 };
   const start = performance.now();
   const explanation = await explainPixels(model, pixels, target);
   const heat = toHeat(explanation.map);
   const { width, height } = explanation.map;
   return {
-    answer: { status: 'answered', ...explanation.answer, guard, sha256, reason: null },
+    answer: { status: 'answered', ...explanation.answer, guard, sha256, pages, reason: null },
     map: {
       target: explanation.target,
       width,

@@ -311,6 +311,7 @@ function describeProblemImage(image: UploadedImage, index: number, problem: Prob
     uncertain: false,
     guard: null,
     sha256: null,
+    pages: null,
     reason: { code: problem.code, sentence: problem.message },
     timings: null,
     problem: problem.toDetails(),

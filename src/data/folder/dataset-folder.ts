@@ -5,6 +5,7 @@
 import { opendir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { PneumoscopeError, refuse, systemErrorCode } from '../../base/errors.ts';
+import { imageExtensions } from '../../imaging/decode/image-format.ts';
 
 export interface LabelledImage {
   readonly path: string;
@@ -20,8 +21,6 @@ export interface DatasetFolder {
   readonly images: readonly LabelledImage[];
 }
 
-/** Keras tests the end of the name, with no dot before it. */
-const extensions = ['png', 'jpg', 'jpeg', 'bmp', 'ppm', 'tif', 'tiff', 'webp'];
 const splitNames = new Set(['train', 'training', 'val', 'valid', 'validation', 'test', 'testing']);
 
 /**
@@ -203,7 +202,8 @@ async function isLinkToFolder(place: string, entry: NamedEntry): Promise<boolean
 /** Whether a file's name ends as an image's does, whatever it holds. */
 export function isImageName(name: string): boolean {
   const lower = name.toLowerCase();
-  return extensions.some((extension) => lower.endsWith(extension));
+  // Keras tests the end of the name, with no dot before it.
+  return imageExtensions.some((extension) => lower.endsWith(extension));
 }
 
 /** Hidden files, `._*` of AppleDouble and `.DS_Store` among them, and the folder macOS adds to archives. */

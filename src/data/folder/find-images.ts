@@ -4,9 +4,7 @@ import path from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { compareCodePoints } from './dataset-folder.ts';
 import { PneumoscopeError } from '../../base/errors.ts';
-
-/** As data/dataset-folder.ts lists them: what cannot be read among them is reported, not passed over. */
-const imageName = /\.(png|jpe?g|tiff?|webp|bmp|ppm)$/i;
+import { hasImageExtension } from '../../imaging/decode/image-format.ts';
 
 /**
  * A file is taken whatever its name is; in folders, and for patterns that match folders, files with the names of images are. Hidden
@@ -49,7 +47,7 @@ async function listPlace(place: string): Promise<string[]> {
 async function listFolder(folder: string): Promise<string[]> {
   const names = await glob('**/*', { cwd: folder, ignore: ['**/__MACOSX/**'], expandDirectories: false });
   return names
-    .filter((name) => imageName.test(name))
+    .filter((name) => hasImageExtension(name))
     .toSorted(compareCodePoints)
     .map((name) => path.join(folder, name));
 }

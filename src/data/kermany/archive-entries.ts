@@ -6,6 +6,7 @@ import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { getFileNameLowLevel, openPromise, type Entry, type ZipFile } from 'yauzl';
 import { PneumoscopeError, systemErrorCode } from '../../base/errors.ts';
+import { hasImageExtension } from '../../imaging/decode/image-format.ts';
 import type { ArchiveLimits } from './archive-limits.ts';
 
 export interface ArchiveImage {
@@ -24,7 +25,6 @@ export interface ArchivePlan {
   readonly nestedCopies: number;
 }
 
-const imageName = /\.(jpe?g|png|tiff?|webp|bmp|ppm)$/i;
 const splitFolder = /^(train|training|val|valid|validation|test|testing)$/i;
 const ratioFloor = 1e6;
 
@@ -117,7 +117,7 @@ function readName(entry: Entry, file: string): string {
 }
 
 function isWantedImage(name: string): boolean {
-  return imageName.test(name) && !name.split('/').some((part) => part.startsWith('.') || part === '__MACOSX');
+  return hasImageExtension(name) && !name.split('/').some((part) => part.startsWith('.') || part === '__MACOSX');
 }
 
 /** Entries that share bytes make a small archive unpack to a huge one (D. Fifield, A better zip bomb, 2019). */

@@ -98,7 +98,8 @@ function describe(page: TiffPage, sample: number | undefined): ReadonlyMap<numbe
   ]);
   if (isTiled) values.set(tiffTags.tileWidth, write(long, [pieceWidth]));
   // Alpha, or what takes its place: whichever it is, it is dropped.
-  if (samples === 2 || samples === 4) values.set(tiffTags.extraSamples, write(short, [0]));
+  const extra = samples - (samples < 3 ? 1 : 3);
+  if (extra > 0) values.set(tiffTags.extraSamples, write(short, new Array<number>(extra).fill(0)));
   for (const tag of kept) {
     const field = fields.get(tag);
     if (field === undefined) continue;

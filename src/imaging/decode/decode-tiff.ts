@@ -28,10 +28,22 @@ async function decodePage(page: TiffPage, maximumPixels: number, sample?: number
   // A plane of a colour image is grey.
   const isGrey = countColours(page) === 1 || (sample !== undefined && page.photometric !== photometrics.palette);
   try {
-    return await decodeWithLibvips(cleaned, { channels: isGrey ? 1 : 3 }, maximumPixels);
+    return keepColours(await decodeWithLibvips(cleaned, { channels: isGrey ? 1 : 3 }, maximumPixels));
   } finally {
     release(cleaned);
   }
+}
+
+/** libvips drops one channel behind the colours, not several. */
+function keepColours(image: DecodedImage): DecodedImage {
+  const { width, height, channels, data } = image;
+  if (channels <= 3) return image;
+  const kept = new Uint8Array(width * height * 3);
+  for (let from = 0, to = 0; to < kept.length; from += channels, to += 3) {
+    for (let channel = 0; channel < 3; channel++) kept[to + channel] = data[from + channel] as number;
+  }
+  release(data);
+  return { width, height, channels: 3, data: kept };
 }
 
 /** Samples that lie apart, alpha left out. */

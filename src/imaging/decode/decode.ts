@@ -47,14 +47,18 @@ export async function decodeGray(bytes: Uint8Array, file: string, limits: Decode
   return { width, height, data: channels === 1 ? data : toLuma(data, channels) };
 }
 
+/** With the header by which it was read. */
+export type ReadImage = DecodedImage & { readonly header: ReadableHeader };
+
 /** {@link decodeGray} without its last step, for who needs few of the pixels. */
-export async function decodeImage(bytes: Uint8Array, file: string, limits: DecodeLimits = {}): Promise<DecodedImage> {
+export async function decodeImage(bytes: Uint8Array, file: string, limits: DecodeLimits = {}): Promise<ReadImage> {
   const buffer = viewAsBuffer(bytes);
   const header = checkHeader(buffer, file, limits);
   const { maximumPixels = defaultMaximumPixels, jpegDecoder } = limits;
   const decoders = { jpeg: decodeJpeg, png: decodeWithLibvips, tiff: decodeTiff, webp: decodeWithLibvips };
   try {
-    return await decoders[header.format](buffer, header, maximumPixels, jpegDecoder);
+    const image = await decoders[header.format](buffer, header, maximumPixels, jpegDecoder);
+    return { ...image, header };
   } catch (error) {
     if (/exceeds pixel limit/.test(String(error)))
       refuseSize(file, 'more pixels than can be read safely', maximumPixels);

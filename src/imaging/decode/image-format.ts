@@ -4,6 +4,12 @@ import { viewAsBuffer } from './view-as-buffer.ts';
 /** The formats that are read. */
 export type ImageFormat = 'jpeg' | 'png' | 'tiff' | 'webp';
 
+/**
+ * How the names of images end, in lower case: what is taken from folders, and refused by its content where that is no image. JFIF, JPE, PJP and
+ * PJPEG are JPEG; browsers give the first.
+ */
+export const imageExtensions: readonly string[] = 'png jpg jpeg jpe jfif pjp pjpeg bmp ppm tif tiff webp'.split(' ');
+
 const pngSignature = '\u0089PNG\r\n\u001a\n';
 /** Classic and BigTIFF, least significant byte first or last. */
 const tiffSignatures = ['II*\0', 'MM\0*', 'II+\0', 'MM\0+'];
@@ -33,6 +39,11 @@ export function recogniseFormat(file: Uint8Array): ImageFormat | undefined {
   if (ascii(bytes, 0, 8) === pngSignature) return 'png';
   if (tiffSignatures.includes(ascii(bytes, 0, 4))) return 'tiff';
   return ascii(bytes, 0, 4) === 'RIFF' && ascii(bytes, 8, 12) === 'WEBP' ? 'webp' : undefined;
+}
+
+/** Whether a name has one of the {@link imageExtensions}, behind a dot. */
+export function hasImageExtension(name: string): boolean {
+  return imageExtensions.includes(/\.([^./\\]+)$/.exec(name)?.[1]?.toLowerCase() ?? '');
 }
 
 /** The name of a format that is recognised but not read; undefined when the bytes look like none. */

@@ -8,6 +8,9 @@ import { readTiffPage, tiffTags, type TiffPage } from './tiff-page.ts';
 export const photometrics = { whiteIsZero: 0, blackIsZero: 1, rgb: 2, palette: 3, cmyk: 5, ycbcr: 6 } as const;
 export const jpegCompression = 7;
 
+/** Of a pixel: sharp reads no more. */
+const mostSamples = 5;
+
 const newSubfileType = 254;
 /** Bits of it: a smaller copy of another page, a mask for one. */
 const lesserPage = 1 | 4;
@@ -143,7 +146,9 @@ function describeSamples(page: TiffPage): string | undefined {
   if (!isWhole && bits <= 8)
     return 'has channels of a depth that is not read, where 8 bits are needed; convert it to PNG or JPEG';
   const colours = photometric === photometrics.palette ? 1 : countColours(page);
-  return samples === colours || samples === colours + 1
+  // Behind the colours may stand alpha, and in RGB files whatever else a program notes of a pixel.
+  const most = colours === 3 ? mostSamples : colours + 1;
+  return samples >= colours && samples <= most
     ? undefined
-    : `has ${samples} numbers a pixel, where ${colours} or ${colours + 1} are needed; convert it to PNG or JPEG`;
+    : `has ${samples} numbers a pixel, where ${colours} to ${most} are needed; convert it to PNG or JPEG`;
 }

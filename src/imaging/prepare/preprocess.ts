@@ -4,6 +4,7 @@
  */
 import { cropBorder } from './crop.ts';
 import { decodeImage, toLuma, type DecodeLimits } from '../decode/decode.ts';
+import type { DecodedImage } from '../decode/libvips.ts';
 import type { GrayImage } from '../gray-image.ts';
 import { matchHistogram } from './histogram.ts';
 import { pasteOnBlack, placeLetterbox, type Placement } from './letterbox.ts';
@@ -31,7 +32,29 @@ export async function preprocess(
   spec: PreprocessingSpec,
   limits: DecodeLimits = {},
 ): Promise<Uint8Array> {
+  return (await preprocessImage(bytes, file, spec, limits)).pixels;
+}
+
+/** What a network sees of a file, and what it does not see. */
+export interface PreprocessedImage {
+  /** As {@link preprocess} gives them. */
+  readonly pixels: Uint8Array;
+  /** Images in the file, such as the pages of a TIFF; the first is read. */
+  readonly pages: number;
+}
+
+/** As {@link preprocess}, for who also tells of the pages that were not read. */
+export async function preprocessImage(
+  bytes: Uint8Array,
+  file: string,
+  spec: PreprocessingSpec,
+  limits: DecodeLimits = {},
+): Promise<PreprocessedImage> {
   const image = await decodeImage(bytes, file, { minimumSide, ...limits });
+  return { pixels: await prepare(image, spec), pages: image.header.pages ?? 1 };
+}
+
+async function prepare(image: DecodedImage, spec: PreprocessingSpec): Promise<Uint8Array> {
   const { width, height, channels } = image;
   if (!isPlain(spec)) {
     const gray = channels === 1 ? image.data : toLuma(image.data, channels);

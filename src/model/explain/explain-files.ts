@@ -128,7 +128,7 @@ export async function* explainEach(
       if (ignoreGuard || guard?.verdict !== 'refused') explained.push({ ...one, guard });
       else {
         progress.skip(1);
-        yield { file: one.file, ...refuseByGuard(guard, one.sha256) };
+        yield { file: one.file, ...refuseByGuard(guard, one) };
       }
     }
     if (explained.length > 0) yield* explainBatch(explainer, explained, options, progress);
@@ -148,7 +148,7 @@ async function* explainBatch(
   const images = batch.map(({ pixels }) => pixels);
   const gradCams = methods.includes('grad-cam') ? await explainer.gradCam(images, { target }) : [];
   progress.add(gradCams.length);
-  for (const [index, { file, pixels, sha256, guard }] of batch.entries()) {
+  for (const [index, { file, pixels, sha256, pages, guard }] of batch.entries()) {
     const maps: MethodMap[] = [];
     let about: Explanation | undefined;
     for (const method of methods) {
@@ -167,7 +167,7 @@ async function* explainBatch(
     }
     const { width, height } = explainer.metadata.preprocessing;
     const { answer: classification, target: explained } = about as Explanation;
-    const answer: Answered = { status: 'answered', ...classification, guard, sha256, reason: null };
+    const answer: Answered = { status: 'answered', ...classification, guard, sha256, pages, reason: null };
     yield { file, width, height, pixels, answer, target: explained, maps };
   }
 }

@@ -44,6 +44,8 @@ export interface Answered extends Classification {
   readonly guard: GuardResult | null;
   /** Of the image's bytes, hexadecimal. */
   readonly sha256: string;
+  /** Images in the file, such as the pages of a TIFF. The answer is about the first. */
+  readonly pages: number;
   readonly reason: null;
 }
 
@@ -52,6 +54,7 @@ export interface Refused extends NoClassification {
   readonly status: 'refused';
   readonly guard: GuardResult;
   readonly sha256: string;
+  readonly pages: number;
   readonly reason: Reason;
 }
 
@@ -60,6 +63,7 @@ export interface Failed extends NoClassification {
   readonly status: 'failed';
   readonly guard: null;
   readonly sha256: null;
+  readonly pages: null;
   readonly reason: Reason;
 }
 
@@ -85,9 +89,9 @@ const noClassification: NoClassification = {
 };
 
 /** An image that does not look like those the model was trained on. @param guard its verdict is refused */
-export function refuseByGuard(guard: GuardResult, sha256: string): Refused {
+export function refuseByGuard(guard: GuardResult, { sha256, pages }: Pick<Refused, 'sha256' | 'pages'>): Refused {
   const reason: Reason = { code: 'guard-refused', sentence: `The image ${describeGuardResult(guard)}` };
-  return { status: 'refused', ...noClassification, guard, sha256, reason };
+  return { status: 'refused', ...noClassification, guard, sha256, pages, reason };
 }
 
 /** An image that cannot be read. @throws the error itself unless it is about the image */
@@ -96,7 +100,12 @@ export function failAnswer(error: unknown): Failed {
   const code = findReasonCode(error);
   if (code === undefined) throw error;
   const reason: Reason = { code, sentence: error.message };
-  return { status: 'failed', ...noClassification, guard: null, sha256: null, reason };
+  return { status: 'failed', ...noClassification, guard: null, sha256: null, pages: null, reason };
+}
+
+/** A sentence about pages that were not read; undefined where there are none. @param name of the image */
+export function describePages({ pages }: Pick<Answer, 'pages'>, name: string): string | undefined {
+  return pages === null || pages < 2 ? undefined : `${name} has ${pages} pages, of which the first was read`;
 }
 
 /** For callers that have nothing to say without an answer. @throws PneumoscopeError E_UNREADABLE_IMAGE with the answer's reason */
@@ -124,6 +133,7 @@ export interface AnswerRecord {
   readonly uncertain: boolean;
   readonly guard: (GuardResult & { readonly sentence: string }) | null;
   readonly sha256: string | null;
+  readonly pages: number | null;
   readonly reason: Reason | null;
 }
 
@@ -132,7 +142,7 @@ export function describeAnswer(
   answer: Answer,
   classes: { readonly names: readonly string[]; readonly positive: string | null },
 ): AnswerRecord {
-  const { status, label, probability, threshold, probabilities, uncertain, guard, sha256, reason } = answer;
+  const { status, label, probability, threshold, probabilities, uncertain, guard, sha256, pages, reason } = answer;
   return {
     status,
     label,
@@ -146,6 +156,7 @@ export function describeAnswer(
     uncertain,
     guard: guard === null ? null : { ...guard, sentence: describeGuardResult(guard) },
     sha256,
+    pages,
     reason,
   };
 }

@@ -15,7 +15,7 @@ import {
   type Refused,
 } from './answer.ts';
 import { Guard, type GuardResult } from '../guard/guard.ts';
-import { preprocess, writeNetworkInput } from '../../imaging/prepare/preprocess.ts';
+import { preprocessImage, writeNetworkInput } from '../../imaging/prepare/preprocess.ts';
 import type { DecodeLimits } from '../../imaging/decode/decode.ts';
 import { readImageFile } from '../../imaging/decode/read-image-file.ts';
 import { readModelHeader } from '../../engine/onnx/model-header.ts';
@@ -141,10 +141,10 @@ export class Classifier {
     const passed = looked.filter(({ guard }) => ignoreGuard || guard?.verdict !== 'refused');
     const classifications = passed.length === 0 ? [] : await this.classifyPixels(passed.map(({ pixels }) => pixels));
     let next = 0;
-    return looked.map(({ guard, sha256 }) =>
+    return looked.map(({ guard, sha256, pages }) =>
       guard?.verdict === 'refused' && !ignoreGuard
-        ? refuseByGuard(guard, sha256)
-        : { status: 'answered', ...(classifications[next++] as Classification), guard, sha256, reason: null },
+        ? refuseByGuard(guard, { sha256, pages })
+        : { status: 'answered', ...(classifications[next++] as Classification), guard, sha256, pages, reason: null },
     );
   }
 
@@ -160,7 +160,7 @@ export class Classifier {
 
   async #prepareBytes(bytes: Uint8Array, name: string, limits: DecodeLimits = {}): Promise<PreparedImage> {
     const sha256 = hashBytes(bytes);
-    return { pixels: await preprocess(bytes, name, this.metadata.preprocessing, limits), sha256 };
+    return { ...(await preprocessImage(bytes, name, this.metadata.preprocessing, limits)), sha256 };
   }
 
   /** Whether the image looks like those the model was trained on; null where it has no guard. @param pixels as {@link prepare} gives them */

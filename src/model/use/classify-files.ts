@@ -18,6 +18,8 @@ export interface PreparedImage {
   readonly pixels: Uint8Array;
   /** Of the file's bytes, hexadecimal. */
   readonly sha256: string;
+  /** Images in the file, such as the pages of a TIFF; the first was read. */
+  readonly pages: number;
 }
 
 /** What batches need of a classifier. */

@@ -6,7 +6,7 @@ import type { UnreadableFolder } from '../records/image-record.ts';
 import type { ImageMode, ImageSizes } from './modes.ts';
 import type { SizeOutlier } from './outliers.ts';
 import type { QuarantineResult } from './quarantine.ts';
-import type { MisnamedFile, UnreadableFile } from './scan-images.ts';
+import type { MisnamedFile, PagedFile, UnreadableFile } from './scan-images.ts';
 
 export type FindingKind =
   | 'unreadable'
@@ -25,6 +25,7 @@ export type FindingKind =
   | 'crowded'
   | 'mixed-modes'
   | 'size-outliers'
+  | 'several-pages'
   | 'one-class'
   | 'patients-unknown'
   | 'left-out';
@@ -48,6 +49,7 @@ export interface CheckTotals {
   readonly hidden: number;
   readonly blank: number;
   readonly sizeOutliers: number;
+  readonly severalPages: number;
   readonly leftOut: number;
 }
 
@@ -90,6 +92,8 @@ export interface CheckResult {
   readonly modes: readonly ImageMode[];
   readonly sizes: ImageSizes | null;
   readonly sizeOutliers: readonly SizeOutlier[];
+  /** files of several images, such as pages of a TIFF: the first is read */
+  readonly severalPages: readonly PagedFile[];
   /** folders not looked into and files that are not taken for images */
   readonly leftOut: readonly string[];
   /** what was moved aside; null where nothing was to be */

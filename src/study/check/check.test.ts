@@ -116,6 +116,29 @@ describe('a check of files', () => {
     expect(kinds(result)).toEqual(['! misnamed 2', '! hidden 1', '  patients-unknown 3', '  left-out 2']);
   });
 
+  it('says of files with several pages that the first is read', async () => {
+    const pages = [draw({ seed: 1 }), draw({ seed: 2 })];
+    const two = await sharp(await Promise.all(pages.map((page) => page.png().toBuffer())), { join: { animated: true } })
+      .tiff({ compression: 'none' })
+      .toBuffer();
+    await writeFiles(root, { 'A/two.tif': two, 'A/1.png': png({ seed: 3 }), 'B/2.png': png({ seed: 4 }) });
+    const result = await check();
+    expect(kinds(result)).toContain('  several-pages 1');
+    expect(result.severalPages).toEqual([{ file: 'A/two.tif', pages: 2 }]);
+    expect(result.totals).toMatchObject({ severalPages: 1, hidden: 0 });
+  });
+
+  it('takes JPEG files by all the names that they have', async () => {
+    await writeFiles(root, {
+      'A/web.jfif': jpeg({ seed: 1 }),
+      'A/old.JPE': jpeg({ seed: 2 }),
+      'B/pasted.pjp': jpeg({ seed: 3 }),
+    });
+    const result = await check();
+    expect([result.images, result.readable]).toEqual([3, 3]);
+    expect(kinds(result).filter((kind) => /misnamed|hidden|left-out/.test(kind))).toEqual([]);
+  });
+
   it('finds other modes, sizes and blank images', async () => {
     for (let i = 0; i < 12; i++) await writeFiles(root, { [`${i % 2 ? 'A' : 'B'}/${i}.png`]: png({ seed: i }) });
     const rgb = (seed: number, tint: number): Promise<Buffer> => {

@@ -2,7 +2,7 @@
 import type { TaskOptions } from '../../base/tasks.ts';
 import { countBadFiles, listBadFiles } from './bad-files.ts';
 import { computeBalance, countPatientsInSeveralSplits, listPatientsInSeveralSplits } from './balance.ts';
-import { listBlank, listMisnamed, listUnreadable, movedSchema } from './check-lists.ts';
+import { listBlank, listMisnamed, listPaged, listUnreadable, movedSchema } from './check-lists.ts';
 import type { CheckResult } from './check-result.ts';
 import { groupDuplicates, listGroups, markMovedMembers } from './duplicates.ts';
 import { listFindings } from './findings.ts';
@@ -101,6 +101,7 @@ function collect(
       hidden: count('hidden'),
       blank: count('scans WHERE blank = 1'),
       sizeOutliers: countSizeOutliers(database),
+      severalPages: count('paged'),
       leftOut: count('left_out'),
     },
     unreadable: takeFirst(listUnreadable(catalogue)),
@@ -118,6 +119,7 @@ function collect(
     modes: describeModes(database),
     sizes: describeSizes(database),
     sizeOutliers: takeFirst(listSizeOutliers(database)),
+    severalPages: takeFirst(listPaged(catalogue)),
     leftOut: takeFirst(catalogue.leftOut()),
   };
 }

@@ -1,7 +1,7 @@
 /** All that a check found, as lines of JSON: a result holds the first of each list. */
 import { writeFileWhole } from '../../base/files/write-file.ts';
 import { listPatientsInSeveralSplits } from './balance.ts';
-import { listBlank, listMisnamed, listUnreadable } from './check-lists.ts';
+import { listBlank, listMisnamed, listPaged, listUnreadable } from './check-lists.ts';
 import type { CheckResult, FindingKind } from './check-result.ts';
 import { listGroupedImages, type GroupSort } from './duplicates.ts';
 import { listHiddenImages, listOtherFiles } from './hidden-images.ts';
@@ -53,6 +53,7 @@ function* listLines(
   for (const one of listMisnamed(catalogue)) yield { finding: 'misnamed', ...one };
   for (const one of listHiddenImages(catalogue)) yield { finding: 'hidden', ...one };
   for (const file of listBlank(catalogue)) yield { finding: 'blank', file };
+  for (const one of listPaged(catalogue)) yield { finding: 'several-pages', ...one };
   for (const { channels, bitsPerChannel } of modes.slice(1)) {
     for (const file of listFilesOfMode(database, channels, bitsPerChannel)) {
       yield { finding: 'mixed-modes', file, channels, bitsPerChannel };

@@ -35,6 +35,7 @@ export function listFindings(
     ['crowded', found.crowded],
     ['mixed-modes', modes.length > 1 ? found.readable - (modes[0]?.images ?? 0) : 0],
     ['size-outliers', totals.sizeOutliers],
+    ['several-pages', totals.severalPages],
     ['one-class', found.classNames.length < 2 ? 1 : 0],
     ['patients-unknown', found.imagesWithoutPatient],
     ['left-out', totals.leftOut - totals.hidden],

@@ -5,7 +5,6 @@
 import { createHash } from 'node:crypto';
 import { forEachConcurrently, throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
 import { systemErrorCode, type PneumoscopeError } from '../../base/errors.ts';
-import { readImageHeader } from '../../imaging/decode/container.ts';
 import type { ImageFormat } from '../../imaging/decode/image-format.ts';
 import { decodeImage, toLuma } from '../../imaging/decode/decode.ts';
 import type { GrayImage } from '../../imaging/gray-image.ts';
@@ -46,6 +45,12 @@ export interface MisnamedFile {
   readonly format: ImageFormat;
 }
 
+export interface PagedFile {
+  readonly file: string;
+  /** more than one, of which the first is read */
+  readonly pages: number;
+}
+
 /** Bytes of a digest that are kept: 128 bits of SHA-256. */
 const digestBytes = 16;
 /** Of the thumbnail that near-duplicates are verified by. */
@@ -70,6 +75,7 @@ const schema = `
   );
   CREATE TABLE unreadable (id INTEGER PRIMARY KEY, kind TEXT, reason TEXT);
   CREATE TABLE misnamed (id INTEGER PRIMARY KEY, format TEXT);
+  CREATE TABLE paged (id INTEGER PRIMARY KEY, pages INTEGER);
 `;
 
 /** @throws PneumoscopeError E_DISK; E_INTERRUPTED; an image that cannot be read is a row of `unreadable` */
@@ -84,6 +90,7 @@ export async function scanImages(catalogue: ImageCatalogue, options: TaskOptions
     if ('reason' in scan) database.run('INSERT INTO unreadable VALUES (?, ?, ?)', row.id, scan.kind, scan.reason);
     else {
       database.run('INSERT INTO scans VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)', row.id, ...scan.columns);
+      if (scan.pages > 1) database.run('INSERT INTO paged VALUES (?, ?)', row.id, scan.pages);
       if (scan.misnamedAs !== undefined) database.run('INSERT INTO misnamed VALUES (?, ?)', row.id, scan.misnamedAs);
     }
     options.onProgress?.({ label: 'Checking', done: ++done, total, unit: 'images' });
@@ -96,6 +103,7 @@ interface ReadableScan {
   readonly columns: readonly SqlValue[];
   /** what its content is, where its name says something else */
   readonly misnamedAs: ImageFormat | undefined;
+  readonly pages: number;
 }
 
 type UnreadableScan = Omit<UnreadableFile, 'file'>;
@@ -112,9 +120,8 @@ async function scanImage({ path, file }: ImageRecord): Promise<ReadableScan | Un
 async function scanReadable(path: string, file: string): Promise<ReadableScan> {
   const bytes = await readImageFile(path);
   try {
-    const header = readImageHeader(bytes);
     const decoded = await decodeImage(bytes, path, { minimumSide });
-    const { width, height, channels } = decoded;
+    const { width, height, channels, header } = decoded;
     const data = channels === 1 ? decoded.data : toLuma(decoded.data, channels);
     const size = Buffer.alloc(8);
     size.writeUInt32LE(width, 0);
@@ -124,16 +131,16 @@ async function scanReadable(path: string, file: string): Promise<ReadableScan> {
       digest(size, data),
       width,
       height,
-      header?.channels ?? channels,
-      header?.bitsPerChannel ?? 8,
+      header.channels,
+      header.bitsPerChannel ?? 8,
       Number(channels !== 1 && !isGrey(decoded.data, channels)),
       Number(data.every((value) => value === data[0])),
       computeSignature({ width, height, data }),
     ];
     if (data !== decoded.data) release(data);
     release(decoded.data);
-    const misnamedAs = header === undefined || extensionsOf[header.format].test(file) ? undefined : header.format;
-    return { columns, misnamedAs };
+    const misnamedAs = extensionsOf[header.format].test(file) ? undefined : header.format;
+    return { columns, misnamedAs, pages: header.pages ?? 1 };
   } finally {
     release(bytes);
   }
@@ -156,7 +163,7 @@ const unreadableKinds: Readonly<Record<UnreadableContent, UnreadableKind>> = {
 };
 
 const extensionsOf: Readonly<Record<ImageFormat, RegExp>> = {
-  jpeg: /jpe?g$/i,
+  jpeg: /(jpe?g|jpe|jfif|pjp)$/i,
   png: /png$/i,
   tiff: /tiff?$/i,
   webp: /webp$/i,

@@ -181,6 +181,11 @@ const words: { readonly [Kind in FindingKind]: Words } = {
     advice: 'Training needs at least two classes: one folder each, or a table of labels (--labels FILE.csv).',
     list: ({ classNames }) => classNames,
   },
+  'several-pages': {
+    what: ['file has several pages', 'files have several pages'],
+    advice: 'Only the first page, or the first frame, is read. Save the one that shows the X-ray.',
+    list: ({ severalPages }) => severalPages.map(({ file, pages }) => `${file}: 1 of ${formatCount(pages)}`),
+  },
   'patients-unknown': {
     what: ['file name gives no patient', 'file names give no patient'],
     advice:

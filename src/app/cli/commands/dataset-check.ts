@@ -32,7 +32,7 @@ The check reads every image. It finds:
   - files that cannot be read, are cut short or misnamed;
   - images in two classes or two sets, also near-duplicates;
   - patients in two sets;
-  - unusual sizes and modes.
+  - unusual sizes and modes, and files of several pages.
 It also counts the images of each class and set.
 
 The terminal shows the first five of each kind. --json has the first 1,000, and the first 50 of each group of

@@ -107,13 +107,14 @@ async function explain(
   options: ExplainOptions,
   { output, signal }: CommandContext,
 ): Promise<void> {
-  const [{ findImages }, { describeAnswer }, { createExplainer }, { explainEach }, files] = await Promise.all([
-    import('../../../data/folder/find-images.ts'),
-    import('../../../model/use/answer.ts'),
-    import('../../../model/explain/explainer.ts'),
-    import('../../../model/explain/explain-files.ts'),
-    import('./explanation-files.ts'),
-  ]);
+  const [{ findImages }, { describeAnswer, describePages }, { createExplainer }, { explainEach }, files] =
+    await Promise.all([
+      import('../../../data/folder/find-images.ts'),
+      import('../../../model/use/answer.ts'),
+      import('../../../model/explain/explainer.ts'),
+      import('../../../model/explain/explain-files.ts'),
+      import('./explanation-files.ts'),
+    ]);
   const {
     out,
     batchSize,
@@ -163,6 +164,8 @@ async function explain(
     ...(checks ? { curves: {} } : {}),
   });
   for await (const one of explained) {
+    const pages = describePages('maps' in one ? one.answer : one, one.file);
+    if (pages !== undefined) output.warn(pages);
     if ('maps' in one) {
       documents.push(
         await files.writeExplanation(out, names.get(one.file) as string, one, { synthetic, classes, head }),

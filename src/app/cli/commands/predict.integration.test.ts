@@ -1,6 +1,7 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../../../../test/run-cli.ts';
 import { drawImages, smallModel } from '../../../../test/small-model.ts';
@@ -69,6 +70,26 @@ describe('pneumoscope predict', () => {
         { file: path.join('deep', 'er', 'c.png'), status: 'answered', reason: null },
       ],
     });
+  });
+
+  it('says of a file with several pages that the first was read', async () => {
+    const page = path.join(folder, 'deep', 'er', 'c.png');
+    const two = sharp([page, page], { join: { animated: true } });
+    await two.tiff({ compression: 'none' }).toFile(path.join(folder, 'two.tif'));
+    const { exitCode, stdout, stderr } = await run('predict', 'model.onnx', 'two.tif', page, '--json');
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain('two.tif has 2 pages, of which the first was read');
+    expect(JSON.parse(stdout)).toMatchObject({ results: [{ status: 'answered', pages: 2 }, { pages: 1 }] });
+  });
+
+  it('finds JPEG files in a folder by all the names that they have', async () => {
+    await mkdir(path.join(folder, 'web'));
+    const bytes = await sharp(path.join(folder, 'deep', 'er', 'c.png'))
+      .jpeg()
+      .toBuffer();
+    for (const name of ['a.jfif', 'b.jpe', 'c.PJPEG']) await writeFile(path.join(folder, 'web', name), bytes);
+    const { exitCode, stdout } = await run('predict', 'model.onnx', 'web', '--json');
+    expect([exitCode, (JSON.parse(stdout) as { results: unknown[] }).results.length]).toEqual([0, 3]);
   });
 
   it.skipIf(process.platform === 'win32')('prints no escape code and no formula of a name', async () => {

@@ -29,6 +29,7 @@ Each image has a status (column and field 'status'):
   answered  the model was asked
   refused   the input guard found no frontal chest X-ray like those the model was trained on; there is no answer, and the reason is given
   failed    the file cannot be read (only with --skip-unreadable); the reason is given
+Of a file with several pages, such as a TIFF, the first is read. A warning says so, and so does the field 'pages'.
 A refused image is a result, not a failure, so the exit code is 0. The guard does not know every wrong image: see the known misses in
 docs/input-guard.md.
 
@@ -49,7 +50,7 @@ Examples:
     const { csv = false, json = false, threads, device, skipUnreadable = false, ignoreGuard = false } = options;
     if (csv && json) throw new PneumoscopeError('E_USAGE', 'Only one of --csv and --json can be printed');
     return runCommand(options, 'Run the same command again', async ({ output, signal }) => {
-      const [{ loadClassifier }, { describeAnswer }, { findImages }] = await Promise.all([
+      const [{ loadClassifier }, { describeAnswer, describePages }, { findImages }] = await Promise.all([
         import('../../../model/use/classifier.ts'),
         import('../../../model/use/answer.ts'),
         import('../../../data/folder/find-images.ts'),
@@ -71,8 +72,9 @@ Examples:
           signal,
           onProgress: (progress) => output.progress(progress),
         });
-        for (const { status, reason } of answers) {
-          if (status === 'failed') output.warn(reason.sentence);
+        for (const answer of answers) {
+          const sentence = answer.status === 'failed' ? answer.reason.sentence : describePages(answer, answer.file);
+          if (sentence !== undefined) output.warn(sentence);
         }
         if (classifier.metadata.provenance.data.synthetic) {
           output.note('This model was trained on synthetic phantoms: its answers about real X-rays mean nothing.');
