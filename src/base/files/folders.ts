@@ -6,7 +6,7 @@ import { diskError, toDiskError } from './disk-error.ts';
 
 /**
  * Makes a folder and those above it that are missing. One by one: Node's recursive mkdir never ends on a file system that answers
- * ENOENT, as /proc does.
+ * ENOENT, as /proc does. Their names are durable when this returns.
  *
  * @throws PneumoscopeError E_DISK
  */
@@ -19,6 +19,8 @@ export async function makeFolder(folder: string): Promise<void> {
       await mkdir(place).catch((error: unknown) => {
         if (systemErrorCode(error) !== 'EEXIST') throw error;
       });
+      // What is made durable in a folder is lost all the same if the folder's own name is.
+      await syncFolder(path.dirname(place));
     }
   } catch (error) {
     throw toDiskError(error, folder);

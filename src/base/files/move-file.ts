@@ -3,10 +3,21 @@ import { constants } from 'node:fs';
 import { copyFile, link, lstat, open, readlink, rename, rm, symlink, unlink, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { systemErrorCode } from '../errors.ts';
+import { hashBytes } from './digest.ts';
+import { syncFolder } from './folders.ts';
 
-/** What a copy is called until it is whole. */
+/** Of longer names the beginning is kept, and a digest of the whole: with all of it they would be too long for the disk. */
+const keptCharacters = 50;
+
+/** What a copy is called until it is whole: the same name each time, so that the next move finds what a killed one left. */
 export function partialName(to: string): string {
-  return path.join(path.dirname(to), `.${path.basename(to)}.part`);
+  const characters = Array.from(path.basename(to));
+  const name = characters.join('');
+  const short =
+    characters.length <= keptCharacters
+      ? name
+      : `${characters.slice(0, keptCharacters).join('')}-${hashBytes(Buffer.from(name)).slice(0, 16)}`;
+  return path.join(path.dirname(to), `.${short}.part`);
 }
 
 /** Also of a link that leads nowhere. */
@@ -23,7 +34,7 @@ export async function moveFile(from: string, to: string): Promise<void> {
   const entry = await lstat(from);
   if (entry.isSymbolicLink()) {
     await symlink(await readlink(from), to);
-    await unlink(from);
+    await removeMoved(from, to);
     return;
   }
   try {
@@ -42,6 +53,12 @@ export async function moveFile(from: string, to: string): Promise<void> {
     if (!entry.isFile()) throw systemError('EINVAL', from);
     await copyWhole(from, to, entry);
   }
+  await removeMoved(from, to);
+}
+
+/** The new name lasts before the old one goes: a power failure between them must not take both. */
+async function removeMoved(from: string, to: string): Promise<void> {
+  await syncFolder(path.dirname(to));
   await unlink(from);
 }
 

@@ -2,6 +2,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { toDiskError } from './disk-error.ts';
+import { syncFolder } from './folders.ts';
 import { writeFileWhole } from './write-file.ts';
 
 const unfinishedName = '.unfinished';
@@ -15,12 +16,20 @@ export async function markUnfinished(folder: string, what: string): Promise<void
   await writeFileWhole(path.join(folder, unfinishedName), `${what}\n`);
 }
 
-/** @throws PneumoscopeError E_DISK */
+/**
+ * Takes the marker away, durably.
+ *
+ * @param folder what is in it is durable already, see `syncFiles`: without the marker nobody would notice that the power took some of it
+ * @throws PneumoscopeError E_DISK
+ */
 export async function markFinished(folder: string): Promise<void> {
   const marker = path.join(folder, unfinishedName);
-  await rm(marker, { force: true }).catch((error: unknown) => {
+  try {
+    await rm(marker, { force: true });
+    await syncFolder(folder);
+  } catch (error) {
     throw toDiskError(error, marker);
-  });
+  }
 }
 
 /** What was begun in the folder and not ended; undefined where nothing was. */

@@ -13,13 +13,14 @@ export const manifestName = 'manifest.json';
 
 const count = z.int().nonnegative();
 const share = z.number().min(0).max(1);
+const className = z.string().refine(isFolderName, 'it is not the name of a folder');
 const relativePath = z.string().refine(isRelativePath, 'it is not a path inside the folder');
 
 export const imageSchema = z.strictObject({
   /** relative to the manifest's folder, with '/' */
   file: relativePath,
   /** the class's name */
-  label: z.string().min(1),
+  label: className,
   patient: z.string().min(1),
   split: z.enum(splitNames),
   /** of the file's bytes, hexadecimal */
@@ -59,7 +60,7 @@ export const manifestSchema = z.strictObject({
   by: z.enum(['patient', 'image']),
   /** as asked for; what was achieved stands in the summary */
   fractions: z.strictObject({ train: share, validation: share, test: share }),
-  classNames: z.array(z.string().min(1)),
+  classNames: z.array(className),
   summary: summarySchema,
   images: z.array(imageSchema),
 });
@@ -158,6 +159,11 @@ function parseImageLine(text: string): ManifestImage | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Empty folders of classes are removed with a split, so no class may lead elsewhere. */
+function isFolderName(name: string): boolean {
+  return !name.includes('/') && isRelativePath(name);
 }
 
 /** A manifest says which files to replace, so none of its paths may lead out of its folder. */

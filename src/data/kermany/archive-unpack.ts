@@ -9,6 +9,7 @@ import type { ArchiveLimits } from './archive-limits.ts';
 import { forEachConcurrently, throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
 import { checkFreeSpace } from '../../base/files/ensure-room.ts';
 import { makeFolder } from '../../base/files/folders.ts';
+import { syncFiles } from '../../base/files/sync-files.ts';
 import { markFinished, markUnfinished, readUnfinished } from '../../base/files/unfinished.ts';
 import { writeFileWhole } from '../../base/files/write-file.ts';
 
@@ -48,9 +49,12 @@ export async function unpackImages(options: UnpackOptions): Promise<UnpackResult
       missing.reduce((total, { entry }) => total + entry.uncompressedSize, 0),
     );
     if (missing.length > 0) await unpack(zip, missing, options);
+    // Also what stood there before: a call that was killed may have written it, and nothing made it durable.
+    const files = plan.images.map(({ file }) => file);
+    await syncFiles(out, files, options);
     await markFinished(out);
     return {
-      files: plan.images.map(({ file }) => file),
+      files,
       alreadyThere: plan.images.length - missing.length,
       otherFiles: plan.otherFiles,
       nestedCopies: plan.nestedCopies,
@@ -116,7 +120,7 @@ async function unpackImage(
     }
     if (crc !== entry.crc32) refuse(archive, `is damaged: ${file} has the wrong checksum; get the archive again`);
   };
-  // The folder is marked unfinished, so what the power takes is unpacked again.
+  // The folder is marked unfinished until all images are made durable at once.
   await writeFileWhole(path.join(out, file), content(), { durable: false });
 }
 

@@ -71,7 +71,7 @@ describe('what is unpacked', () => {
       nestedCopies: 0,
       download: undefined,
     });
-    const last = progress.at(-1);
+    const last = progress.findLast(({ label }) => label === 'Unpacking');
     expect(last).toMatchObject({ label: 'Unpacking', unit: 'bytes', done: last?.total });
   });
 

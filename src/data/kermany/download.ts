@@ -11,7 +11,8 @@ import { hashFile } from '../../base/files/digest.ts';
 import { ConnectionError, ConnectionWatch } from './connection-watch.ts';
 import { throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
 import { checkFreeSpace } from '../../base/files/ensure-room.ts';
-import { makeFolder } from '../../base/files/folders.ts';
+import { makeFolder, syncFolder } from '../../base/files/folders.ts';
+import { syncFiles } from '../../base/files/sync-files.ts';
 import { toDiskError } from '../../base/files/disk-error.ts';
 import { writeFileWhole } from '../../base/files/write-file.ts';
 
@@ -67,8 +68,10 @@ export async function downloadFile(options: DownloadOptions): Promise<DownloadRe
   const resumedFrom = await transfer.run();
   const result = await verify(options, transfer.partFile);
   try {
+    await syncFiles(path.dirname(transfer.partFile), [path.basename(transfer.partFile)]);
     await rename(transfer.partFile, options.file);
     await rm(transfer.stateFile, { force: true });
+    await syncFolder(path.dirname(path.resolve(options.file)));
   } catch (error) {
     throw toDiskError(error, options.file);
   }

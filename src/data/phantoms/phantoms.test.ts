@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
@@ -127,7 +137,12 @@ describe('a data set of phantoms', () => {
     expect(result.classes.NORMAL).toEqual({ images: countOf(files, 'NORMAL'), patients: 4 });
     expect(result.classes.PNEUMONIA).toEqual({ images: countOf(files, 'PNEUMONIA'), patients: 4 });
     expect(new Set(files.map((file) => patientId(file))).size).toBe(8);
-    expect(progress.at(-1)).toEqual({ label: 'Drawing', done: files.length, total: files.length, unit: 'images' });
+    expect(progress.findLast(({ label }) => label === 'Drawing')).toEqual({
+      label: 'Drawing',
+      done: files.length,
+      total: files.length,
+      unit: 'images',
+    });
     const { summary } = await splitDataset({ from: out, out: `${out}-split` });
     expect(summary).toMatchObject({ images: files.length, patients: 8, imagesWithoutPatient: 0 });
   });
@@ -211,6 +226,17 @@ describe('the output folder', () => {
     writeFileSync(path.join(out, 'NORMAL/mine.jpeg'), '');
     await expect(generate({ overwrite: true })).rejects.toThrow(/no phantoms/);
     expect(existsSync(path.join(out, 'NORMAL/mine.jpeg'))).toBe(true);
+  });
+
+  it('is not cleared through a link', async () => {
+    await generate();
+    const elsewhere = `${out}-elsewhere`;
+    renameSync(path.join(out, 'PNEUMONIA'), elsewhere);
+    symlinkSync(elsewhere, path.join(out, 'PNEUMONIA'));
+    const before = listFiles(elsewhere);
+    await expect(generate({ overwrite: true })).rejects.toThrow(/PNEUMONIA is a link/);
+    expect(listFiles(elsewhere)).toEqual(before);
+    expect(existsSync(path.join(out, 'NORMAL'))).toBe(true);
   });
 
   it('is begun anew after an interruption, with nothing left of it', async () => {

@@ -1,5 +1,5 @@
 /** A data set of synthetic chest X-rays, laid out and named as the real one: what demo, tests and examples run on. */
-import { readdir, readFile, rm, rmdir } from 'node:fs/promises';
+import { lstat, readdir, readFile, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
 import { refuse, systemErrorCode } from '../../base/errors.ts';
@@ -9,6 +9,7 @@ import type { Pathogen } from './phantom-opacity.ts';
 import { renderPhantom } from './phantom-render.ts';
 import { forEachConcurrently, throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
 import { makeFolder } from '../../base/files/folders.ts';
+import { syncFiles } from '../../base/files/sync-files.ts';
 import { markFinished, markUnfinished, readUnfinished } from '../../base/files/unfinished.ts';
 import { toDiskError } from '../../base/files/disk-error.ts';
 import { isTemporaryName, writeFileWhole } from '../../base/files/write-file.ts';
@@ -74,11 +75,16 @@ export async function generatePhantoms(options: PhantomOptions): Promise<Phantom
   await forEachConcurrently(phantoms, 3, async (phantom) => {
     throwIfInterrupted(signal);
     const bytes = await encodeJpeg(renderPhantom({ seed, ...phantom }, size));
-    // The folder is marked unfinished, so what the power takes is drawn again.
+    // The folder is marked unfinished until all images are made durable at once.
     await writeFileWhole(path.join(out, phantom.file), bytes, { durable: false });
     onProgress?.({ label: 'Drawing', done: ++done, total: phantoms.length, unit: 'images' });
   });
   await writeFileWhole(path.join(out, noticeName), renderNotice(patients, size, seed));
+  await syncFiles(
+    out,
+    phantoms.map(({ file }) => file),
+    options,
+  );
   await markFinished(out);
   const count = (className: PhantomClass) => {
     const own = phantoms.filter((phantom) => phantom.className === className);
@@ -138,7 +144,12 @@ async function clearOut(out: string, overwrite: boolean): Promise<void> {
     refuse('E_USAGE', `${out} is not empty; choose a new or empty folder`);
   if (!isUnfinished && !overwrite)
     refuse('E_USAGE', `${out} holds phantoms already; choose another folder, or remove it`);
-  for (const className of ['NORMAL', 'PNEUMONIA']) await clearClass(path.join(out, className));
+  const folders = ['NORMAL', 'PNEUMONIA'].map((className) => path.join(out, className));
+  for (const folder of folders) {
+    if ((await lstat(folder).catch(() => undefined))?.isSymbolicLink() === true)
+      refuse('E_USAGE', `${folder} is a link, and what a link leads to is not removed; choose another folder`);
+  }
+  for (const folder of folders) await clearClass(folder);
 }
 
 async function clearClass(folder: string): Promise<void> {

@@ -56,6 +56,8 @@ function kermany(patients: number): string[] {
   return files;
 }
 
+const listNames = (folder: string): string[] => readdirSync(folder, { recursive: true, encoding: 'utf8' }).toSorted();
+
 const split = (options: Partial<SplitOptions> = {}) => splitDataset({ from, out, ...options });
 const splitsOf = (manifest: Manifest) => new Map(manifest.images.map((image) => [image.source, image.split]));
 
@@ -356,6 +358,40 @@ describe('the output folder', () => {
     expect(readFileSync(path.join(out, 'train/NORMAL/own.jpeg'), 'utf8')).toBe('mine');
     rmSync(path.join(out, 'train/NORMAL/own.jpeg'));
     expect((await split()).summary.images).toBe(kermany(20).length);
+  });
+
+  it.each(['train', 'train/NORMAL', 'test/PNEUMONIA'])(
+    'is not cleared through a link in the place of %s',
+    async (name) => {
+      write(kermany(20));
+      await split();
+      const elsewhere = path.join(root, 'elsewhere');
+      renameSync(path.join(out, name), elsewhere);
+      symlinkSync(elsewhere, path.join(out, name));
+      const before = listNames(elsewhere);
+      const others = listNames(path.join(out, 'validation'));
+      await expect(split({ overwrite: true })).rejects.toMatchObject({
+        code: 'E_USAGE',
+        message: `${path.join(out, name)} is a link, and what a link leads to is not the earlier split's to remove; remove the link, or choose another folder`,
+      });
+      expect(listNames(elsewhere)).toEqual(before);
+      expect(listNames(path.join(out, 'validation'))).toEqual(others);
+    },
+  );
+
+  it('is not cleared by a manifest whose classes lead elsewhere', async () => {
+    write(kermany(20));
+    await split();
+    const elsewhere = path.join(root, 'empty');
+    mkdirSync(elsewhere);
+    const file = path.join(out, 'manifest.json');
+    const text = readFileSync(file, 'utf8');
+    writeFileSync(file, text.replace('"NORMAL",', '"../../empty",'));
+    await expect(split({ overwrite: true })).rejects.toMatchObject({
+      code: 'E_DATASET',
+      message: expect.stringMatching(/classNames.*is not the name of a folder/),
+    });
+    expect(existsSync(elsewhere)).toBe(true);
   });
 
   it('has no manifest until it is whole; what an interruption left is replaced', async () => {

@@ -4,6 +4,7 @@ import { copyFile, link, readdir, realpath, rename, rm, rmdir } from 'node:fs/pr
 import path from 'node:path';
 import { PneumoscopeError, refuse, systemErrorCode } from '../../base/errors.ts';
 import { isInside, realpathOfMissing } from '../../base/files/inside.ts';
+import { findLinkedFolder } from '../../base/files/links.ts';
 import { compareCodePoints } from '../folder/dataset-folder.ts';
 import {
   manifestName,
@@ -21,7 +22,8 @@ import { groupImages, poolImages, summarise, type PooledImage } from './split-pl
 import { findSources, hashImages, listSources, type HashedImage, type SourceFolders } from './split-sources.ts';
 import { forEachConcurrently, throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
 import { isTemporaryName, writeFileWhole } from '../../base/files/write-file.ts';
-import { makeFolder } from '../../base/files/folders.ts';
+import { makeFolder, syncFolder } from '../../base/files/folders.ts';
+import { syncFiles } from '../../base/files/sync-files.ts';
 import { readUnfinished } from '../../base/files/unfinished.ts';
 import { isDiskFull, toDiskError } from '../../base/files/disk-error.ts';
 
@@ -215,6 +217,7 @@ async function clearOut(out: string, overwrite: boolean): Promise<void> {
     refuse('E_USAGE', `${out} holds an earlier split; choose another folder, or replace it with --overwrite`);
   }
   const old = await readManifest(path.join(out, plan ? planName : manifestName));
+  await refuseLinks(out, old);
   try {
     if (!plan) await rename(path.join(out, manifestName), path.join(out, planName));
     await forEachConcurrently(old.images, 8, ({ file }) => rm(path.join(out, file), { force: true }));
@@ -233,6 +236,19 @@ async function clearOut(out: string, overwrite: boolean): Promise<void> {
       'E_USAGE',
       `${folder} holds files that the earlier split did not put there; move them elsewhere and split again`,
     );
+  }
+}
+
+/** Before anything is removed: through a link, files elsewhere would be. */
+async function refuseLinks(out: string, { images, classNames }: Manifest): Promise<void> {
+  const folders = splitNames.flatMap((split) => classNames.map((className) => `${split}/${className}/`));
+  const known = new Map<string, boolean>();
+  for (const file of [...images.map((image) => image.file), ...folders]) {
+    const linked = await findLinkedFolder(out, file, known);
+    if (linked === undefined) continue;
+    const where = path.join(out, linked);
+    const remedy = 'remove the link, or choose another folder';
+    refuse('E_USAGE', `${where} is a link, and what a link leads to is not the earlier split's to remove; ${remedy}`);
   }
 }
 
@@ -268,7 +284,14 @@ async function write(
       await place.put(image.path, path.join(out, file));
       options.onProgress?.({ label: 'Splitting', done: ++done, total: placed.length, unit: 'images' });
     });
+    // The manifest says that the split is whole, so all of it is durable before the manifest has its name.
+    await syncFiles(
+      out,
+      placed.map(({ file }) => file),
+      options,
+    );
     await rename(plan, path.join(out, manifestName));
+    await syncFolder(out);
   } catch (error) {
     throw toDiskError(error, out);
   }

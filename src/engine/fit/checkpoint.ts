@@ -65,6 +65,18 @@ interface StoredState {
   readonly files: readonly ({ readonly buffer: string } & FileDigest)[];
 }
 
+/** Whether there is one to go on from, in a folder that may not exist. */
+export async function hasCheckpoint(folder: string): Promise<boolean> {
+  return (await listNames(folder)).some((name) => finalName.test(name));
+}
+
+async function listNames(folder: string): Promise<string[]> {
+  return await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+}
+
 export class CheckpointStore {
   readonly folder: string;
   readonly #beforeWrite: () => Promise<void>;
@@ -86,10 +98,7 @@ export class CheckpointStore {
     folder: string,
     beforeWrite: () => Promise<void> = () => Promise.resolve(),
   ): Promise<CheckpointStore> {
-    const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return [];
-      throw error;
-    });
+    const names = await listNames(folder);
     const complete = names.filter((name) => finalName.test(name)).toSorted();
     const newest = complete.pop();
     const latest = newest === undefined ? undefined : await readCheckpoint(path.join(folder, newest));

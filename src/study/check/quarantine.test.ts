@@ -1,6 +1,8 @@
 import { statSync } from 'node:fs';
 import {
   appendFile,
+  copyFile,
+  link,
   mkdir,
   mkdtemp,
   readdir,
@@ -16,6 +18,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { png, writeFiles } from '../../../test/fixtures/inspection/check-images.ts';
+import { partialName } from '../../base/files/move-file.ts';
 import { checkDataset } from './check.ts';
 import { logName, renderLogLine } from './quarantine-log.ts';
 import { openQuarantine, quarantineFiles, restoreQuarantine, type QuarantineResult } from './quarantine.ts';
@@ -192,6 +195,26 @@ describe('a quarantine', () => {
     }
   });
 
+  it('goes on after a kill between the last two steps of a move, without a second copy', async () => {
+    await move('A/bad.png', 'B/bad.png');
+    await link(path.join(aside, 'A', 'bad.png'), path.join(root, 'A', 'bad.png'));
+    // As between two disks, where a move is a copy.
+    await copyFile(path.join(aside, 'B', 'bad.png'), path.join(root, 'B', 'bad.png'));
+    expect(await move('A/bad.png', 'B/bad.png')).toMatchObject({
+      moved: [{ to: 'A/bad.png' }, { to: 'B/bad.png' }],
+      failed: [],
+    });
+    expect(Object.keys(await tree(aside)).toSorted()).toEqual(['A/bad.png', 'B/bad.png', logName]);
+    expect(await tree(root)).not.toHaveProperty('A/bad.png');
+    expect(await restore()).toMatchObject({ restored: ['A/bad.png', 'B/bad.png'], lost: [], taken: [] });
+  });
+
+  it('takes a file of a name that is as long as a disk allows, to another disk too', () => {
+    const name = partialName(`/far/${'ü'.repeat(127)}.png`);
+    expect(Buffer.byteLength(path.basename(name))).toBeLessThanOrEqual(255);
+    expect(name).not.toBe(partialName(`/far/${'ü'.repeat(126)}.png`));
+  });
+
   it('keeps links as links', async () => {
     await symlink('../nowhere.png', path.join(root, 'A', 'link.png'));
     await move('A/link.png');
@@ -223,6 +246,35 @@ describe('a quarantine refuses', () => {
     expect(await restoreQuarantine({ folder: path.join(folder, 'renamed'), quarantine: aside })).toMatchObject({
       restored: ['A/bad.png'],
     });
+  });
+
+  it.each(['A', 'A/deep'])('to move anything through a link in the place of %s, either way', async (linked) => {
+    const elsewhere = path.join(folder, 'elsewhere');
+    await move('A/deep/er/bad.png', 'B/bad.png');
+    for (const place of [root, aside]) {
+      const own = path.join(place, ...linked.split('/'));
+      await rename(own, elsewhere);
+      await symlink(elsewhere, own);
+      const before = [await tree(root), await tree(aside), await tree(elsewhere)];
+      expect(await refusal(restore())).toBe(
+        `E_USAGE ${own} is a link, and nothing is moved through a link; put a folder in its place`,
+      );
+      expect([await tree(root), await tree(aside), await tree(elsewhere)]).toEqual(before);
+      await rm(own);
+      await rename(elsewhere, own);
+    }
+    expect(await restore()).toMatchObject({ restored: ['A/deep/er/bad.png', 'B/bad.png'] });
+  });
+
+  it('to move aside what lies behind a link: it says so of the file, and takes the others', async () => {
+    const elsewhere = path.join(folder, 'elsewhere');
+    await rename(path.join(root, 'A'), elsewhere);
+    await symlink(elsewhere, path.join(root, 'A'));
+    expect(await move('A/bad.png', 'B/bad.png')).toMatchObject({
+      moved: [{ file: 'B/bad.png' }],
+      failed: [{ file: 'A/bad.png', reason: expect.stringMatching(/A is a link, and what a link leads to stays/) }],
+    });
+    expect(await tree(elsewhere)).toHaveProperty('bad.png');
   });
 
   it('to restore from what is no quarantine, or by a log that leads elsewhere', async () => {

@@ -5,6 +5,7 @@
 import { lstat, open, readdir, readlink, realpath, rm, rmdir, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { isInside, realpathOfMissing, refuseInside } from '../../base/files/inside.ts';
+import { findLinkedFolder } from '../../base/files/links.ts';
 import { throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
 import { PneumoscopeError, refuse, systemErrorCode } from '../../base/errors.ts';
 import { hashFile } from '../../base/files/digest.ts';
@@ -82,6 +83,8 @@ export interface Quarantine {
 interface QuarantineLog extends QuarantineLogHead {
   /** whose the names are that the log holds and that stand for no file: a restore must not take one file for another */
   readonly owners: ReadonlyMap<string, string>;
+  /** files that stand in both folders, with their name in the quarantine: a move was cut off before its last step */
+  readonly halfMoved: ReadonlyMap<string, string>;
 }
 
 /**
@@ -98,11 +101,14 @@ export async function openQuarantine(root: string, folder: string): Promise<Quar
     refuse('E_USAGE', `${root} lies in ${folder}; choose a folder of its own for what is moved aside`);
   }
   const owners = new Map<string, string>();
+  const halfMoved = new Map<string, string>();
   const head = await readLog(folder, async ({ to, file }) => {
-    if (await exists(place(folder, to))) owners.delete(to);
+    const isThere = await exists(place(folder, to));
+    if (isThere) owners.delete(to);
     else owners.set(to, file);
+    if (isThere && (await exists(place(realRoot, file)))) halfMoved.set(file, to);
   });
-  const log = head === undefined ? undefined : { ...head, owners };
+  const log = head === undefined ? undefined : { ...head, owners, halfMoved };
   if (log === undefined && !(await isFree(folder))) {
     refuse('E_USAGE', `${folder} is not empty and holds no earlier quarantine; choose a new or empty folder`);
   }
@@ -138,17 +144,23 @@ export async function quarantineFiles<File extends BadFile>(
         await makeFolder(folder);
         handle = await openLog(logFile, root, log);
       }
-      const to = await findFreeName(folder, file, owners);
-      const target = place(folder, to);
-      await makeFolder(path.dirname(target));
-      await appendLine(handle, logFile, renderLogLine({ file, to, reason }));
-      const fault = await tryToMove(place(root, file), target, folder);
+      const half = await findHalfMoved({ root, folder, log }, file);
+      const to = half ?? (await findFreeName(folder, file, owners));
+      const linked = await findLink(root, folder, { file, to });
+      let fault = linked === undefined ? undefined : `${linked} is a link, and what a link leads to stays`;
+      if (fault === undefined && half !== undefined) fault = await tryTo(() => rm(place(root, file)), folder);
+      else if (fault === undefined) {
+        const target = place(folder, to);
+        await makeFolder(path.dirname(target));
+        await appendLine(handle, logFile, renderLogLine({ file, to, reason }));
+        fault = await tryTo(() => moveFile(place(root, file), target), folder);
+        if (fault !== undefined) owners.set(to, file);
+      }
       if (fault === undefined) {
         movedCount += 1;
         if (moved.length < listedAtMost) moved.push({ file, to, reason });
         options.onMoved?.(bad);
       } else {
-        owners.set(to, file);
         failedCount += 1;
         const why = `${place(root, file)} cannot be moved (${fault})`;
         if (failed.length < listedAtMost) failed.push({ file, reason: why });
@@ -162,10 +174,28 @@ export async function quarantineFiles<File extends BadFile>(
   return { folder, log: logFile, moved, movedCount, failed, failedCount };
 }
 
+/** @returns the name in the quarantine of a file whose move was cut off before its last step */
+async function findHalfMoved({ root, folder, log }: Quarantine, file: string): Promise<string | undefined> {
+  const to = log?.halfMoved.get(file);
+  return to !== undefined && (await isSame(place(root, file), place(folder, to))) ? to : undefined;
+}
+
+/** Nothing is moved, overwritten or deleted through a link. @returns the folder on either way that is one */
+async function findLink(
+  root: string,
+  folder: string,
+  { file, to }: Pick<QuarantineEntry, 'file' | 'to'>,
+): Promise<string | undefined> {
+  const source = await findLinkedFolder(root, file);
+  if (source !== undefined) return place(root, source);
+  const target = await findLinkedFolder(folder, to);
+  return target === undefined ? undefined : place(folder, target);
+}
+
 /** @returns what the file system says against it, such as ENOENT */
-async function tryToMove(from: string, to: string, folder: string): Promise<string | undefined> {
+async function tryTo(move: () => Promise<void>, folder: string): Promise<string | undefined> {
   try {
-    await moveFile(from, to);
+    await move();
     return undefined;
   } catch (error) {
     const code = systemErrorCode(error);
@@ -201,8 +231,17 @@ export async function restoreQuarantine(options: RestoreOptions): Promise<Restor
   const taken: { file: string; to: string }[] = [];
   const lost: string[] = [];
   const entries = [...byPlace.values()];
-  for (const [index, { file, to }] of entries.entries()) {
+  const refuseLink = async (entry: QuarantineEntry): Promise<void> => {
+    const linked = await findLink(root, quarantine, entry);
+    if (linked === undefined) return;
+    refuse('E_USAGE', `${linked} is a link, and nothing is moved through a link; put a folder in its place`);
+  };
+  // All before any: what is refused is refused as a whole.
+  for (const entry of entries) await refuseLink(entry);
+  for (const [index, entry] of entries.entries()) {
     throwIfInterrupted(signal);
+    await refuseLink(entry);
+    const { file, to } = entry;
     const outcome = await restoreFile(place(root, file), place(quarantine, to)).catch((error: unknown) => {
       throw toDiskError(error, place(root, file));
     });

@@ -1,10 +1,11 @@
 /** The folder of a run: what lies where, and what of a training is in it already. */
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { describeProgram } from '../../base/version.ts';
 import { writeFileWhole } from '../../base/files/write-file.ts';
 import { PneumoscopeError } from '../../base/errors.ts';
 import { saveModel, type TrainedModel } from '../../model/file/model-file.ts';
+import { hasCheckpoint } from '../../engine/fit/checkpoint.ts';
 import { renderHistoryCsv, type EpochRecord } from '../../engine/fit/history.ts';
 import { parseRecipe, type Recipe } from './recipe.ts';
 import type { TrainingData } from './training-data.ts';
@@ -50,8 +51,14 @@ export class RunFolder {
     }
   }
 
+  /** Whether the model is there and no checkpoint to go on from; one that a kill left half deleted is none. */
   async isFinished(): Promise<boolean> {
-    return (await exists(this.modelFile)) && !(await exists(this.checkpointFolder));
+    return (await exists(this.modelFile)) && !(await hasCheckpoint(this.checkpointFolder));
+  }
+
+  /** For a finished training: what a kill left of a checkpoint that was being deleted. */
+  async removeHalfCheckpoint(): Promise<void> {
+    await rm(this.checkpointFolder, { recursive: true, force: true }).catch(() => undefined);
   }
 
   /** The settings of the training that was begun here; undefined when none was. */

@@ -88,9 +88,15 @@ describe('a finished training', () => {
     );
   });
 
-  it('cannot be resumed without its checkpoint', async () => {
+  it.each([
+    ['without its checkpoint', undefined],
+    ['after a kill while its checkpoint was deleted', 'checkpoint-00000002.old'],
+  ])('cannot be resumed %s', async (_, half) => {
+    const checkpoint = path.join(out('finished'), 'checkpoint');
+    if (half !== undefined) await mkdir(path.join(checkpoint, half), { recursive: true });
     const resuming = start('finished', { resume: true, overrides: { epochs: 3 } });
     await expect(resuming).rejects.toMatchObject(failure('E_CHECKPOINT', /is finished.*--keep-checkpoint/));
+    expect(await readdir(out('finished'))).not.toContain('checkpoint');
   });
 });
 

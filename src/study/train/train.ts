@@ -183,6 +183,7 @@ function requireWithin({ progress }: Checkpoint, { epochs }: Recipe, { maxSteps 
 async function requireFit({ resume = false }: TrainOptions, run: RunFolder): Promise<void> {
   if (!resume) return await run.requireUnused();
   if (!(await run.isFinished())) return;
+  await run.removeHalfCheckpoint();
   throw new PneumoscopeError(
     'E_CHECKPOINT',
     `The training in ${run.root} is finished and its checkpoint was deleted; train into another folder, with --keep-checkpoint if epochs are to be added later`,
