@@ -190,6 +190,7 @@ export function describeBudget({ limit, unit }: Pick<Budget, 'limit' | 'unit'>):
   if (unit === 'bytes' && limit >= mebibyte) return `${formatNumber(limit / mebibyte)} MiB`;
   if (unit === 'bytes' && limit >= 1024) return `${formatNumber(limit / 1024)} KiB`;
   if (unit === 'pixels' && limit >= 1_000_000) return `${formatNumber(limit / 1_000_000)} million pixels`;
+  if (unit === 'milliseconds' && limit >= 1000) return `${formatNumber(limit / 1000)} seconds`;
   return unit === 'count' ? formatNumber(limit) : `${formatNumber(limit)} ${unit}`;
 }
 
