@@ -4,7 +4,7 @@
  */
 import { refuseByGuard, requireAnswered, type Answer, type Failed } from '../../model/use/answer.ts';
 import type { PreparedImage } from '../../model/use/classify-files.ts';
-import { Classifier } from '../../model/use/classifier.ts';
+import { Classifier, describeNetwork } from '../../model/use/classifier.ts';
 import { parseMetadata } from '../../model/file/metadata.ts';
 import { forEachConcurrently } from '../../base/tasks.ts';
 import { packError, type ErrorData } from '../../base/threads/error-data.ts';
@@ -75,19 +75,10 @@ async function load(
   if (models.has(key)) return;
   const { source } = copy;
   const metadata = parseMetadata(await parseModelHeader(copy.bytes, source), source);
-  const { preprocessing, classes } = metadata;
   // The runtime takes no shared memory.
   const bytes = copy.bytes.slice();
-  const network = await InferenceSession.load(
-    {
-      path: source,
-      imageShape: [preprocessing.channels, preprocessing.height, preprocessing.width],
-      units: classes.output === 'sigmoid' ? 1 : classes.names.length,
-      device: settings.device,
-      threads: settings.threads,
-    },
-    bytes,
-  );
+  const { device, threads } = settings;
+  const network = await InferenceSession.load({ path: source, ...describeNetwork(metadata), device, threads }, bytes);
   release(bytes);
   const classifier = new Classifier(source, metadata, network);
   models.set(key, { settings, limits, copy, network, classifier, explainer: undefined });

@@ -1,12 +1,15 @@
 /** Runs a model file in a thread of its own: images in, logits and probabilities out. */
 import { GraphClient } from './graph-client.ts';
 import { refuseModel } from './refuse-model.ts';
+import { rescaleBytes } from './rescale-bytes.ts';
 import type { Device } from './tensor.ts';
 
 export interface InferenceSettings {
   readonly path: string;
   /** Channels, height, width. */
   readonly imageShape: readonly [number, number, number];
+  /** Factor of each value, where images come as bytes. */
+  readonly rescale: number;
   /** Logits per image. */
   readonly units: number;
   readonly device: Device;
@@ -49,6 +52,15 @@ export class InferenceClient {
     const shape = [count, units];
     const { logits, probability } = await this.#client.run('model', feeds, { logits: shape, probability: shape });
     return { logits: logits as Float32Array, probabilities: probability as Float32Array };
+  }
+
+  /**
+   * As {@link run}, for images of one byte a value.
+   *
+   * @param images C * H * W bytes each; left as they are
+   */
+  runBytes(images: readonly Uint8Array[]): Promise<InferenceResult> {
+    return this.run(rescaleBytes(images, this.#settings.rescale), images.length);
   }
 
   /** Finishes what was asked, frees the model's memory and ends the thread. May be called twice. */

@@ -1,6 +1,7 @@
 /** A model file that runs on the calling thread, for who is a thread of its own already. */
 import type { InferenceResult, InferenceSettings } from './inference-client.ts';
 import { refuseModel } from './refuse-model.ts';
+import { rescaleBytes } from './rescale-bytes.ts';
 import { Session } from './session.ts';
 import type { Tensor } from './tensor.ts';
 
@@ -52,6 +53,15 @@ export class InferenceSession {
     // Left to the garbage collector, a hundred kilobytes an image make it mark the whole heap twice a second.
     images.buffer.transfer(0);
     return { logits: logits.data, probabilities: probability.data };
+  }
+
+  /**
+   * As {@link run}, for images of one byte a value.
+   *
+   * @param images C * H * W bytes each; left as they are
+   */
+  runBytes(images: readonly Uint8Array[]): Promise<InferenceResult> {
+    return this.run(rescaleBytes(images, this.#settings.rescale), images.length);
   }
 
   async close(): Promise<void> {

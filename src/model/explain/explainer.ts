@@ -5,8 +5,8 @@ import type { Classification } from '../use/answer.ts';
 import { defaultModelPath } from '../file/default-model.ts';
 import type { ClassifierMetadata } from '../file/metadata.ts';
 import { throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
-import { writeNetworkInput } from '../../imaging/prepare/preprocess.ts';
 import { decodeClassifierGraph } from '../../engine/onnx/read-graph.ts';
+import { rescaleBytes } from '../../engine/runtime/rescale-bytes.ts';
 import { GraphClient } from '../../engine/runtime/graph-client.ts';
 import type { InferenceResult } from '../../engine/runtime/inference-client.ts';
 import type { Tensor } from '../../engine/runtime/tensor.ts';
@@ -109,7 +109,7 @@ export class Explainer {
     this.#client = client;
     this.#grid = grid;
     this.classifier = new Classifier(path, metadata, {
-      run: (images, count) => this.#run('network', images, count, {}, {}),
+      runBytes: (images) => this.#run('network', images, {}, {}),
       close: () => client.close(),
     });
   }
@@ -140,8 +140,7 @@ export class Explainer {
     const { width, height } = this.#grid;
     const result = await this.#run(
       'gradCam',
-      this.#toInput(images),
-      count,
+      images,
       { direction: { type: 'float32', shape: [count, units], data: direction } },
       { evidence: [count, height, width] },
     );
@@ -224,27 +223,20 @@ export class Explainer {
     };
   }
 
-  #toInput(images: readonly Uint8Array[]): Float32Array<ArrayBuffer> {
-    const { preprocessing } = this.metadata;
-    const size = preprocessing.width * preprocessing.height;
-    const input = new Float32Array(images.length * size);
-    images.forEach((pixels, index) => writeNetworkInput(pixels, preprocessing, input, index * size));
-    return input;
-  }
-
   async #run<Name extends string>(
     graph: 'network' | 'gradCam',
-    images: Float32Array<ArrayBuffer>,
-    count: number,
+    images: readonly Uint8Array[],
     feeds: Readonly<Record<string, Tensor>>,
     wanted: Readonly<Record<Name, readonly number[]>>,
   ): Promise<InferenceResult & Readonly<Record<Name, Float32Array>>> {
     const { classes, preprocessing } = this.metadata;
+    const count = images.length;
     const shape = [count, classes.output === 'sigmoid' ? 1 : classes.names.length];
-    const { width, height, channels } = preprocessing;
+    const { width, height, channels, rescale } = preprocessing;
+    const data = rescaleBytes(images, rescale);
     const results = await this.#client.run(
       graph,
-      { images: { type: 'float32', shape: [count, channels, height, width], data: images }, ...feeds },
+      { images: { type: 'float32', shape: [count, channels, height, width], data }, ...feeds },
       { logits: shape, probability: shape, ...wanted },
     );
     const { logits, probability, ...rest } = results as Record<string, Float32Array>;

@@ -15,11 +15,15 @@ import {
   type Refused,
 } from './answer.ts';
 import { Guard, type GuardResult } from '../guard/guard.ts';
-import { preprocessImage, writeNetworkInput } from '../../imaging/prepare/preprocess.ts';
+import { preprocessImage } from '../../imaging/prepare/preprocess.ts';
 import type { DecodeLimits } from '../../imaging/decode/decode.ts';
 import { readImageFile } from '../../imaging/decode/read-image-file.ts';
 import { readModelHeader } from '../../engine/onnx/model-header.ts';
-import { InferenceClient, type InferenceResult } from '../../engine/runtime/inference-client.ts';
+import {
+  InferenceClient,
+  type InferenceResult,
+  type InferenceSettings,
+} from '../../engine/runtime/inference-client.ts';
 import type { Device } from '../../engine/runtime/tensor.ts';
 import { classifyBatches, type ClassifyFilesOptions, type PreparedImage } from './classify-files.ts';
 import { defaultModelPath } from '../file/default-model.ts';
@@ -57,15 +61,19 @@ export async function loadClassifier(
   options: LoadOptions = {},
 ): Promise<Classifier> {
   const metadata = await readModelMetadata(path, options);
-  const { preprocessing, classes } = metadata;
-  const client = await InferenceClient.start({
-    path,
-    imageShape: [preprocessing.channels, preprocessing.height, preprocessing.width],
-    units: classes.output === 'sigmoid' ? 1 : classes.names.length,
-    device: options.device ?? 'cpu',
-    threads: options.threads,
-  });
+  const { device = 'cpu', threads } = options;
+  const client = await InferenceClient.start({ path, ...describeNetwork(metadata), device, threads });
   return new Classifier(path, metadata, client);
+}
+
+/** What the runtime must know of a model's network. */
+export function describeNetwork({
+  preprocessing,
+  classes,
+}: Pick<ClassifierMetadata, 'preprocessing' | 'classes'>): Pick<InferenceSettings, 'imageShape' | 'rescale' | 'units'> {
+  const { channels, height, width, rescale } = preprocessing;
+  const units = classes.output === 'sigmoid' ? 1 : classes.names.length;
+  return { imageShape: [channels, height, width], rescale, units };
 }
 
 /** Reads what a model file says about itself, at once also for a large one. @throws PneumoscopeError as {@link loadClassifier} */
@@ -79,11 +87,11 @@ export async function readModelMetadata(
 export class Classifier {
   readonly path: string;
   readonly metadata: ClassifierMetadata;
-  readonly #client: Pick<InferenceClient, 'run' | 'close'>;
+  readonly #client: Pick<InferenceClient, 'runBytes' | 'close'>;
   readonly #guard: Guard | null;
 
   /** Use {@link loadClassifier}. */
-  constructor(path: string, metadata: ClassifierMetadata, client: Pick<InferenceClient, 'run' | 'close'>) {
+  constructor(path: string, metadata: ClassifierMetadata, client: Pick<InferenceClient, 'runBytes' | 'close'>) {
     this.path = path;
     this.metadata = metadata;
     this.#client = client;
@@ -171,11 +179,7 @@ export class Classifier {
 
   /** What the network says, whatever the images show. @param images grey bytes, width * height each, as {@link prepare} gives them */
   async classifyPixels(images: readonly Uint8Array[]): Promise<Classification[]> {
-    const { preprocessing } = this.metadata;
-    const size = preprocessing.width * preprocessing.height;
-    const input = new Float32Array(images.length * size);
-    images.forEach((pixels, index) => writeNetworkInput(pixels, preprocessing, input, index * size));
-    return this.interpret(await this.#client.run(input, images.length), images.length);
+    return this.interpret(await this.#client.runBytes(images), images.length);
   }
 
   /** Frees the model's memory. May be called twice. */
