@@ -1,6 +1,6 @@
 /** A model, opened to be explained: prepared images in, heat maps out. Works on the network's input alone; files are explain-files.ts. */
 /// <reference lib="esnext.disposable" preserve="true" />
-import { Classifier, readModelMetadata, type LoadOptions } from '../use/classifier.ts';
+import { Classifier, describeNetwork, readModelMetadata, type LoadOptions } from '../use/classifier.ts';
 import type { Classification } from '../use/answer.ts';
 import { defaultModelPath } from '../file/default-model.ts';
 import type { ClassifierMetadata } from '../file/metadata.ts';
@@ -127,7 +127,7 @@ export class Explainer {
   async gradCam(images: readonly Uint8Array[], { target = 'predicted' }: TargetOptions = {}): Promise<Explanation[]> {
     if (images.length === 0) return [];
     const { classes, preprocessing } = this.metadata;
-    const units = classes.output === 'sigmoid' ? 1 : classes.names.length;
+    const { units } = describeNetwork(this.metadata);
     const count = images.length;
     // One logit: its gradient serves both classes. More: which to take is known when the network has answered.
     const fixed = findTarget(target, classes);
@@ -229,14 +229,13 @@ export class Explainer {
     feeds: Readonly<Record<string, Tensor>>,
     wanted: Readonly<Record<Name, readonly number[]>>,
   ): Promise<InferenceResult & Readonly<Record<Name, Float32Array>>> {
-    const { classes, preprocessing } = this.metadata;
+    const { imageShape, rescale, units } = describeNetwork(this.metadata);
     const count = images.length;
-    const shape = [count, classes.output === 'sigmoid' ? 1 : classes.names.length];
-    const { width, height, channels, rescale } = preprocessing;
+    const shape = [count, units];
     const data = rescaleBytes(images, rescale);
     const results = await this.#client.run(
       graph,
-      { images: { type: 'float32', shape: [count, channels, height, width], data }, ...feeds },
+      { images: { type: 'float32', shape: [count, ...imageShape], data }, ...feeds },
       { logits: shape, probability: shape, ...wanted },
     );
     const { logits, probability, ...rest } = results as Record<string, Float32Array>;
