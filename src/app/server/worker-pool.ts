@@ -41,6 +41,9 @@ export interface Waiting {
 
 export type TaskResult<Kind extends Task['kind']> = Outcomes[Kind] & Waiting;
 
+/** Seconds, for Retry-After. */
+const shortageLasts = 5;
+
 export class WorkerPool {
   readonly #settings: PoolSettings;
   readonly #crew: ThreadCrew;
@@ -356,9 +359,19 @@ function inMillions(pixels: number): string {
   return Math.ceil(pixels / 1e6).toLocaleString('en-US');
 }
 
+/** What the system gives when it has no more files, threads or memory to give. */
+const shortages = ['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'ERR_WORKER_INIT_FAILED'];
+
+/** It passes: it is no defect, and nothing that the client did. */
+function explainShortage(error: NodeJS.ErrnoException): Error {
+  if (!shortages.includes(error.code ?? '')) return error;
+  const what = `The machine has no file, thread or memory left for this (${error.message}); try again later`;
+  return new Problem('not-ready', what, { retryAfter: shortageLasts, cause: error });
+}
+
 function settleJob(job: Job, reply: TaskReply | undefined, start: number, batch: number): void {
   if (job.settled) return;
   if (reply === undefined) job.reject(new Error('a worker answered too few tasks'));
-  else if ('failure' in reply) job.reject(reviveError(reply.failure));
+  else if ('failure' in reply) job.reject(explainShortage(reviveError(reply.failure)));
   else job.resolve({ ...(reply.outcome as object), queue: start - job.submitted, batch });
 }

@@ -1,5 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { Agent, request } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -39,9 +41,13 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** In a folder of its own, which is its temporary one too. */
 function serve(...args: readonly string[]): Running {
-  const child = spawn(process.execPath, [main, 'serve', '--workers', '1', ...args], {
+  return start(process.execPath, [main, 'serve', '--workers', '1', ...args]);
+}
+
+/** In a folder of its own, which is its temporary one too. */
+function start(command: string, args: readonly string[]): Running {
+  const child = spawn(command, args, {
     cwd: own,
     env: { ...process.env, TMPDIR: own },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -112,6 +118,37 @@ describe('pneumoscope serve', () => {
       timeout: 60_000,
     });
     expect(await ask(models, next)).toBe(200);
+    service.child.kill('SIGTERM');
+    expect((await service.ended).code).toBe(0);
+  });
+
+  it.skipIf(process.platform === 'win32')('lives on where it may open no more files for a while', async () => {
+    const command = `ulimit -n 120; exec "$@"`;
+    const [file = '', ...args] = [process.execPath, main, 'serve', '--workers', '1', '--port', '0', '--drain', '0'];
+    const service = start('bash', ['-c', command, 'bash', file, ...args]);
+    const url = await service.url;
+    const body = new Uint8Array(await drawChest(0));
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const ask = (to: string): Promise<number> =>
+      new Promise((resolve, reject) => {
+        const headers = { 'content-type': 'image/png' };
+        const asked = request(url + to, { method: 'POST', agent, headers }, (response) => {
+          response.resume().on('end', () => resolve(response.statusCode ?? 0));
+        });
+        asked.on('error', reject).end(body);
+      });
+    // This connection stays.
+    expect(await ask('/api/v1/classify')).toBe(200);
+    const { hostname, port } = new URL(url);
+    const held = Array.from({ length: 130 }, () => connect(Number(port), hostname).on('error', () => undefined));
+    await vi.waitFor(() => expect(held.filter(({ pending }) => !pending).length).toBeGreaterThan(60));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    // An explanation needs a thread of its own, and that needs files.
+    expect(await ask('/api/v1/explain')).toBe(503);
+    expect(await ask('/api/v1/classify')).toBe(200);
+    for (const socket of held) socket.destroy();
+    await expect.poll(() => ask('/api/v1/explain'), { timeout: 30_000 }).toBe(200);
+    agent.destroy();
     service.child.kill('SIGTERM');
     expect((await service.ended).code).toBe(0);
   });
