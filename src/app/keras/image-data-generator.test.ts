@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -46,4 +46,16 @@ it('the options of the preprocessing reach the pixels', async () => {
 
 it('refuses options that cannot be', async () => {
   await expect(flow({ preprocessing: { crop: 0.5 } })).rejects.toThrow(/The imageDataGenerator .*crop/);
+});
+
+it('reads images that were not there the first time', async () => {
+  const generator = await flow({});
+  const file = path.join(folder, 'train', generator.filenames[0] as string);
+  await rename(file, `${file}.away`);
+  await expect(generator.open()).rejects.toThrow();
+  await rename(`${file}.away`, file);
+  const loader = await generator.open();
+  const { value: batch } = await loader.epoch(0, { shuffle: false }).next();
+  await loader.close();
+  expect((batch as Batch).count).toBe(6);
 });

@@ -191,6 +191,11 @@ export class DirectoryIterator {
 
   #prepare(): Promise<PreparedImages> {
     this.#prepared ??= prepareImages(this.#images, this.preprocessing, { cacheDir: this.#cacheDir });
-    return this.#prepared;
+    const own = this.#prepared;
+    // Images that could not be read may be there the next time.
+    own.catch(() => {
+      if (this.#prepared === own) this.#prepared = undefined;
+    });
+    return own;
   }
 }

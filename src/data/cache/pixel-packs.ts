@@ -69,14 +69,19 @@ export class PixelPacks {
   async read(sha256: string, target: Uint8Array): Promise<boolean> {
     const entry = this.#entries.get(sha256);
     if (entry === undefined || entry.pack.bad === true) return false;
+    entry.pack.handle ??= open(entry.pack.file, 'r');
+    const handle = await entry.pack.handle.catch(() => undefined);
+    if (handle === undefined) {
+      // It was taken away, or no more files can be opened just now: who asks later tries again.
+      delete entry.pack.handle;
+      return false;
+    }
     try {
-      entry.pack.handle ??= open(entry.pack.file, 'r');
-      const handle = await entry.pack.handle;
       const position = entry.pack.dataStart + entry.row * this.#entrySize;
       const { bytesRead } = await handle.read(target, 0, this.#entrySize, position);
       if (bytesRead === this.#entrySize && crc32(target) === entry.crc) return true;
     } catch {
-      // The file was taken away or cannot be read: the same as a damaged one.
+      // The file cannot be read: the same as a damaged one.
     }
     entry.pack.bad = true;
     await rm(entry.pack.file, { force: true }).catch(() => undefined);

@@ -194,7 +194,12 @@ export class Trainer {
       await initialiseTraining(client, this.#training, this.#seed);
       return client;
     });
-    return this.#client;
+    const own = this.#client;
+    // One that could not be made is no reason never to try again.
+    own.catch(() => {
+      if (this.#client === own) this.#client = undefined;
+    });
+    return own;
   }
 
   async #forEachBatch(batches: BatchLoader, use: (labels: Float32Array, logits: Float32Array) => void): Promise<void> {

@@ -124,8 +124,8 @@ describe('pneumoscope serve', () => {
 
   it.skipIf(process.platform === 'win32')('lives on where it may open no more files for a while', async () => {
     const command = `ulimit -n 120; exec "$@"`;
-    const [file = '', ...args] = [process.execPath, main, 'serve', '--workers', '1', '--port', '0', '--drain', '0'];
-    const service = start('bash', ['-c', command, 'bash', file, ...args]);
+    const args = [process.execPath, main, 'serve', '--workers', '1', '--port', '0', '--drain', '0'];
+    const service = start('bash', ['-c', command, 'bash', ...args]);
     const url = await service.url;
     const body = new Uint8Array(await drawChest(0));
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
