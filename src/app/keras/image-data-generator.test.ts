@@ -52,7 +52,7 @@ it('reads images that were not there the first time', async () => {
   const generator = await flow({});
   const file = path.join(folder, 'train', generator.filenames[0] as string);
   await rename(file, `${file}.away`);
-  await expect(generator.open()).rejects.toThrow();
+  await expect(generator.open()).rejects.toThrow('cannot be read');
   await rename(`${file}.away`, file);
   const loader = await generator.open();
   const { value: batch } = await loader.epoch(0, { shuffle: false }).next();
