@@ -121,7 +121,8 @@ function readPieces(page: PageFields): readonly Piece[] {
   };
   const starts = readAll(isTiled ? tiffTags.tileOffsets : tiffTags.stripOffsets);
   const lengths = readAll(isTiled ? tiffTags.tileByteCounts : tiffTags.stripByteCounts);
-  return Array.from({ length: count }, (_, index) => {
+  // One that is not listed is enough to tell that the file is cut short.
+  return Array.from({ length: Math.min(count, starts.length + 1) }, (_, index) => {
     const start = starts[index] ?? file.bytes.length + 1;
     return { start, length: lengths[index] ?? guessLength(page, starts, index) };
   });
