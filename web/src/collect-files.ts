@@ -12,7 +12,7 @@ export interface Collected {
   readonly passedOver: number;
 }
 
-const imageName = /\.(jpe?g|jfif|png|tiff?|webp)$/i;
+const imageName = /\.(jpe?g|jpe|jfif|pjp|pjpeg|png|tiff?|webp)$/i;
 
 /** In a folder lie other things too; a file that was chosen by itself is the service's to judge. */
 export function looksLikeImage(name: string): boolean {

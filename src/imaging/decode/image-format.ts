@@ -16,7 +16,6 @@ const tiffSignatures = ['II*\0', 'MM\0*', 'II+\0', 'MM\0+'];
 
 /** Formats that are recognised so that the refusal can name them. */
 const refusedFormats: readonly (readonly [name: string, test: (bytes: Buffer) => boolean])[] = [
-  ['JPEG-LS', (bytes) => ascii(bytes, 0, 4) === '\u00ff\u00d8\u00ff\u00f7'],
   ['BMP', (bytes) => bytes.length > 26 && ascii(bytes, 0, 2) === 'BM' && bytes.readUInt32LE(10) < bytes.length],
   ['PPM/PGM', (bytes) => /^P[1-7][\s#]/.test(ascii(bytes, 0, 3))],
   ['GIF', (bytes) => /^GIF8[79]a/.test(ascii(bytes, 0, 6))],
