@@ -38,6 +38,7 @@ describe('how the program ended', () => {
   it('is well with one sentence, and by a kill of our own', () => {
     expect(findDefect(ended)).toBeUndefined();
     expect(findDefect({ ...ended, code: 0, stderr: '' })).toBeUndefined();
+    expect(findDefect({ ...ended, stderr: '' }, 1)).toBeUndefined();
     expect(findDefect({ ...ended, code: null, signal: 'SIGKILL', stderr: '' })).toBeUndefined();
   });
 

@@ -87,7 +87,7 @@ async function tryFault(
   expected: string,
 ): Promise<string | undefined> {
   const ended = await run(command.args, folder, plan);
-  const defect = findDefect(ended);
+  const defect = findDefect(ended, command.findings);
   if (defect !== undefined) return defect;
   try {
     if (JSON.stringify(await command.guard?.(folder)) !== before) return 'something that was there is lost';
@@ -95,7 +95,8 @@ async function tryFault(
       return 'it says that it is done, but the result differs';
     }
     const again = await run(command.again ?? command.args, folder, undefined);
-    if (again.code !== 0) return `called again, it fails: ${again.stderr.slice(0, 300)}`;
+    if (again.code !== 0 && command.nothingLeft?.test(again.stderr) !== true)
+      return `called again, it fails: ${again.stderr.slice(0, 300)}`;
     const found = JSON.stringify(await command.digest(folder));
     return found === expected ? undefined : 'called again, it ends with something else';
   } catch (error) {

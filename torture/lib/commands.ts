@@ -13,9 +13,14 @@ export interface TriedCommand {
   readonly digest: (folder: string) => Promise<unknown>;
   /** What must be so after a fault already: the same before and after the command, too. */
   readonly guard?: (folder: string) => Promise<unknown>;
+  /** What it may say when it is called after a fault that came behind its last result: there is nothing left to do. */
+  readonly nothingLeft?: RegExp;
+  /** The exit code by which it says that it found something, which is no failure. */
+  readonly findings?: number;
 }
 
 const train = ['train', 'data', '--out', 'new', ...trainingFlags, '--epochs', '2', '--keep-checkpoint', '--quiet'];
+const finish = ['train', 'data', '--out', 'new', ...trainingFlags, '--epochs', '1', '--quiet'];
 const split = ['dataset', 'split', 'raw', '--out', 'sets', '--link', 'copy', '--quiet'];
 const crossval = ['crossval', 'raw', '--out', 'folds', ...trainingFlags, '--folds', '2', '--epochs', '1', '--quiet'];
 const threads = ['--threads', '1', '--quiet'];
@@ -56,6 +61,7 @@ export const triedCommands: readonly TriedCommand[] = [
   {
     name: 'quarantine',
     args: ['dataset', 'check', 'spoiled', '--quarantine', 'aside', '--quiet'],
+    findings: 1,
     digest: async (folder) => [
       await digestTree(path.join(folder, 'spoiled')),
       Object.values(await digestTree(path.join(folder, 'aside'), /(^|\/)\.|\.jsonl?$/)).toSorted(),
@@ -82,6 +88,13 @@ export const triedCommands: readonly TriedCommand[] = [
     again: [...train, '--resume'],
     digest: (folder) => digestRun(path.join(folder, 'new')),
     guard: (folder) => digestTree(path.join(folder, 'data')),
+  },
+  {
+    name: 'train-finish',
+    args: finish,
+    again: [...finish, '--resume'],
+    nothingLeft: /is finished and its checkpoint was deleted/,
+    digest: (folder) => digestRun(path.join(folder, 'new')),
   },
   {
     name: 'crossval',

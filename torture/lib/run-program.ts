@@ -50,13 +50,18 @@ export function runProgram(args: readonly string[], options: RunOptions): Promis
   });
 }
 
-/** What no ending of the program may be, in words; undefined: it ended well, with an error that a user understands, or by our own SIGKILL. */
-export function findDefect({ code, signal, stderr, hung }: Ended): string | undefined {
+/**
+ * What no ending of the program may be, in words; undefined: it ended well, with an error that a user understands, or by our own SIGKILL.
+ *
+ * @param findings the exit code by which a command that worked says that it found something
+ */
+export function findDefect({ code, signal, stderr, hung }: Ended, findings?: number): string | undefined {
   const errors = stderr.split('\n').filter((line) => line.startsWith('error '));
   if (hung) return 'it hangs';
   if (code === 70 || /\n {4}at /.test(stderr)) return `a stack: ${errors[0] ?? stderr.slice(0, 300)}`;
   if (signal === 'SIGKILL') return undefined;
   if (signal !== null) return `it died of ${signal}`;
+  if (code === findings && errors.length === 0) return undefined;
   if (code !== 0 && errors.length !== 1)
     return `exit code ${code} with ${errors.length} sentences: ${stderr.slice(0, 300)}`;
   return undefined;
