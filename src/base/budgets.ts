@@ -160,7 +160,7 @@ export const budgets = {
     status: 503,
   },
   stop: {
-    limit: 4000,
+    limit: 3500,
     unit: 'milliseconds',
     what: 'the wait for answers after SIGTERM',
     setting: '--stop-limit',

@@ -48,7 +48,7 @@ export interface CrewEvents {
 const minute = 60_000;
 const shortestPause = 250;
 /** Milliseconds in which a thread frees what it holds. */
-const patience = 300;
+const patience = 200;
 
 export class ThreadCrew {
   readonly #settings: CrewSettings;
@@ -123,10 +123,9 @@ export class ThreadCrew {
   async close(): Promise<void> {
     this.#state = 'closed';
     for (const pause of this.#pauses) clearTimeout(pause);
-    const closed = Promise.all(this.all.map(({ inference }) => inference.close()));
-    await withinTime(closed, patience);
+    await withinTime(Promise.all(this.all.map(({ inference }) => inference.close())), patience);
     const reason = new Error('the service was stopped');
-    await withinTime(Promise.all(this.all.map(({ inference }) => inference.terminate(reason))), patience);
+    for (const { inference } of this.all) void inference.terminate(reason);
     this.#threads.clear();
   }
 

@@ -46,10 +46,10 @@ function serve(...args: readonly string[]): Running {
 }
 
 /** In a folder of its own, which is its temporary one too. */
-function start(command: string, args: readonly string[]): Running {
+function start(command: string, args: readonly string[], variables: Readonly<Record<string, string>> = {}): Running {
   const child = spawn(command, args, {
     cwd: own,
-    env: { ...process.env, TMPDIR: own },
+    env: { ...process.env, TMPDIR: own, ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let [stdout, stderr] = ['', ''];
@@ -120,6 +120,29 @@ describe('pneumoscope serve', () => {
     expect(await ask(models, next)).toBe(200);
     service.child.kill('SIGTERM');
     expect((await service.ended).code).toBe(0);
+  });
+
+  it('answers others while a thread is in native code, and ends within its limit although nothing ends that code', async () => {
+    const preload = new URL('../../../../test/fixtures/threads/hang-on-explain.mjs', import.meta.url).href;
+    const args = [main, 'serve', '--port', '0', '--workers', '2', '--log'];
+    const service = start(process.execPath, args, { NODE_OPTIONS: `--import ${preload}` });
+    const url = await service.url;
+    const body = new Uint8Array(await drawChest(0));
+    const ask = (to: string): Promise<Response> =>
+      fetch(url + to, { method: 'POST', body, headers: { 'content-type': 'image/png' } });
+    const hung = ask('/api/v1/explain');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const began = performance.now();
+    for (let image = 0; image < 3; image++) expect((await ask('/api/v1/classify')).status).toBe(200);
+    expect((await fetch(`${url}/readyz`)).status).toBe(200);
+    expect(performance.now() - began).toBeLessThan(8000);
+    const stopped = performance.now();
+    service.child.kill('SIGTERM');
+    expect(await (await hung).json()).toMatchObject({ code: 'shutting-down' });
+    const { code, stderr } = await service.ended;
+    expect([code, stderr]).toEqual([0, expect.stringContaining('Stopping')]);
+    // Five seconds, and some for a busy machine.
+    expect(performance.now() - stopped).toBeLessThan(10_000);
   });
 
   it.skipIf(process.platform === 'win32')('lives on where it may open no more files for a while', async () => {
