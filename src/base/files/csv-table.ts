@@ -1,7 +1,8 @@
 /** Comma-separated values (RFC 4180) -> rows of cells, each with the line it stands on, and the errors that tables give. */
-import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
 import { PneumoscopeError, systemErrorCode } from '../errors.ts';
+import { readTableText } from './table-text.ts';
 
 export interface TableRow {
   /** in the table, counted from 1 with the header */
@@ -14,11 +15,13 @@ export interface TableRow {
  * empty lines are as usual.
  *
  * @param columns how a header looks, for error sentences, such as 'file,label'
- * @throws PneumoscopeError E_NOT_FOUND; E_DATASET: not a table, or a row of another width than the header, naming the line
+ * @param encoding as `readTableText` takes it
+ * @throws PneumoscopeError E_NOT_FOUND; E_USAGE: an unknown encoding; E_DATASET: not a table, not of that encoding, or a row of another width than
+ * the header, naming the line
  */
-export async function* readTable(file: string, columns: string): AsyncGenerator<TableRow> {
+export async function* readTable(file: string, columns: string, encoding?: string): AsyncGenerator<TableRow> {
   const options = { bom: true, info: true, relax_column_count: true, skip_empty_lines: true, trim: true } as const;
-  const source = createReadStream(file);
+  const source = Readable.from(readTableText(file, encoding));
   const parser = parse(options);
   source.on('error', (error) => parser.destroy(error)).pipe(parser);
   let width: number | undefined;

@@ -114,6 +114,8 @@ describe('the images of a manifest, one by one', () => {
     expect(await read(renderManifest(two))).toEqual(two.images);
     expect(await read(renderManifest({ ...manifest, images: [] }))).toEqual([]);
     expect(await read(JSON.stringify(two))).toEqual(two.images);
+    expect(await read(`\ufeff${renderManifest(two)}`)).toEqual(two.images);
+    expect(parseManifest(`\ufeff${renderManifest(two)}`, 'm.json')).toEqual(two);
     expect(await read(JSON.stringify(two, undefined, 2))).toEqual(two.images);
   });
 

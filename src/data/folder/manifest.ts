@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { PneumoscopeError, systemErrorCode } from '../../base/errors.ts';
+import { parseJson } from '../../base/files/parse-json.ts';
 import { describeFaults } from '../../base/schema-faults.ts';
 import { readLines } from '../../base/files/read-lines.ts';
 
@@ -90,7 +91,7 @@ export async function readManifest(place: string): Promise<Manifest> {
 export function parseManifest(text: string, file: string): Manifest {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch (error) {
     throw new PneumoscopeError('E_DATASET', `${file} is not JSON; make the split again`, { cause: error });
   }

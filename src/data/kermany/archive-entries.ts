@@ -2,12 +2,13 @@
  * The directory of a zip archive -> what to unpack and under which names. Everything about it is an assertion of a stranger:
  * a name or structure that could do harm refuses the whole archive before a byte of it is unpacked.
  */
-import { open } from 'node:fs/promises';
 import path from 'node:path';
-import { getFileNameLowLevel, openPromise, type Entry, type ZipFile } from 'yauzl';
-import { PneumoscopeError, systemErrorCode } from '../../base/errors.ts';
+import type { Entry, ZipFile } from 'yauzl';
+import { budgets } from '../../base/budgets.ts';
 import { hasImageExtension } from '../../imaging/decode/image-format.ts';
 import type { ArchiveLimits } from './archive-limits.ts';
+import { readNames } from './archive-names.ts';
+import { refuse } from './archive-refusal.ts';
 
 export interface ArchiveImage {
   readonly entry: Entry;
@@ -23,22 +24,18 @@ export interface ArchivePlan {
   readonly otherFiles: number;
   /** images of a second copy of the tree inside itself, such as `chest_xray/chest_xray/...` */
   readonly nestedCopies: number;
+  /** sentences about what a user should look at */
+  readonly warnings: readonly string[];
+}
+
+export interface PlanOptions {
+  readonly limits?: ArchiveLimits | undefined;
+  /** of names of which the archive does not say it, see `readNames` */
+  readonly encoding?: string | undefined;
 }
 
 const splitFolder = /^(train|training|val|valid|validation|test|testing)$/i;
 const ratioFloor = 1e6;
-
-/** @throws PneumoscopeError E_NOT_FOUND: no such file; E_ARCHIVE: not a zip archive, or a truncated one */
-export async function openArchive(file: string): Promise<ZipFile> {
-  try {
-    // Names are read and judged here, so that a hostile one is named in the sentence. autoClose would close on the first error.
-    return await openPromise(file, { decodeStrings: false, autoClose: false });
-  } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') throw new PneumoscopeError('E_NOT_FOUND', `${file} does not exist`);
-    if (systemErrorCode(error) === 'EISDIR') return refuse(file, 'is a folder, not a zip archive', error);
-    return refuse(file, await explainUnopened(file), error);
-  }
-}
 
 /**
  * Reads the whole directory and decides. Left out: everything that is no image, macOS litter, hidden files, and nested second
@@ -47,19 +44,20 @@ export async function openArchive(file: string): Promise<ZipFile> {
  * (train, val, test) and never the one that holds the images, so `chest_xray/train/NORMAL/a.jpeg` becomes `train/NORMAL/a.jpeg`.
  *
  * @param file the archive's name, for error sentences
- * @throws PneumoscopeError E_ARCHIVE
+ * @throws PneumoscopeError E_ARCHIVE; E_USAGE: an unknown encoding
  */
-export async function planArchive(zip: ZipFile, file: string, limits: ArchiveLimits = {}): Promise<ArchivePlan> {
-  const { entries: maximumEntries = 500_000 } = limits;
+export async function planArchive(zip: ZipFile, file: string, options: PlanOptions = {}): Promise<ArchivePlan> {
+  const { limits = {} } = options;
+  const { entries: maximumEntries = budgets.archiveEntries.limit } = limits;
   if (zip.entryCount > maximumEntries) {
     refuse(file, `lists ${zip.entryCount} entries, more than the ${maximumEntries} allowed`);
   }
   const directoryStart = Number(zip.readEntryCursor);
-  const all: Entry[] = [];
+  const all = await readEntries(zip, file);
+  const names = readNames(all, file, options.encoding);
   const images: ArchiveImage[] = [];
   let otherFiles = 0;
-  for (const { entry, name } of await readEntries(zip, file)) {
-    all.push(entry);
+  for (const { entry, name } of names.entries) {
     if (name.endsWith('/')) continue;
     if (isWantedImage(name)) images.push({ entry, file: name });
     else otherFiles += 1;
@@ -75,45 +73,18 @@ export async function planArchive(zip: ZipFile, file: string, limits: ArchiveLim
     totalBytes: sum(placed.map(({ entry }) => entry.uncompressedSize)),
     otherFiles,
     nestedCopies: images.length - kept.length,
+    warnings: names.warning === undefined ? [] : [names.warning],
   };
 }
 
-/** @throws PneumoscopeError E_ARCHIVE, whose sentence begins with the archive's name */
-export function refuse(file: string, why: string, cause?: unknown): never {
-  const options = cause === undefined ? undefined : { cause };
-  throw new PneumoscopeError('E_ARCHIVE', `${file} ${why}`, options);
-}
-
-async function readEntries(zip: ZipFile, file: string): Promise<{ entry: Entry; name: string }[]> {
-  const entries: { entry: Entry; name: string }[] = [];
+async function readEntries(zip: ZipFile, file: string): Promise<Entry[]> {
+  const entries: Entry[] = [];
   try {
-    for await (const entry of zip.eachEntry()) entries.push({ entry, name: readName(entry, file) });
+    for await (const entry of zip.eachEntry()) entries.push(entry);
   } catch (error) {
-    if (error instanceof PneumoscopeError) throw error;
     refuse(file, `is damaged: ${(error as Error).message}; get it again`, error);
   }
   return entries;
-}
-
-/** The name with '/' between parts, harmless on every system; folders end in '/'. */
-function readName(entry: Entry, file: string): string {
-  const name = getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, true);
-  const shown = JSON.stringify(name);
-  const parts = name.split('/');
-  const harm = (why: string): never => refuse(file, `is unsafe: the entry ${shown} ${why}; nothing was unpacked`);
-  if (name.startsWith('/')) harm('has an absolute path');
-  if (name.includes('\\')) harm('has a backslash in its path');
-  if (/^[a-z]:/i.test(name)) harm('names a drive');
-  if (parts.includes('..')) harm('leads out of the folder with ..');
-  // A colon opens a second stream of the file on Windows.
-  if (/[\p{Cc}:]/u.test(name)) harm('has a control character or colon in its name');
-  if (parts.some((part) => Buffer.byteLength(part) > 255)) harm('has a name of more than 255 bytes');
-  // The upper half of the attributes is the Unix mode, whoever wrote the archive; 0: none was recorded.
-  const type = (entry.externalFileAttributes >>> 16) & 0o170000;
-  if (type === 0o120000) harm('is a symbolic link');
-  if (type !== 0 && type !== 0o100000 && type !== 0o040000) harm('is a device, pipe or socket');
-  const clean = parts.filter((part) => part !== '' && part !== '.').join('/');
-  return name.endsWith('/') || type === 0o040000 ? `${clean}/` : clean;
 }
 
 function isWantedImage(name: string): boolean {
@@ -132,8 +103,13 @@ function checkLayout(entries: readonly Entry[], directoryStart: number, file: st
 }
 
 function checkImages(images: readonly ArchiveImage[], file: string, limits: ArchiveLimits): void {
-  const { totalBytes = 64e9, entryBytes = 512e6, ratio = 200 } = limits;
+  const {
+    totalBytes = budgets.archiveBytes.limit,
+    entryBytes = budgets.archiveEntryBytes.limit,
+    ratio = budgets.archiveRatio.limit,
+  } = limits;
   let total = 0;
+  let packed = 0;
   for (const { entry, file: name } of images) {
     const { uncompressedSize: size, compressedSize } = entry;
     if (entry.isEncrypted()) refuse(file, `is encrypted (${name}); decrypt it with another program first`);
@@ -142,6 +118,7 @@ function checkImages(images: readonly ArchiveImage[], file: string, limits: Arch
       refuse(file, `cannot be unpacked: ${name} ${method}, and only 0 and 8 (deflate) are read; pack it anew`);
     }
     total += size;
+    packed += compressedSize;
     if (size > entryBytes)
       refuse(file, `is unsafe: ${name} unpacks to ${size} bytes, more than the ${entryBytes} allowed`);
     if (size > ratioFloor && size > ratio * compressedSize) {
@@ -151,6 +128,10 @@ function checkImages(images: readonly ArchiveImage[], file: string, limits: Arch
       );
     }
     if (total > totalBytes) refuse(file, `is unsafe: it unpacks to more than the ${totalBytes} bytes allowed`);
+  }
+  // Many small images that are each allowed to be packed as tightly as they like.
+  if (total > ratioFloor && total > ratio * packed) {
+    refuse(file, `is unsafe: it unpacks to ${Math.round(total / packed)} times its size in all, as a zip bomb does`);
   }
 }
 
@@ -195,22 +176,6 @@ function checkNames(images: readonly ArchiveImage[], file: string): void {
 
 function nameKey(name: string): string {
   return name.normalize('NFC').toLowerCase();
-}
-
-async function explainUnopened(file: string): Promise<string> {
-  const handle = await open(file);
-  try {
-    const { size } = await handle.stat();
-    if (size === 0) return 'is empty, not a zip archive; get it again';
-    const head = Buffer.alloc(512);
-    await handle.read(head, 0, head.length, 0);
-    const start = head.toString('latin1');
-    if (start.startsWith('PK')) return 'is a truncated or damaged zip archive; get it again';
-    if (/^\s*<(!doctype|html)/i.test(start)) return 'is a web page, not a zip archive; download it anew';
-    return 'is not a zip archive';
-  } finally {
-    await handle.close();
-  }
 }
 
 function sum(values: readonly number[]): number {

@@ -4,8 +4,9 @@ import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { ZipFile } from 'yauzl';
 import { PneumoscopeError, systemErrorCode } from '../../base/errors.ts';
-import { openArchive, planArchive, refuse, type ArchiveImage } from './archive-entries.ts';
-import type { ArchiveLimits } from './archive-limits.ts';
+import { planArchive, type ArchiveImage, type PlanOptions } from './archive-entries.ts';
+import { openArchive } from './archive-open.ts';
+import { refuse } from './archive-refusal.ts';
 import { forEachConcurrently, throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
 import { checkFreeSpace } from '../../base/files/ensure-room.ts';
 import { makeFolder } from '../../base/files/folders.ts';
@@ -13,10 +14,9 @@ import { syncFiles } from '../../base/files/sync-files.ts';
 import { markFinished, markUnfinished, readUnfinished } from '../../base/files/unfinished.ts';
 import { writeFileWhole } from '../../base/files/write-file.ts';
 
-export interface UnpackOptions extends TaskOptions {
+export interface UnpackOptions extends TaskOptions, PlanOptions {
   readonly archive: string;
   readonly out: string;
-  readonly limits?: ArchiveLimits | undefined;
 }
 
 export interface UnpackResult {
@@ -28,6 +28,8 @@ export interface UnpackResult {
   readonly otherFiles: number;
   /** images of a second copy of the tree inside itself, left out */
   readonly nestedCopies: number;
+  /** sentences about what a user should look at */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -41,7 +43,7 @@ export async function unpackImages(options: UnpackOptions): Promise<UnpackResult
   const { archive, out } = options;
   const zip = await openArchive(archive);
   try {
-    const plan = await planArchive(zip, archive, options.limits);
+    const plan = await planArchive(zip, archive, options);
     const missing = await findMissing(plan.images, options);
     await makeFolder(out);
     await checkFreeSpace(
@@ -58,6 +60,7 @@ export async function unpackImages(options: UnpackOptions): Promise<UnpackResult
       alreadyThere: plan.images.length - missing.length,
       otherFiles: plan.otherFiles,
       nestedCopies: plan.nestedCopies,
+      warnings: plan.warnings,
     };
   } finally {
     zip.close();

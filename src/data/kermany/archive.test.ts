@@ -117,6 +117,74 @@ describe('what is unpacked', () => {
   });
 });
 
+describe('names', () => {
+  it('with backslashes between folders are taken for those of folders', async () => {
+    const { from, out } = place(writeZip([image('chest\\N\\a.png'), image('chest\\P\\b.png')]));
+    expect(await getDataset({ from, out })).toMatchObject({ folders: { N: 1, P: 1 }, warnings: [] });
+    expect(listFiles(out)).toEqual(['N/a.png', 'P/b.png']);
+  });
+
+  it.each([251, 252, 253, 254, 255])('may have %i bytes', async (bytes) => {
+    const name = `${'y'.repeat(bytes - 4)}.png`;
+    const { from, out } = place(writeZip([image(`chest/N/${name}`), image('chest/P/b.png')]));
+    await getDataset({ from, out });
+    expect(listFiles(out)).toEqual([`N/${name}`, 'P/b.png']);
+  });
+
+  it.each(['constructor', '__proto__', 'toString'])('may be %s', async (name) => {
+    const { from, out } = place(writeZip([image(`chest/${name}/a.png`), image('chest/P/b.png')]));
+    const { folders } = await getDataset({ from, out });
+    expect(Object.entries(folders)).toEqual([
+      [name, 1],
+      ['P', 1],
+    ]);
+  });
+
+  const inBytes = (bytes: Buffer, file: string, flags = 0): ZipEntry => ({
+    name: Buffer.concat([Buffer.from('chest/'), bytes, Buffer.from(`/${file}`)]),
+    data: file,
+    flags,
+  });
+  // 正常 and 肺炎 in GBK.
+  const gbk = [Buffer.from('d5fdb3a3', 'hex'), Buffer.from('b7ced1d7', 'hex')] as const;
+  const chinese = (flags = 0) => writeZip([inBytes(gbk[0], 'a.png', flags), inBytes(gbk[1], 'b.png', flags)]);
+
+  it.each([
+    ['not marked', 0],
+    ['wrongly marked', 0x800],
+  ])('in another encoding that are %s are read as named, and with a warning otherwise', async (_, flags) => {
+    const named = place(chinese(flags));
+    expect(await getDataset({ ...named, encoding: 'gbk' })).toMatchObject({
+      folders: { 正常: 1, 肺炎: 1 },
+      warnings: [],
+    });
+    const { warnings, images } = await getDataset(place(chinese(flags)));
+    expect(images).toBe(2);
+    expect(warnings).toEqual([expect.stringMatching(/^2 names in .* are not in UTF-8.*--encoding, such as gbk/)]);
+  });
+
+  it('in UTF-8 are read as that, also where nothing says so', async () => {
+    const from = place(writeZip([inBytes(Buffer.from('正常'), 'a.png'), inBytes(Buffer.from('肺炎'), 'b.png')]));
+    expect(await getDataset(from)).toMatchObject({ folders: { 正常: 1, 肺炎: 1 }, warnings: [] });
+  });
+
+  it('in no encoding that was named are refused, before anything is unpacked', async () => {
+    const { from, out } = place(chinese());
+    await expect(getDataset({ from, out, encoding: 'utf-8' })).rejects.toMatchObject({
+      code: 'E_ARCHIVE',
+      message: expect.stringMatching(/has names that are not in the encoding utf-8/),
+    });
+    await expect(getDataset({ from, out, encoding: 'klingon' })).rejects.toMatchObject({ code: 'E_USAGE' });
+    expect(listFiles(out)).toEqual([]);
+  });
+});
+
+it('takes an archive that stands behind other bytes', async () => {
+  const { from, out } = place(Buffer.concat([Buffer.from('#!/bin/sh\nunpack "$0"\n'), writeZip(kermany)]));
+  expect((await getDataset({ from, out })).images).toBe(2);
+  expect(readFileSync(path.join(out, 'train/NORMAL/IM-0001-0001.jpeg'), 'utf8')).toBe(kermany[0]?.data);
+});
+
 describe('going on', () => {
   it('keeps what is there, and does not even write it again', async () => {
     const { from, out } = place(writeZip(kermany));
@@ -167,7 +235,8 @@ describe('archives that are refused', () => {
     ['is hostile only in its litter', [...kermany, image('__MACOSX/../../evil.txt')], /leads out/],
     ['has an absolute path', [image('/tmp/evil.jpeg')], /absolute/],
     ['names a drive', [image('C:/evil.jpeg')], /drive/],
-    ['has a backslash', [image('..\\evil.jpeg')], /backslash/],
+    ['leads out with backslashes', [image('A\\..\\..\\evil.jpeg')], /leads out/],
+    ['has an absolute path of another system', [image('\\tmp\\evil.jpeg')], /absolute/],
     ['has a control character', [image('A/evil\n.jpeg')], /control character/],
     ['names an NTFS stream', [image('A/evil.jpeg:x.jpeg')], /colon/],
     ['has an endless name', [image(`A/${'e'.repeat(300)}.jpeg`)], /255 bytes/],
@@ -188,6 +257,11 @@ describe('archives that are refused', () => {
     ['unpacks to less than it says', [{ ...image('A/a.jpeg'), claim: { size: 9999 } }], /damaged at/],
     ['has a wrong checksum', [{ ...image('A/a.jpeg'), claim: { crc: 1 } }], /checksum/],
     ['is a bomb by ratio', [{ name: 'A/a.jpeg', data: huge }], /zip bomb/],
+    [
+      'is a bomb of many small images',
+      Array.from({ length: 8 }, (_, i) => ({ name: `A/${i}.jpeg`, data: huge.subarray(0, 999_999) })),
+      /times its size in all, as a zip bomb does/,
+    ],
     ['is a bomb by the size of an image', [{ name: 'A/a.jpeg', data: huge }], /3000000 bytes/, { entryBytes: 1e6 }],
     ['is a bomb in all', [image('A/a.jpeg'), image('B/b.jpeg')], /more than the 30 bytes/, { totalBytes: 30 }],
     ['has too many entries', [image('A/a.jpeg'), image('B/b.jpeg')], /2 entries, more than the 1 /, { entries: 1 }],

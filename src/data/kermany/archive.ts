@@ -4,6 +4,7 @@ import path from 'node:path';
 import { PneumoscopeError } from '../../base/errors.ts';
 import type { ArchiveLimits } from './archive-limits.ts';
 import { unpackImages } from './archive-unpack.ts';
+import { openDecoder } from '../../base/files/decode-text.ts';
 import { hashFile } from '../../base/files/digest.ts';
 import { downloadFile } from './download.ts';
 import type { TaskOptions } from '../../base/tasks.ts';
@@ -32,6 +33,8 @@ export interface GetDatasetOptions extends TaskOptions {
   /** bytes the archive must have; default as for `sha256` */
   readonly size?: number | undefined;
   readonly limits?: ArchiveLimits | undefined;
+  /** of names of which the archive does not say it, such as gbk; default: UTF-8 where all are valid in it, else code page 437 and a warning */
+  readonly encoding?: string | undefined;
 }
 
 export interface GetDatasetResult {
@@ -48,6 +51,8 @@ export interface GetDatasetResult {
   readonly otherFiles: number;
   /** images of a second copy of the tree inside itself, left out */
   readonly nestedCopies: number;
+  /** sentences about what a user should look at */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -58,7 +63,8 @@ export interface GetDatasetResult {
  * images of the same names; E_DISK; E_INTERRUPTED
  */
 export async function getDataset(options: GetDatasetOptions): Promise<GetDatasetResult> {
-  const { from, out, limits, onProgress, signal } = options;
+  const { from, out, limits, encoding, onProgress, signal } = options;
+  if (encoding !== undefined) openDecoder(encoding);
   let download: GetDatasetResult['download'];
   let archive: string;
   if (from === undefined) {
@@ -68,12 +74,14 @@ export async function getDataset(options: GetDatasetOptions): Promise<GetDataset
     archive = from;
     await checkLocal(archive, options);
   }
-  const { files, ...counts } = await unpackImages({ archive, out, limits, onProgress, signal });
-  const folders: Record<string, number> = {};
+  const { files, ...counts } = await unpackImages({ archive, out, limits, encoding, onProgress, signal });
+  const counted = new Map<string, number>();
   for (const file of files) {
     const folder = path.posix.dirname(file);
-    folders[folder] = (folders[folder] ?? 0) + 1;
+    counted.set(folder, (counted.get(folder) ?? 0) + 1);
   }
+  // Whatever a folder is called: an object to begin with has a `constructor`.
+  const folders: Readonly<Record<string, number>> = Object.fromEntries(counted);
   return { out, archive, download, images: files.length, folders, ...counts };
 }
 

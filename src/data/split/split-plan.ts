@@ -98,17 +98,16 @@ export function summarise(
   for (const split of splitNames) {
     const here = placed.filter((one) => one.split === split).map(({ image }) => image);
     if (here.length === 0) continue;
-    const classes: NonNullable<SplitSummary['splits'][SplitName]>['classes'] = {};
-    for (const name of classNames) {
+    const classes = classNames.map((name) => {
       const all = placed.filter(({ image }) => image.className === name).length;
       const own = here.filter((image) => image.className === name);
-      classes[name] = { images: own.length, patients: countPatients(own), share: round(own.length / all) };
-    }
+      return [name, { images: own.length, patients: countPatients(own), share: round(own.length / all) }] as const;
+    });
     splits[split] = {
       images: here.length,
       patients: countPatients(here),
       share: round(here.length / placed.length),
-      classes,
+      classes: Object.fromEntries(classes),
     };
   }
   const images = placed.map(({ image }) => image);

@@ -33,6 +33,8 @@ export interface AuditOptions extends TaskOptions {
   readonly folder: string;
   /** CSV with the columns file, label and perhaps patient, split; then folders mean nothing */
   readonly labels?: string | undefined;
+  /** of that table, such as gbk; default: UTF-8, or UTF-16 where a byte-order mark says so */
+  readonly encoding?: string | undefined;
   /** side of the prepared image, 32 to 1024; default 256, the article's */
   readonly size?: number | undefined;
   /** default 0: of the folds, the bootstrap and the sample */
@@ -114,8 +116,8 @@ async function drawImages(
   options: AuditOptions,
   { maxImages, seed }: Readonly<Record<Setting, number>>,
 ): Promise<Drawn> {
-  const { folder, labels, positive, onProgress, signal } = options;
-  const catalogue = await openCatalogue(folder, { labels, onProgress, signal });
+  const { folder, labels, encoding, positive, onProgress, signal } = options;
+  const catalogue = await openCatalogue(folder, { labels, encoding, onProgress, signal });
   try {
     const { classNames, splits, images } = catalogue;
     const chosen = choosePositive(classNames, positive, folder);

@@ -22,6 +22,8 @@ export interface CheckOptions extends TaskOptions {
   readonly folder: string;
   /** a table with the columns file, label and perhaps patient, split, which then tells the classes */
   readonly labels?: string | undefined;
+  /** of that table, such as gbk; default: UTF-8, or UTF-16 where a byte-order mark says so */
+  readonly encoding?: string | undefined;
   /** where unreadable images are moved to, keeping their paths; `restoreQuarantine` moves them back */
   readonly quarantine?: string | undefined;
   /** move second copies of identical images there as well; default false */

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { isInside } from '../../base/files/inside.ts';
+import { parseJson } from '../../base/files/parse-json.ts';
 import { readLines } from '../../base/files/read-lines.ts';
 import { PneumoscopeError } from '../../base/errors.ts';
 import { describeFaults } from '../../base/schema-faults.ts';
@@ -65,7 +66,7 @@ export async function readQuarantineLog(
 function parseLine<T>(schema: z.ZodType<T>, text: string, file: string, line: number): T {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch {
     value = undefined;
   }

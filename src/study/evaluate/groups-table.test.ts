@@ -39,6 +39,27 @@ describe('a table of groups', () => {
     expect(matched.warnings).toEqual([]);
   });
 
+  it('matches names whose accents are taken apart on one side', async () => {
+    await writeFile(table, 'file,sex\nN/\u00e9.png,f\nu\u0308.png,m\n');
+    const { columns } = matchGroups(await readGroups(table), path.join(folder, 'data'), [
+      'N/e\u0301.png',
+      'N/\u00fc.png',
+    ]);
+    expect([...(columns[0]?.values ?? [])]).toEqual([
+      ['N/e\u0301.png', 'f'],
+      ['N/\u00fc.png', 'm'],
+    ]);
+  });
+
+  it('is refused in an encoding that was not named', async () => {
+    await writeFile(table, Buffer.from('file,sex\nNORMAL/a.png,m\xe4nnlich\n', 'latin1'));
+    await expect(readGroups(table)).rejects.toMatchObject({
+      code: 'E_DATASET',
+      message: expect.stringMatching(/line 2, is not UTF-8 text/),
+    });
+    expect((await readGroups(table, 'latin1')).rows[0]?.values).toEqual(['männlich']);
+  });
+
   it('says in clear words which rows name no image and which images have no row', async () => {
     const matched = await match('file,sex\nNORMAL\\a.png,f\nunknown.png,m\n./PNEUMONIA/b.png,m\nother/a.png,f\n');
     expect(describeColumns(matched)).toEqual({ sex: { 'NORMAL/a.png': 'f', 'PNEUMONIA/b.png': 'm' } });

@@ -35,12 +35,15 @@ export interface MatchedGroups {
   readonly warnings: readonly string[];
 }
 
-/** @throws PneumoscopeError E_NOT_FOUND; E_DATASET: not a table of this form, naming the line */
-export async function readGroups(file: string): Promise<GroupsTable> {
+/**
+ * @param encoding as `readTableText` takes it
+ * @throws PneumoscopeError E_NOT_FOUND; E_USAGE: an unknown encoding; E_DATASET: not a table of this form, naming the line
+ */
+export async function readGroups(file: string, encoding?: string): Promise<GroupsTable> {
   let header: { readonly file: number; readonly patient: number; readonly groups: readonly number[] } | undefined;
   let columns: readonly string[] = [];
   const rows: GroupsRow[] = [];
-  for await (const { line, cells } of readTable(file, form)) {
+  for await (const { line, cells } of readTable(file, form, encoding)) {
     if (header === undefined) {
       const groups = [...cells.keys()].filter((at) => !notGroups.has((cells[at] as string).toLowerCase()));
       columns = groups.map((at) => cells[at] as string);
@@ -138,14 +141,22 @@ function collect(
 function indexFiles(folder: string, files: readonly string[]): (written: string) => readonly string[] {
   const root = path.resolve(folder);
   const known = new Set(files);
-  const byName = Map.groupBy(files, (file) => path.posix.basename(file));
+  // Some disks and programs take letters and their accents apart, others put them together.
+  const byForm = Map.groupBy(files, toForm);
+  const byName = Map.groupBy(files, (file) => toForm(path.posix.basename(file)));
   const ownName = `${path.basename(root)}/`;
   return (written) => {
     const absolute = path.isAbsolute(written);
     const relative = absolute ? path.relative(root, written).split(path.sep).join('/') : written;
     const plain = path.posix.normalize(relative.replaceAll('\\', '/'));
-    if (known.has(plain)) return [plain];
-    if (plain.startsWith(ownName) && known.has(plain.slice(ownName.length))) return [plain.slice(ownName.length)];
-    return plain.includes('/') ? [] : (byName.get(plain) ?? []);
+    const inside = plain.startsWith(ownName) ? plain.slice(ownName.length) : plain;
+    for (const file of [plain, inside]) if (known.has(file)) return [file];
+    const alike = byForm.get(toForm(plain)) ?? byForm.get(toForm(inside));
+    if (alike !== undefined) return alike;
+    return plain.includes('/') ? [] : (byName.get(toForm(plain)) ?? []);
   };
+}
+
+function toForm(file: string): string {
+  return file.normalize('NFC');
 }

@@ -26,6 +26,8 @@ export interface ExploreOptions extends TaskOptions {
   readonly folder: string;
   /** CSV with the columns file, label and perhaps patient, split; then folders mean nothing */
   readonly labels?: string | undefined;
+  /** of that table, such as gbk; default: UTF-8, or UTF-16 where a byte-order mark says so */
+  readonly encoding?: string | undefined;
   /** side of the square that images are stretched to for mean and standard deviation, 32 to 1024; default 224 */
   readonly size?: number | undefined;
   /** of the samples and the bootstrap; default 0 */
@@ -100,8 +102,8 @@ const minimumSide = 8;
  */
 export async function exploreDataset(options: ExploreOptions): Promise<ExploreResult> {
   const settings = readSettings(options);
-  const { folder, labels, onProgress, signal } = options;
-  const catalogue = await openCatalogue(folder, { labels, onProgress, signal });
+  const { folder, labels, encoding, onProgress, signal } = options;
+  const catalogue = await openCatalogue(folder, { labels, encoding, onProgress, signal });
   try {
     const synthetic = await showPhantoms(catalogue);
     const exploration = new Exploration(catalogue, settings);

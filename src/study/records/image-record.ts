@@ -46,4 +46,6 @@ export interface ImageListing extends ImageRecords {
 export interface RecordOptions extends TaskOptions {
   /** CSV with the columns file, label and perhaps patient, split; then folders mean nothing */
   readonly labels?: string | undefined;
+  /** of the table, such as gbk; default: UTF-8, or UTF-16 where a byte-order mark says so */
+  readonly encoding?: string | undefined;
 }

@@ -159,6 +159,68 @@ describe('listImageRecords of a table', () => {
     expect(await refusal(table)).toMatch(sentence);
   });
 
+  // 正常 and 肺炎 in GBK, ü and ö in Latin-1: replaced by one and the same character, two classes or patients would become one.
+  it.each([
+    ['GBK', 'gbk', 'b/c.png,d5fdb3a3\na.png,b7ced1d7\n', ['正常', '肺炎']],
+    ['Shift-JIS', 'shift_jis', 'b/c.png,90b38fed\na.png,94788ac7\n', ['正常', '肺管']],
+    ['Latin-1', 'windows-1252', 'b/c.png,4dfc6c\na.png,4df66c\n', ['Mül', 'Möl']],
+  ])(
+    'refuses one in %s with the line, and reads it where its encoding is named',
+    async (_, encoding, rows, classes) => {
+      const bytes = rows.split('\n').map((row) => {
+        const [file = '', hex = ''] = row.split(',');
+        return row === ''
+          ? Buffer.alloc(0)
+          : Buffer.concat([Buffer.from(`${file},`), Buffer.from(hex, 'hex'), Buffer.from('\n')]);
+      });
+      await write(Buffer.concat([Buffer.from('file,label\n'), ...bytes]));
+      expect(await refusal(table)).toMatch(
+        /^E_DATASET ROOT.labels\.csv, line 2, is not UTF-8 text; save the table as 'CSV UTF-8', or name its encoding with --encoding/,
+      );
+      const { images } = await listImageRecords(root, { labels: table, encoding });
+      expect(images.map(({ label }) => label)).toEqual(classes);
+      await expect(listImageRecords(root, { labels: table, encoding: 'klingon' })).rejects.toMatchObject({
+        code: 'E_USAGE',
+      });
+    },
+  );
+
+  it('reads a long one whatever its pieces cut through, and names the very line that is wrong', async () => {
+    const names = Array.from({ length: 12_000 }, (_, i) => `ü${i}.png`);
+    const lines = names.map((name) => `${name},é\n`);
+    const { readTable } = await import('../../base/files/csv-table.ts');
+    for (const encoding of ['utf-8', 'utf-16le', undefined]) {
+      const text = `file,label\n${lines.join('')}`;
+      await writeFile(table, encoding === 'utf-16le' ? Buffer.from(text, 'utf16le') : text);
+      const cells: string[] = [];
+      for await (const row of readTable(table, 'file,label', encoding)) cells.push(row.cells[0] ?? '');
+      expect(cells).toEqual(['file', ...names]);
+    }
+    await writeFile(
+      table,
+      Buffer.concat([Buffer.from(`file,label\n${lines.join('')}`), Buffer.from('a\xff.png,x', 'latin1')]),
+    );
+    expect(await refusal(table)).toMatch(/line 12002, is not UTF-8 text/);
+  });
+
+  it('reads UTF-16 with a byte-order mark', async () => {
+    await write(Buffer.from('\ufefffile,label\na.png,é\n', 'utf16le'));
+    expect(await brief(table)).toEqual(['a.png é - ? -']);
+  });
+
+  it('refuses an endless line', async () => {
+    await write(Buffer.alloc(17 * 2 ** 20, 'x'));
+    expect(await refusal(table)).toMatch(/^E_DATASET .*line 1, is longer than 16 MiB/);
+  });
+
+  it('matches names whose accents are taken apart on one side', async () => {
+    await make('b/e\u0301t.png', '\u00fc.png');
+    await write('file,label\nb/\u00e9t.png,x\nu\u0308.png,y\n');
+    expect(await brief(table)).toEqual(['b/e\u0301t.png x - ? -', '\u00fc.png y - ? -']);
+    await make('b/\u00e9t.png');
+    expect((await brief(table))[0]).toBe('b/\u00e9t.png x - ? -');
+  });
+
   it('refuses a table that is not there, and a folder in its place', async () => {
     expect(await refusal(path.join(root, 'no.csv'))).toMatch(/^E_NOT_FOUND ROOT.no\.csv does not exist/);
     expect(await refusal(path.join(root, 'b'))).toMatch(/^E_DATASET ROOT.b is a folder/);

@@ -23,11 +23,12 @@ type Places = ReadonlyMap<Column, number>;
 /**
  * Reads a table a piece at a time. The header names the columns, in any order and case; other columns are passed over.
  *
- * @throws PneumoscopeError E_NOT_FOUND; E_DATASET: not a table of this form, naming the line
+ * @param encoding as `readTableText` takes it
+ * @throws PneumoscopeError E_NOT_FOUND; E_USAGE: an unknown encoding; E_DATASET: not a table of this form, naming the line
  */
-export async function* readLabels(file: string): AsyncGenerator<LabelRow> {
+export async function* readLabels(file: string, encoding?: string): AsyncGenerator<LabelRow> {
   let places: Places | undefined;
-  for await (const row of readTable(file, columns.required.join(','))) {
+  for await (const row of readTable(file, columns.required.join(','), encoding)) {
     if (places === undefined) places = findColumns<Column>(file, row.cells, columns);
     else yield toLabelRow(row, places, file);
   }

@@ -8,13 +8,14 @@ import { knownPatientId, patientId } from '../../data/kermany/patients.ts';
 import { compareSourceNames } from '../../data/split/split-sources.ts';
 import { throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
 import { PneumoscopeError } from '../../base/errors.ts';
-import type { CatalogueHead } from './image-record.ts';
+import type { CatalogueHead, RecordOptions } from './image-record.ts';
 import { readLabels, type LabelRow } from './labels-csv.ts';
 import type { WorkDatabase } from './work-database.ts';
 
-/** What the walk met, and on which line the table names a file. */
+/** What the walk met, with its name in one of the forms that Unicode has for it, and on which line the table names a file. */
 const schema = `
-  CREATE TABLE present (file TEXT PRIMARY KEY) WITHOUT ROWID;
+  CREATE TABLE present (file TEXT PRIMARY KEY, form TEXT) WITHOUT ROWID;
+  CREATE INDEX present_by_form ON present (form);
   CREATE TABLE named (file TEXT PRIMARY KEY, line INTEGER) WITHOUT ROWID;
 `;
 
@@ -27,7 +28,7 @@ export async function listFromTable(
   database: WorkDatabase,
   folder: string,
   table: string,
-  { signal }: TaskOptions,
+  { signal, encoding }: TaskOptions & Pick<RecordOptions, 'encoding'>,
 ): Promise<CatalogueHead> {
   await requireFolder(folder);
   database.define(schema);
@@ -35,9 +36,9 @@ export async function listFromTable(
   let rows = 0;
   let missing = 0;
   let firstMissing: LabelRow | undefined;
-  for await (const row of readLabels(table)) {
+  for await (const row of readLabels(table, encoding)) {
     throwIfInterrupted(signal);
-    const file = toRelative(row, folder, table);
+    const file = await findSpelling(database, toRelative(row, folder, table), { folder, table, row });
     if (database.run('INSERT OR IGNORE INTO named VALUES (?, ?)', file, row.line) === 0) {
       const first = database.number('SELECT line FROM named WHERE file = ?', file);
       refuse(table, row.line, `names ${row.file} again, after line ${first}; keep one of them`);
@@ -67,6 +68,29 @@ export async function listFromTable(
   };
 }
 
+/** Some disks and programs take letters and their accents apart, others put them together: a name that is not there may be there in another form. */
+async function findSpelling(
+  database: WorkDatabase,
+  file: string,
+  { folder, table, row }: { readonly folder: string; readonly table: string; readonly row: LabelRow },
+): Promise<string> {
+  const isListed = database.number(
+    'SELECT COUNT(*) FROM (SELECT 1 FROM present WHERE file = ? UNION SELECT 1 FROM named WHERE file = ?)',
+    file,
+    file,
+  );
+  if (isListed > 0 || (await exists(path.join(folder, file)))) return file;
+  const alike = [...database.rows<{ file: string }>('SELECT file FROM present WHERE form = ?', file.normalize('NFC'))];
+  if (alike.length > 1) {
+    refuse(
+      table,
+      row.line,
+      `names ${row.file}, and ${alike.length} files have that name in other forms of Unicode; rename one`,
+    );
+  }
+  return alike[0]?.file ?? file;
+}
+
 async function listPresent(database: WorkDatabase, folder: string, signal: AbortSignal | undefined): Promise<void> {
   for await (const entry of walkFolder(folder)) {
     throwIfInterrupted(signal);
@@ -78,7 +102,7 @@ async function listPresent(database: WorkDatabase, folder: string, signal: Abort
       );
     } else {
       const file = entry.folder === '' ? entry.name : `${entry.folder}/${entry.name}`;
-      database.run('INSERT OR IGNORE INTO present VALUES (?)', file);
+      database.run('INSERT OR IGNORE INTO present VALUES (?, ?)', file, file.normalize('NFC'));
     }
   }
 }

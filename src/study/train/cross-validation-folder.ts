@@ -4,6 +4,7 @@
  */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { parseJson } from '../../base/files/parse-json.ts';
 import { z } from 'zod';
 import { renderCsv } from '../../base/files/render-csv.ts';
 import { operatingRuleSchema } from '../../model/file/operation.ts';
@@ -197,7 +198,7 @@ function identify(wanted: CrossValidationPlan) {
 /** Undefined where there is no such file or it is not JSON. */
 async function readJson(file: string): Promise<unknown> {
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as unknown;
+    return parseJson(await readFile(file, 'utf8'));
   } catch {
     return undefined;
   }

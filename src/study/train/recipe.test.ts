@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -189,6 +189,15 @@ describe('a recipe that cannot be used', () => {
     ['./nowhere.json', 'The recipe file ./nowhere.json does not exist'],
   ])('%s does not exist', async (name, message) => {
     await expect(loadRecipe(name)).rejects.toThrow(expect.objectContaining({ code: 'E_RECIPE', message }));
+  });
+
+  it('begins with the byte-order mark of an editor: it is read', async () => {
+    const file = path.join(folder, 'marked.json');
+    await writeFile(
+      file,
+      `\ufeff${await readFile(new URL('../../../recipes/baseline.json', import.meta.url), 'utf8')}`,
+    );
+    expect(await loadRecipe(file)).toEqual(await loadRecipe('baseline'));
   });
 
   it('is not JSON', async () => {

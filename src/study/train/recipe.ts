@@ -1,6 +1,7 @@
 /** Reads recipes, the ones that come with the package and those of users, and changes single settings of them. */
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { parseJson } from '../../base/files/parse-json.ts';
 import { PneumoscopeError } from '../../base/errors.ts';
 import { suggest } from '../../base/nearest.ts';
 import { describeFaults } from '../../base/schema-faults.ts';
@@ -35,7 +36,7 @@ export async function loadRecipe(nameOrFile: string): Promise<Recipe> {
   }
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch (error) {
     const sentence = `The recipe ${nameOrFile} is not JSON: ${(error as Error).message}`;
     throw new PneumoscopeError('E_RECIPE', sentence, { cause: error });

@@ -3,6 +3,7 @@ import { readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { describeProgram } from '../../base/version.ts';
 import { writeFileWhole } from '../../base/files/write-file.ts';
+import { parseJson } from '../../base/files/parse-json.ts';
 import { PneumoscopeError } from '../../base/errors.ts';
 import { saveModel, type TrainedModel } from '../../model/file/model-file.ts';
 import { hasCheckpoint } from '../../engine/fit/checkpoint.ts';
@@ -72,7 +73,7 @@ export class RunFolder {
     }
     let value: unknown;
     try {
-      value = JSON.parse(text);
+      value = parseJson(text);
     } catch (error) {
       const sentence = `${this.recipeFile} is not JSON: ${(error as Error).message}; train anew into another folder`;
       throw new PneumoscopeError('E_RECIPE', sentence, { cause: error });
@@ -83,7 +84,7 @@ export class RunFolder {
   /** Where the data of the training were, as they were named; undefined when that is not written down. */
   async readDataFolder(): Promise<string | undefined> {
     const text = await readFile(this.recipeFile, 'utf8').catch(() => '{}');
-    const { run } = JSON.parse(text) as { readonly run?: { readonly data?: unknown } };
+    const { run } = parseJson(text) as { readonly run?: { readonly data?: unknown } };
     return typeof run?.data === 'string' ? run.data : undefined;
   }
 

@@ -7,6 +7,7 @@ import { path, wholeNumber } from '../values.ts';
 
 interface AuditCommandOptions extends OutputOptions {
   readonly labels?: string;
+  readonly encoding?: string;
   readonly html?: string;
   readonly size: number;
   readonly seed: number;
@@ -22,6 +23,7 @@ export function registerDatasetAudit(dataset: Command): void {
     .description('measure how well the label can be predicted without the lungs')
     .argument('<folder>', 'the images: FOLDER/CLASS/..., or FOLDER/{train,test,val}/CLASS/...', path('The folder'))
     .option('--labels <file>', 'CSV with the columns file and label; patient and split are optional', path('--labels'))
+    .option('--encoding <name>', 'encoding of the table, such as gbk or windows-1252; default: UTF-8')
     .option('--html <file>', 'write a self-contained page to this file', path('--html'))
     .option(
       '--size <pixels>',
@@ -60,7 +62,7 @@ Examples:
     );
   addOutputOptions(command).action((folder: string, options: AuditCommandOptions) => {
     return runCommand(options, 'Run the same command again', async ({ output, signal }) => {
-      const { labels, html, size, seed, folds, bootstrap, positive, maxImages } = options;
+      const { labels, encoding, html, size, seed, folds, bootstrap, positive, maxImages } = options;
       const [{ auditDataset }, { renderAudit }] = await Promise.all([
         import('../../../study/audit/audit.ts'),
         import('../../../study/audit/audit-text.ts'),
@@ -68,6 +70,7 @@ Examples:
       const result = await auditDataset({
         folder,
         labels,
+        encoding,
         size,
         seed,
         folds,

@@ -9,6 +9,7 @@ import { path } from '../values.ts';
 
 interface CheckCommandOptions extends OutputOptions {
   readonly labels?: string;
+  readonly encoding?: string;
   readonly quarantine?: string;
   readonly quarantineDuplicates?: boolean;
   readonly findings?: string;
@@ -21,6 +22,7 @@ export function registerDatasetCheck(dataset: Command): void {
     .description('find broken files, duplicates, and patients in more than one set')
     .argument('<folder>', 'the images: FOLDER/CLASS/..., or FOLDER/{train,test,val}/CLASS/...', path('The folder'))
     .option('--labels <file>', 'CSV with the columns file and label; patient and split are optional', path('--labels'))
+    .option('--encoding <name>', 'encoding of the table, such as gbk or windows-1252; default: UTF-8')
     .option('--quarantine <folder>', 'move files that cannot be read to this folder, with a log', path('--quarantine'))
     .option('--quarantine-duplicates', 'also move second copies of identical images there')
     .option('--findings <file>', 'write all findings to this file, one line of JSON per file', path('--findings'))
@@ -55,8 +57,8 @@ Examples:
   $ pneumoscope dataset check data --json | jq '.identical[].images[].file'`,
     );
   addOutputOptions(command).action((folder: string, options: CheckCommandOptions) => {
-    const { labels, quarantine, quarantineDuplicates = false, findings, restore } = options;
-    const others = [labels, quarantine, findings, quarantineDuplicates || undefined];
+    const { labels, encoding, quarantine, quarantineDuplicates = false, findings, restore } = options;
+    const others = [labels, encoding, quarantine, findings, quarantineDuplicates || undefined];
     if (restore !== undefined && others.some((other) => other !== undefined)) {
       throw new PneumoscopeError('E_USAGE', '--restore only moves files back; run the check by itself afterwards');
     }
@@ -64,7 +66,8 @@ Examples:
       throw new PneumoscopeError('E_USAGE', '--quarantine-duplicates needs --quarantine FOLDER to move them to');
     }
     return runCommand(options, 'Run the same command again; what was moved stays in the log', async (context) => {
-      if (restore === undefined) await check({ folder, labels, quarantine, quarantineDuplicates, findings }, context);
+      if (restore === undefined)
+        await check({ folder, labels, encoding, quarantine, quarantineDuplicates, findings }, context);
       else await restoreFrom(folder, restore, context);
     });
   });
@@ -73,6 +76,7 @@ Examples:
 interface CheckSettings {
   readonly folder: string;
   readonly labels: string | undefined;
+  readonly encoding: string | undefined;
   readonly quarantine: string | undefined;
   readonly quarantineDuplicates: boolean;
   readonly findings: string | undefined;

@@ -17,6 +17,7 @@ import { path as pathValue, wholeNumber } from '../values.ts';
 interface ExploreOptions extends OutputOptions {
   readonly out: string;
   readonly labels?: string;
+  readonly encoding?: string;
   readonly size: number;
   readonly seed: number;
   /** --no-samples */
@@ -35,6 +36,7 @@ export function registerDatasetExplore(dataset: Command): void {
       'CSV with the columns file and label; patient and split are optional',
       pathValue('--labels'),
     )
+    .option('--encoding <name>', 'encoding of the table, such as gbk or windows-1252; default: UTF-8')
     .option(
       '--size <pixels>',
       'size of the square that images are stretched to',
@@ -55,7 +57,7 @@ Examples:
   $ pneumoscope dataset explore images --labels labels.csv --out look --json | jq .statement`,
     );
   addOutputOptions(command).action((folder: string, options: ExploreOptions) => {
-    const { out, labels, size, seed, samples, html = false } = options;
+    const { out, labels, encoding, size, seed, samples, html = false } = options;
     const howToGoOn = 'Run the same command again: unfinished output is replaced';
     return runCommand(options, howToGoOn, async ({ output, signal }) => {
       const [{ exploreDataset }, { prepareExploreFolder, writeExploration }] = await Promise.all([
@@ -66,6 +68,7 @@ Examples:
       const result = await exploreDataset({
         folder,
         labels,
+        encoding,
         size,
         seed,
         samplesPerClass: samples ? 12 : 0,

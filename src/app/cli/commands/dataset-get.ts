@@ -11,6 +11,7 @@ interface GetOptions extends OutputOptions {
   readonly from?: string;
   readonly url?: string;
   readonly sha256?: string;
+  readonly encoding?: string;
 }
 
 export function registerDatasetGet(dataset: Command): void {
@@ -21,18 +22,20 @@ export function registerDatasetGet(dataset: Command): void {
     .option('--from <file.zip>', 'use this archive instead of downloading one', path('--from'))
     .option('--url <address>', 'download from this address', webAddress('--url'))
     .option('--sha256 <digest>', 'the expected digest of the archive', sha256('--sha256'))
+    .option('--encoding <name>', 'of names in the archive that are not marked as UTF-8, such as gbk or shift_jis')
     .addHelpText(
       'after',
       `
 The command leaves out system files (__MACOSX, .DS_Store, ._*) and nested second copies.
-An interrupted download continues where it stopped.
+An interrupted download continues where it stopped. Names that the archive does not mark as UTF-8 are read as UTF-8 where
+all of them are valid in it. Otherwise they are read as code page 437, with a warning, or as --encoding says.
 
 Examples:
   $ pneumoscope dataset get --out raw
   $ pneumoscope dataset get --from ChestXRay2017.zip --out raw`,
     );
   addOutputOptions(command).action((options: GetOptions) => {
-    const { out, from, url, sha256: digest } = options;
+    const { out, from, url, sha256: digest, encoding } = options;
     const howToGoOn = 'Run the same command again: a download continues where it stopped';
     return runCommand(options, howToGoOn, async ({ output, signal }) => {
       const { getDataset } = await import('../../../data/kermany/archive.ts');
@@ -41,9 +44,11 @@ Examples:
         ...(from !== undefined && { from }),
         ...(url !== undefined && { url }),
         ...(digest !== undefined && { sha256: digest }),
+        encoding,
         signal,
         onProgress: (progress) => output.progress(progress),
       });
+      for (const warning of result.warnings) output.warn(warning);
       output.result(result, () => renderGetResult(result));
       output.note(`\nNext: pneumoscope dataset split ${out} --out data`);
     });

@@ -14,6 +14,7 @@ interface EvaluateOptions extends ModelOptions, OutputOptions {
   readonly out?: string;
   readonly prevalence?: number;
   readonly groups?: string;
+  readonly encoding?: string;
   readonly by?: readonly string[];
   readonly compare?: string;
   readonly replicates: number;
@@ -37,6 +38,7 @@ export function registerEvaluate(program: Command): void {
       'CSV with a column file, and one column per property to group by (sex, age, ...)',
       path('--groups'),
     )
+    .option('--encoding <name>', 'encoding of the table of --groups, such as gbk or windows-1252; default: UTF-8')
     .option('--by <column...>', 'columns for subgroups; germ needs no table; default: all of --groups')
     .option('--compare <model>', 'compare with another model on the same images, with p-values', path('--compare'))
     .option(
@@ -102,7 +104,7 @@ async function evaluate(
   // What can be refused is refused before the network has looked at thousands of images.
   refuseStudyOfManyClasses(model, classes.names, options);
   if (other !== undefined) checkSameClasses(classes.names, other.classNames);
-  const groups = table === undefined ? undefined : await readGroups(table);
+  const groups = table === undefined ? undefined : await readGroups(table, options.encoding);
   checkColumns({ groups, by });
 
   const task = { signal, onProgress: output.progress.bind(output) };
