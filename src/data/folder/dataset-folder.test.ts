@@ -81,6 +81,28 @@ describe("listDatasetFolder has Keras's order", () => {
     ]);
   });
 
+  it('takes no link to a folder above it for a class', async () => {
+    await make('a/1.png', 'b/2.png');
+    await symlink('../', path.join(root, 'up'));
+    await symlink('.', path.join(root, 'here'));
+    expect(await list()).toEqual(['0 a/1.png', '1 b/2.png']);
+  });
+
+  it.each([
+    '@eaDir',
+    '#recycle',
+    '#snapshot',
+    '@Recycle',
+    '.AppleDouble',
+    'lost+found',
+    'System Volume Information',
+    '$RECYCLE.BIN',
+    'RECYCLER',
+  ])('takes %s for no class, and nothing in it for images', async (name) => {
+    await make('a/1.png', 'b/2.png', `${name}/3.png`, `a/${name}/1.png/SYNOPHOTO_THUMB_M.jpg`);
+    expect(await list()).toEqual(['0 a/1.png', '1 b/2.png']);
+  });
+
   it('keeps given classes and their order, also where one is missing', async () => {
     await make('PNEUMONIA/1.png', 'NORMAL/2.png');
     expect(await list(['PNEUMONIA', 'COVID', 'NORMAL'])).toEqual(['0 PNEUMONIA/1.png', '2 NORMAL/2.png']);
@@ -111,6 +133,28 @@ describe('listDatasetFolder refuses', () => {
     await make('b/notes.txt');
     expect(await refusal()).toMatch(/^E_DATASET the class folder ROOT.b has no image/);
   });
+
+  it.skipIf(process.platform !== 'linux')(
+    'names that are not UTF-8, of folders and of images, but not of others',
+    async () => {
+      await make('a/1.png', 'b/2.png');
+      const odd = (name: string): Buffer => Buffer.concat([Buffer.from(`${root}/`), Buffer.from(name, 'latin1')]);
+      await writeFile(odd('a/notes\xff.txt'), '');
+      // A name that holds the replacement character itself is one.
+      await make('a/\ufffd.png');
+      expect(await list()).toEqual(['0 a/1.png', '0 a/\ufffd.png', '1 b/2.png']);
+      for (const [name, sentence] of [
+        ['a/bad\xff.png', /^E_DATASET The name of ROOT.a.bad\ufffd\.png is not UTF-8.*rename it$/],
+        ['a/\xd0\xd8', /^E_DATASET The name of ROOT.a.\ufffd+ is not UTF-8/],
+        ['\xd0\xd8', /^E_DATASET The name of ROOT.\ufffd+ is not UTF-8/],
+      ] as const) {
+        if (name.endsWith('png')) await writeFile(odd(name), '');
+        else await mkdir(odd(name));
+        expect(await refusal()).toMatch(sentence);
+        await rm(odd(name), { recursive: true });
+      }
+    },
+  );
 
   it('the folder above the splits', async () => {
     await make('train/a/1.png', 'test/a/1.png');

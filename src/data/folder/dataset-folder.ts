@@ -1,10 +1,13 @@
 /**
  * A folder of class folders -> a list of labelled images, in exactly the order of Keras's `flow_from_directory`, on
- * which its labels, seeds and predictions rest. Litter of macOS and hidden files are left out, and WebP is taken too.
+ * which its labels, seeds and predictions rest. Litter of systems and hidden files are left out, and WebP is taken too.
  */
-import { opendir, stat } from 'node:fs/promises';
+import { lstat, opendir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { PneumoscopeError, refuse, systemErrorCode } from '../../base/errors.ts';
+import { isInside } from '../../base/files/inside.ts';
+import { isLitter, isSystemFolder } from '../litter.ts';
+import { isNameLost, nameLost } from './lost-name.ts';
 import { imageExtensions } from '../../imaging/decode/image-format.ts';
 
 export interface LabelledImage {
@@ -36,7 +39,7 @@ export async function listDatasetFolder(
   root: string,
   options: { classNames?: readonly string[] } = {},
 ): Promise<DatasetFolder> {
-  const found = await listFolders(root);
+  const found = await listClasses(root);
   const classNames = options.classNames ?? found;
   if (options.classNames === undefined) checkClasses(root, found);
   const images: LabelledImage[] = [];
@@ -67,6 +70,20 @@ export async function listDatasetFolder(
   return { root, classNames: [...classNames], images };
 }
 
+async function listClasses(root: string): Promise<string[]> {
+  const classes: string[] = [];
+  for (const name of await listFolders(root)) if (!(await leadsBack(path.join(root, name)))) classes.push(name);
+  return classes;
+}
+
+/** Whether a class folder is a link to a folder above it, which holds the other classes. */
+export async function leadsBack(folder: string): Promise<boolean> {
+  if ((await lstat(folder).catch(() => undefined))?.isSymbolicLink() !== true) return false;
+  // It may be gone since it was listed.
+  const target = await realpath(folder).catch(() => undefined);
+  return target !== undefined && isInside(await realpath(path.dirname(folder)), target);
+}
+
 /** Orders strings as Python does, by code point; JavaScript's own order differs above U+FFFF. */
 export function compareCodePoints(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
@@ -83,14 +100,15 @@ export function compareCodePoints(a: string, b: string): number {
 }
 
 /**
- * The folders in a folder, links to folders among them, sorted by code point; hidden ones and `__MACOSX` are left out.
+ * The folders in a folder, links to folders among them, sorted by code point; hidden ones and those of {@link isLitter} are left out.
  *
- * @throws PneumoscopeError E_NOT_FOUND: no such folder; E_DATASET: it is a file or cannot be read
+ * @throws PneumoscopeError E_NOT_FOUND: no such folder; E_DATASET: it is a file or cannot be read, or a name in it is not UTF-8
  */
 export async function listFolders(root: string): Promise<string[]> {
   const folders: string[] = [];
   for await (const entry of readFolder(root)) {
     if (isLitter(entry.name) || !(entry.isDirectory() || entry.isSymbolicLink())) continue;
+    if (await isNameLost(root, entry.name)) throw nameLost(path.join(root, entry.name));
     if (entry.isDirectory() || (await isLinkToFolder(path.join(root, entry.name), entry))) folders.push(entry.name);
   }
   return folders.toSorted(compareCodePoints);
@@ -150,7 +168,7 @@ export type FolderEntry =
       readonly folder: string;
       readonly name: string;
     }
-  /** that cannot be read; `code` is the file system's, such as EACCES */
+  /** that cannot be read; `code` is the file system's, such as EACCES; EILSEQ: the last name of `folder`, of a file or folder, is not UTF-8 */
   | { readonly kind: 'unreadable'; readonly folder: string; readonly code: string; readonly error: unknown };
 
 /** What lies at any depth of a folder, one thing at a time and in no order; of the folders on the way down one handle each is kept. */
@@ -159,8 +177,12 @@ export async function* walkFolder(root: string, folder = ''): AsyncGenerator<Fol
   try {
     for await (const entry of readFolder(place)) {
       const { name } = entry;
+      if (isSystemFolder(name)) yield { kind: 'other', folder, name };
       if (isLitter(name)) continue;
-      if (entry.isDirectory()) yield* walkFolder(root, folder === '' ? name : `${folder}/${name}`);
+      if ((entry.isDirectory() || isImageName(name)) && (await isNameLost(place, name))) {
+        const shown = folder === '' ? name : `${folder}/${name}`;
+        yield { kind: 'unreadable', folder: shown, code: 'EILSEQ', error: nameLost(path.join(place, name)) };
+      } else if (entry.isDirectory()) yield* walkFolder(root, folder === '' ? name : `${folder}/${name}`);
       else if (isImageName(name) && !(await isLinkToFolder(path.join(place, name), entry)))
         yield { kind: 'image', folder, name };
       else yield { kind: 'other', folder, name };
@@ -204,9 +226,4 @@ export function isImageName(name: string): boolean {
   const lower = name.toLowerCase();
   // Keras tests the end of the name, with no dot before it.
   return imageExtensions.some((extension) => lower.endsWith(extension));
-}
-
-/** Hidden files, `._*` of AppleDouble and `.DS_Store` among them, and the folder macOS adds to archives. */
-export function isLitter(name: string): boolean {
-  return name.startsWith('.') || name === '__MACOSX';
 }

@@ -77,6 +77,8 @@ export type Manifest = z.infer<typeof manifestSchema>;
 export async function readManifest(place: string): Promise<Manifest> {
   const entry = await stat(place).catch(() => undefined);
   const file = entry?.isDirectory() === true ? path.join(place, manifestName) : place;
+  if (await isEndless(file))
+    throw new PneumoscopeError('E_DATASET', `${file} is a pipe or device, where a manifest is needed; remove it`);
   let text: string;
   try {
     text = await readFile(file, 'utf8');
@@ -123,6 +125,7 @@ export function renderManifest(manifest: Manifest): string {
  * @throws PneumoscopeError E_DATASET: it says to be this program's, and is damaged
  */
 export async function* readManifestImages(file: string): AsyncGenerator<ManifestImage> {
+  if (await isEndless(file)) return;
   const head: string[] = [];
   let state: 'head' | 'images' | 'end' = 'head';
   try {
@@ -144,6 +147,12 @@ export async function* readManifestImages(file: string): AsyncGenerator<Manifest
     // One that is not there, or that nobody may read, tells nothing.
     if (error instanceof PneumoscopeError || systemErrorCode(error) === undefined) throw error;
   }
+}
+
+/** Whether reading it would wait for ever, or never end. */
+async function isEndless(file: string): Promise<boolean> {
+  const entry = await stat(file).catch(() => undefined);
+  return entry !== undefined && !entry.isFile() && !entry.isDirectory();
 }
 
 function isHead(text: string): boolean {

@@ -8,6 +8,7 @@ import { budgets } from '../../base/budgets.ts';
 import { hasImageExtension } from '../../imaging/decode/image-format.ts';
 import type { ArchiveLimits } from './archive-limits.ts';
 import { readNames } from './archive-names.ts';
+import { isLitter } from '../litter.ts';
 import { refuse } from './archive-refusal.ts';
 
 export interface ArchiveImage {
@@ -88,7 +89,7 @@ async function readEntries(zip: ZipFile, file: string): Promise<Entry[]> {
 }
 
 function isWantedImage(name: string): boolean {
-  return hasImageExtension(name) && !name.split('/').some((part) => part.startsWith('.') || part === '__MACOSX');
+  return hasImageExtension(name) && !name.split('/').some(isLitter);
 }
 
 /** Entries that share bytes make a small archive unpack to a huge one (D. Fifield, A better zip bomb, 2019). */

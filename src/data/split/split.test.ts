@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   cpSync,
@@ -330,6 +331,26 @@ describe('links', () => {
     expect((await split({ link: 'copy' })).linked).toBe(0);
     const [image] = (await readManifest(out)).images;
     expect(statSync(path.join(out, image?.file ?? '')).nlink).toBe(1);
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('what never ends', () => {
+  it.each(['a pipe', 'a link to an endless device'])('%s among the images is refused by its type', async (what) => {
+    write(kermany(20));
+    const file = path.join(from, 'NORMAL', 'endless.jpeg');
+    if (what === 'a pipe') execFileSync('mkfifo', [file]);
+    else symlinkSync('/dev/zero', file);
+    await expect(split()).rejects.toMatchObject({
+      code: 'E_DATASET',
+      message: `${file} is a pipe or device, where a file is needed; remove it`,
+    });
+    expect(existsSync(out)).toBe(false);
+  });
+
+  it('a pipe in the place of a manifest is refused, too', async () => {
+    mkdirSync(out);
+    execFileSync('mkfifo', [path.join(out, 'manifest.json')]);
+    await expect(readManifest(out)).rejects.toThrow(/is a pipe or device, where a manifest is needed/);
   });
 });
 

@@ -48,6 +48,21 @@ describe('listImageRecords of folders', () => {
     expect(images[0]?.patient).toBe('NORMAL/x.png');
   });
 
+  it('says which folders of a storage device it left out', async () => {
+    await make('A/1.png', 'A/@eaDir/1.png/thumb.jpg', 'B/2.png', '#recycle/3.png');
+    const { images, leftOut } = await listImageRecords(root);
+    expect(images.map(({ file }) => file)).toEqual(['A/1.png', 'B/2.png']);
+    expect(leftOut).toEqual(['#recycle', 'A/@eaDir']);
+  });
+
+  it.skipIf(process.platform !== 'linux')('says of a name that is not UTF-8 what it is', async () => {
+    await make('A/1.png', 'B/2.png');
+    await writeFile(Buffer.concat([Buffer.from(`${root}/A/`), Buffer.from('bad\xff.png', 'latin1')]), '');
+    const { images, unreadableFolders } = await listImageRecords(root);
+    expect(images).toHaveLength(2);
+    expect(unreadableFolders).toEqual([{ folder: 'A/bad\ufffd.png', code: 'EILSEQ' }]);
+  });
+
   it('takes splits in their order, also within a single folder, whatever they are called', async () => {
     await make('chest/test/A/1.png', 'chest/val/A/2.png', 'chest/train/B/3.png', 'chest/old/A/4.png');
     expect(await brief()).toEqual([

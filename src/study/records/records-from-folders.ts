@@ -1,15 +1,15 @@
 /** Class folders, with or without splits above them -> a catalogue of images. */
-import { lstat, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import {
   compareCodePoints,
   isImageName,
-  isLitter,
+  leadsBack,
   listFolders,
   readFolder,
   walkFolder,
 } from '../../data/folder/dataset-folder.ts';
-import { isInside } from '../../base/files/inside.ts';
+import { isLitter, isSystemFolder } from '../../data/litter.ts';
+import { isNameLost } from '../../data/folder/lost-name.ts';
 import { readManifestPatients } from '../../data/folder/manifest-patients.ts';
 import { manifestName } from '../../data/folder/manifest.ts';
 import { knownPatientId, patientId } from '../../data/kermany/patients.ts';
@@ -120,9 +120,11 @@ class Listing {
     try {
       for await (const entry of readFolder(folder)) {
         throwIfInterrupted(this.#signal);
+        if (isSystemFolder(entry.name)) this.leaveOut(join(prefix, entry.name));
         if (isLitter(entry.name) || entry.isDirectory() || entry.name === manifestName) continue;
         const file = join(prefix, entry.name);
-        if (isImageName(entry.name)) this.#add(place, '', entry.name, file, 1);
+        if (isImageName(entry.name) && (await isNameLost(folder, entry.name))) this.#addUnreadable(file, 'EILSEQ');
+        else if (isImageName(entry.name)) this.#add(place, '', entry.name, file, 1);
         else if (!entry.isSymbolicLink()) this.leaveOut(file);
       }
     } catch (error) {
@@ -141,14 +143,6 @@ class Listing {
   #addUnreadable(folder: string, code: string): void {
     this.#database.run('INSERT INTO unreadable_folders VALUES (?, ?)', folder === '' ? '.' : folder, code);
   }
-}
-
-/** Whether a class folder is a link to a folder above it, which holds the other classes. */
-async function leadsBack(folder: string): Promise<boolean> {
-  if ((await lstat(folder).catch(() => undefined))?.isSymbolicLink() !== true) return false;
-  // It may be gone since it was listed.
-  const target = await realpath(folder).catch(() => undefined);
-  return target !== undefined && isInside(await realpath(path.dirname(folder)), target);
 }
 
 async function readPatients(database: WorkDatabase, root: string, base: string): Promise<void> {

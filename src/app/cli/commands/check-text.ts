@@ -85,9 +85,10 @@ const words: { readonly [Kind in FindingKind]: Words } = {
     list: ({ unreadable }) => unreadable.map(({ reason }) => reason),
   },
   'unreadable-folders': {
-    what: ['folder cannot be read', 'folders cannot be read'],
+    what: ['folder or name cannot be read', 'folders or names cannot be read'],
     advice: 'Their content is unknown. Change their permissions and check again.',
-    list: ({ unreadableFolders }) => unreadableFolders.map(({ folder, code }) => `${folder} (${code})`),
+    list: ({ unreadableFolders }) =>
+      unreadableFolders.map(({ folder, code }) => `${folder} (${code === 'EILSEQ' ? 'its name is not UTF-8' : code})`),
   },
   'identical-with-two-labels': {
     what: ['image is in two classes', 'images are in two classes'],
