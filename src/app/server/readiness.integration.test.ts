@@ -37,6 +37,33 @@ describe('the readiness of a service', () => {
     }
   }, 90_000);
 
+  it('is no worse for threads that die of something else while the known image is in them', async () => {
+    let deadly = 0;
+    // oxlint-disable-next-line typescript/unbound-method -- it is applied to the worker that is told something
+    const post = Worker.prototype.postMessage;
+    const spy = vi.spyOn(Worker.prototype, 'postMessage').mockImplementation(function (this: Worker, ...message) {
+      post.apply(this, message);
+      if (deadly === 0 || !JSON.stringify(message[0]).includes('"kind":"test"')) return;
+      deadly -= 1;
+      void this.terminate();
+    });
+    const service = await startService({ port: 0, workers: 1, warn: () => undefined });
+    try {
+      // A result holds for five seconds.
+      await new Promise((resolve) => setTimeout(resolve, 5100));
+      deadly = 3;
+      const until = performance.now() + 8000;
+      while (performance.now() < until) {
+        expect((await fetch(`${service.url}/readyz`)).status).toBe(200);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      expect(deadly).toBe(0);
+    } finally {
+      spy.mockRestore();
+      await service.close();
+    }
+  }, 90_000);
+
   it('is red, and its health too, while no thread lives; who asks hears so at once', async () => {
     const warnings: string[] = [];
     const workers: Worker[] = [];

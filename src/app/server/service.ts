@@ -20,6 +20,8 @@ const selfTestHolds = 5000;
 /** Milliseconds for which a probe waits for a new result: it asks again soon, and must not give up itself. */
 const selfTestPatience = 400;
 
+const testAttempts = 3;
+
 export class Service {
   readonly settings: ServiceSettings;
   readonly metrics: Metrics;
@@ -165,7 +167,8 @@ export class Service {
       return { ready: false, detail, models: [] };
     }
     const last = this.#tested;
-    if (last !== undefined && performance.now() - last.at <= selfTestHolds) return last.value;
+    // A failure may be over already.
+    if (last?.value.ready === true && performance.now() - last.at <= selfTestHolds) return last.value;
     this.#testing ??= this.#startTest();
     if (last === undefined) return this.#testing;
     const { promise: late, resolve } = Promise.withResolvers<Readiness>();
@@ -241,14 +244,24 @@ export class Service {
 
   async #testModel(model: ServedModel): Promise<Readiness['models'][number]> {
     const { id, version, key, metadata } = model;
-    const task = { kind: 'test', bytes: this.#knownImage } as const;
-    const logits = await this.#pool.run(key, task).then(
-      ({ logits }) => logits,
-      () => [],
-    );
+    const logits = await this.#runKnownImage(key);
     const ok = logits.length > 0 && passesSelfTest(model, logits);
     const recorded = metadata.selfTest === undefined ? 'when the model was loaded' : 'in the model file';
     return { id, version, ok, logits: [...logits], expected: [...(model.expected ?? [])], recorded };
+  }
+
+  /** @returns no number where none came: threads that died of something else are no verdict on the model, so it is tried again */
+  async #runKnownImage(key: string): Promise<readonly number[]> {
+    const task = { kind: 'test', bytes: this.#knownImage } as const;
+    for (let attempt = 1; attempt <= testAttempts; attempt++) {
+      try {
+        return (await this.#pool.run(key, task)).logits;
+      } catch (error) {
+        const isDeath = error instanceof Problem && error.code === 'internal';
+        if (!isDeath) break;
+      }
+    }
+    return [];
   }
 
   async #reload(): Promise<readonly ModelDescription[]> {
