@@ -112,7 +112,8 @@ interface RequestOrigin {
  * @throws Problem wrong-origin
  */
 export function assertOwnOrigin({ host, origin, fetchSite }: RequestOrigin, loopback: boolean): void {
-  if (loopback && !isLoopback(hostName(host ?? ''))) {
+  // Every browser sends it; what sends none, such as the probe of a load balancer, is none.
+  if (loopback && host !== undefined && !isLoopback(hostName(host))) {
     throw new Problem('wrong-origin', 'This service answers to the names of this machine only, such as localhost');
   }
   if (fetchSite === 'cross-site' || fetchSite === 'same-site') refuseOrigin();

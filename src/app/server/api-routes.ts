@@ -4,7 +4,7 @@ import { clientSignal } from './client-signal.ts';
 import { bytesSchema, classifyAnswerSchema, explainAnswerSchema, modelsAnswerSchema, noticeText } from './contract.ts';
 import { Problem } from './problems.ts';
 import { chooseContentType, declareRoute, type Route } from './route.ts';
-import { imageBody, readUploads } from './uploads.ts';
+import { imageBody, isForm, readUploads } from './uploads.ts';
 
 const modelQuery = {
   model: z.string().optional().describe('The name of a model; the first that is served unless given.'),
@@ -52,7 +52,7 @@ export const apiRoutes: readonly Route[] = [
       const results = await service.classify(model, images, signal);
       const [only] = results;
       // A program that sends one image as it is looks at the status alone.
-      const problem = request.isMultipart() ? null : (only?.problem ?? null);
+      const problem = isForm(request) ? null : (only?.problem ?? null);
       if (problem !== null) throw Problem.from(problem);
       return {
         model: { id: model.id, version: model.version },

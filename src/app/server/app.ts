@@ -1,80 +1,68 @@
 /** The HTTP application: routes, limits, headers, problems, a line of log for each request. */
 import { randomUUID } from 'node:crypto';
-import fastifyMultipart from '@fastify/multipart';
-import { fastify, type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify';
-import { assertOwnOrigin, isLoopback } from './access.ts';
+import { fastify, type FastifyError, type FastifyInstance } from 'fastify';
+import { budgets } from '../../base/budgets.ts';
+import { createAdmission } from './admission.ts';
+import { registerBodies } from './bodies.ts';
+import { connectionOptions, guardConnections } from './connections.ts';
 import { documentRoute, registerDocumentation } from './documentation-routes.ts';
-import { describeBytes, problemDetails, problemOf, sendProblem } from './failures.ts';
-import { registerInferenceProtocol } from './inference-routes.ts';
+import { problemDetails, problemOf, sendProblem } from './failures.ts';
+import { probeRoutes } from './health-routes.ts';
+import { isProtocolAddress, protocolError, registerInferenceProtocol } from './inference-routes.ts';
 import { documentedRoutes } from './openapi.ts';
 import { registerPage } from './page-routes.ts';
 import { nothingHere, Problem } from './problems.ts';
 import { registerRoutes } from './register-routes.ts';
-import { composeSecurityHeaders } from './security-headers.ts';
+import type { Route } from './route.ts';
 import type { Service } from './service.ts';
 import { acceptedTypes } from './uploads.ts';
 
-/** Seconds. Slow senders hold a connection no longer. */
-const patience = { headers: 15, request: 120, keepAlive: 10 } as const;
-
-const mostConnections = 2048;
-
-function isOpen({ is404, routeOptions }: FastifyRequest): boolean {
-  return is404 || routeOptions.config.isOpen === true;
-}
+/** Milliseconds for which a connection without a request is kept. */
+const keptAlive = 10_000;
 
 /** The application, not listening yet. */
 export async function buildApp(service: Service): Promise<FastifyInstance> {
+  const app = createApp(service, [...documentedRoutes, documentRoute]);
+  registerInferenceProtocol(app, service);
+  await registerDocumentation(app);
+  await registerPage(app);
+  return app;
+}
+
+/** For probes alone, which must not wait for the connections of users. */
+export function buildProbeApp(service: Service): FastifyInstance {
+  return createApp(service, probeRoutes);
+}
+
+function createApp(service: Service, routes: readonly Route[]): FastifyInstance {
   const { settings, metrics } = service;
+  const admit = createAdmission(service);
   const app = fastify({
     logger: false,
-    bodyLimit: settings.bodyBytes,
-    requestTimeout: patience.request * 1000,
-    keepAliveTimeout: patience.keepAlive * 1000,
-    http: { headersTimeout: patience.headers * 1000 },
+    requestTimeout: budgets.requestWait.limit,
+    keepAliveTimeout: keptAlive,
+    http: connectionOptions,
     genReqId: () => randomUUID(),
     // Idle connections are closed; what is being answered is answered.
     forceCloseConnections: 'idle',
     return503OnClosing: false,
-  });
-  app.server.maxConnections = mostConnections;
-  await app.register(fastifyMultipart, {
-    limits: {
-      fileSize: settings.bodyBytes,
-      files: settings.filesPerRequest,
-      fields: 16,
-      fieldSize: 4096,
-      parts: settings.filesPerRequest + 16,
+    // See guardConnections.
+    clientErrorHandler: () => {},
+    // Addresses that belong to no route because they cannot be read.
+    frameworkErrors: (_, request, reply) => {
+      const problem = catchProblem(() => admit(request, reply));
+      const form = isProtocolAddress(request.url) ? protocolError : problemDetails;
+      void sendProblem(problem ?? unreadableAddress(), form, { request, reply });
     },
   });
+  guardConnections(app.server, settings.connectionsPerAddress);
   // JSON and text are no images: without this they would be parsed first.
   app.removeContentTypeParser(['application/json', 'text/plain']);
-  app.addContentTypeParser(acceptedTypes, { parseAs: 'buffer' }, (_, body, done) => done(null, body));
+  // The route reads the body itself, see bodies.ts.
+  app.addContentTypeParser(acceptedTypes, (_, __, done) => done(null));
 
-  const securityHeaders = composeSecurityHeaders();
-  const loopback = isLoopback(settings.host);
-  app.addHook('onRequest', async (request, reply) => {
-    reply.headers(securityHeaders);
-    reply.header('x-request-id', request.id);
-    if (!isStatic(request)) reply.header('cache-control', 'no-store');
-    const { host, origin, authorization, 'sec-fetch-site': fetchSite } = request.headers;
-    // A token says who asks, and no other page can send it; a proxy may change the names.
-    if (settings.tokens === null) {
-      const isRead = request.method === 'GET' || request.method === 'HEAD';
-      // Following a link to the page from elsewhere is nobody's attack.
-      const from = isRead && isOpen(request) ? {} : { origin, fetchSite: [fetchSite].flat()[0] };
-      assertOwnOrigin({ host, origin: undefined, fetchSite: undefined, ...from }, loopback);
-    }
-    if (!isOpen(request)) settings.tokens?.assertAllowed(authorization, request.routeOptions.config.role ?? 'classify');
-    // Whoever keeps the connection would ask again where nobody answers.
-    if (service.stopping) reply.header('connection', 'close');
-    if (service.stopping && !isOpen(request)) {
-      throw new Problem('shutting-down', 'The service is stopping; ask another instance');
-    }
-    // Before its body is read.
-    if (request.is404) throw nothingHere();
-  });
-  limitMemory(app, service);
+  app.addHook('onRequest', async (request, reply) => admit(request, reply));
+  registerBodies(app, settings);
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none';
     const duration = reply.elapsedTime;
@@ -97,45 +85,20 @@ export async function buildApp(service: Service): Promise<FastifyInstance> {
     throw nothingHere();
   });
 
-  registerRoutes(app, service, [...documentedRoutes, documentRoute]);
-  registerInferenceProtocol(app, service);
-  await registerDocumentation(app);
-  await registerPage(app);
+  registerRoutes(app, service, routes);
   return app;
 }
 
-/** Files of the page say themselves how long they last. */
-function isStatic({ routeOptions }: FastifyRequest): boolean {
-  return routeOptions.url === '/*';
+function unreadableAddress(): Problem {
+  return new Problem('bad-request', 'The address is too long or has a % that no two hexadecimal digits follow');
 }
 
-/** Before a body is read: whether it fits beside all the others. */
-function limitMemory(app: FastifyInstance, { settings }: Service): void {
-  const { bodyBytes, memoryBytes } = settings;
-  let used = 0;
-  const held = new WeakMap<FastifyRequest, number>();
-  app.addHook('onRequest', async (request, reply) => {
-    if (request.method !== 'POST') return;
-    const announced = request.headers['content-length'];
-    // A body of unknown length may become as long as is allowed.
-    const bytes = announced === undefined ? bodyBytes : Number(announced);
-    if (bytes > bodyBytes) {
-      throw new Problem(
-        'too-large',
-        `A request may have ${describeBytes(bodyBytes)} at most; send fewer images at once`,
-      );
-    }
-    if (used + bytes > memoryBytes) {
-      throw new Problem('queue-full', 'The images that are being received fill the memory that is set aside for them', {
-        retryAfter: 1,
-      });
-    }
-    used += bytes;
-    held.set(request, bytes);
-    // Also where the client goes away in the middle.
-    reply.raw.once('close', () => {
-      used -= held.get(request) ?? 0;
-      held.delete(request);
-    });
-  });
+function catchProblem(work: () => void): Problem | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    if (error instanceof Problem) return error;
+    throw error;
+  }
 }

@@ -54,3 +54,6 @@ export const healthRoutes: readonly Route[] = [
     },
   }),
 ];
+
+/** What an orchestrator asks again and again. */
+export const probeRoutes = healthRoutes.filter(({ needsToken }) => !needsToken);

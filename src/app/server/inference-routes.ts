@@ -4,9 +4,10 @@ import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { programVersion } from '../../base/version.ts';
 import { clientSignal } from './client-signal.ts';
+import { receiveWhole } from './bodies.ts';
 import { bytesSchema } from './contract.ts';
 import { problemOf, sendProblem, type ProblemForm } from './failures.ts';
-import { describeTensors, inferAnswerSchema, inferRequestSchema, modelMetadataSchema } from './inference-protocol.ts';
+import { describeTensors, inferAnswerSchema, inferRequestSchema, modelMetadataSchema } from './inference-schema.ts';
 import { nothingHere, Problem } from './problems.ts';
 import { refuseAll, registerRoutes } from './register-routes.ts';
 import { declareRoute, type Route } from './route.ts';
@@ -100,12 +101,14 @@ const modelRoutes = ['/v2/models/:model', '/v2/models/:model/versions/:version']
           },
         },
       },
-      problems: [...common.problems, 'timed-out', 'not-ready'],
+      problems: [...common.problems, 'unreadable-image', 'guard-refused', 'timed-out', 'not-ready'],
       async handle(service, request, reply) {
-        const { body, params } = request;
+        const { params } = request;
         const model = service.find(params.model, params.version);
-        if (!Buffer.isBuffer(body) || body.length === 0) throw new Problem('bad-request', 'The request has no body');
+        const body = await receiveWhole(request);
+        if (body.length === 0) throw new Problem('bad-request', 'The request has no body');
         const answer = await service.infer(model, body, readHeaderLength(request, body.length), clientSignal(reply));
+        if ('problem' in answer) throw Problem.from(answer.problem);
         if (answer.headerLength === undefined) reply.type('application/json');
         else reply.type('application/octet-stream').header(lengthHeader, answer.headerLength);
         // A thread has rendered it.
@@ -117,7 +120,12 @@ const modelRoutes = ['/v2/models/:model', '/v2/models/:model/versions/:version']
 
 export const inferenceRoutes: readonly Route[] = [...serverRoutes, ...modelRoutes];
 
-const protocolError: ProblemForm = ({ message }) => ({
+/** Whether an address is one of the protocol, whatever stands behind. */
+export function isProtocolAddress(url: string): boolean {
+  return /^\/v2([/?]|$)/.test(url);
+}
+
+export const protocolError: ProblemForm = ({ message }) => ({
   type: 'application/json',
   body: { error: endSentence(message) },
 });
@@ -126,7 +134,7 @@ export function registerInferenceProtocol(app: FastifyInstance, service: Service
   void app.register(async (scope) => {
     // Of this protocol the body goes to a thread as it is: to parse a million numbers takes tens of milliseconds.
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => done(null, body));
+    scope.addContentTypeParser('*', (_, __, done) => done(null));
     scope.setErrorHandler((error: FastifyError, request, reply) =>
       sendProblem(problemOf(error, request, service.settings), protocolError, { request, reply }),
     );

@@ -106,7 +106,7 @@ type ClassifyTask = Extract<Task, { readonly kind: 'classify' }>;
 
 function runAlone(model: LoadedModel, task: Task): Promise<ExplainOutcome | TestOutcome | InferOutcome> {
   if (task.kind === 'test') return test(model, task.bytes);
-  if (task.kind === 'infer') return infer(model.network, model.classifier.metadata, task);
+  if (task.kind === 'infer') return infer(model, task);
   if (task.kind === 'explain') return explain(model, task);
   throw new TypeError('images to classify come in batches of their own');
 }

@@ -12,11 +12,13 @@ export const problems = {
   'wrong-origin': { status: 403, title: 'Requests from other web pages are not answered' },
   'not-found': { status: 404, title: 'There is no such thing here' },
   'method-not-allowed': { status: 405, title: 'The address has no such method' },
+  'too-slow': { status: 408, title: 'The request took too long to arrive' },
   'too-large': { status: 413, title: 'More than is accepted' },
   'wrong-type': { status: 415, title: 'Not a type that is read' },
   'unreadable-image': { status: 422, title: 'The image cannot be read' },
   'guard-refused': { status: 422, title: 'Not an image that the model can say anything about' },
   'queue-full': { status: 429, title: 'Too much to do' },
+  'headers-too-large': { status: 431, title: 'More headers than are accepted' },
   internal: { status: 500, title: 'A defect of this service' },
   'shutting-down': { status: 503, title: 'The service is stopping' },
   'not-ready': { status: 503, title: 'The service is not ready' },
@@ -30,12 +32,20 @@ export class Problem extends Error {
   /** seconds, for Retry-After */
   readonly retryAfter: number | undefined;
 
+  /** of the answer */
+  readonly headers: Readonly<Record<string, string>>;
+
   /** @param detail one sentence without a final stop */
-  constructor(code: ProblemCode, detail: string, options: { readonly retryAfter?: number } & ErrorOptions = {}) {
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    options: { readonly retryAfter?: number; readonly headers?: Readonly<Record<string, string>> } & ErrorOptions = {},
+  ) {
     super(detail, options);
     this.name = 'Problem';
     this.code = code;
     this.retryAfter = options.retryAfter;
+    this.headers = options.headers ?? {};
   }
 
   /** What an error of the library is to a client, by its row of the catalogue; undefined: a defect. */

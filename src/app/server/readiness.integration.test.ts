@@ -114,7 +114,7 @@ describe('a request that the queue can never hold', () => {
       expect(await send(4)).toBe(200);
       expect(await send(5)).toMatchObject({
         status: 413,
-        detail: 'The service takes 4 images at once; send fewer in one request.',
+        detail: 'A request may hold 4 images at most; send fewer at once.',
       });
       expect(await send(2, drawTinyWebp())).toMatchObject({
         status: 413,

@@ -5,7 +5,7 @@ import { drawChest, drawInverted, formOf } from '../../../test/service-images.ts
 import { Tokens } from './access.ts';
 import { problemSchema } from './contract.ts';
 import { documentRoute } from './documentation-routes.ts';
-import type { modelMetadataSchema } from './inference-protocol.ts';
+import type { modelMetadataSchema } from './inference-schema.ts';
 import { inferenceRoutes } from './inference-routes.ts';
 import { buildOpenApi, documentedRoutes } from './openapi.ts';
 import { problems } from './problems.ts';
@@ -16,17 +16,13 @@ const routes = [...documentedRoutes, documentRoute, ...inferenceRoutes];
 const token = 'a-token-of-some-length';
 let service: RunningService;
 let version: string;
-/** of one image, as the model takes it */
-let shape: readonly number[];
 let image: Buffer;
 let inverted: Buffer;
 
 beforeAll(async () => {
   service = await startService({ port: 0, workers: 1, tokens: new Tokens([token]) });
   const metadata = (await (await ask('/v2/models/pneumoscope')).json()) as z.infer<typeof modelMetadataSchema>;
-  const { inputs, versions } = metadata;
-  version = versions[0] ?? '';
-  shape = [1, ...(inputs[0]?.shape.slice(1) ?? [])];
+  version = metadata.versions[0] ?? '';
   [image, inverted] = [await drawChest(0), await drawInverted()];
 });
 
@@ -128,8 +124,8 @@ function samplesOf(route: Route): readonly (readonly [status: number, sample: Sa
 }
 
 function inferRequest(fields: object): string {
-  const data = Array(shape.reduce((product, size) => product * size, 1)).fill(0.5);
-  return JSON.stringify({ ...fields, inputs: [{ name: 'images', datatype: 'FP32', shape, data }] });
+  const data = [image.toString('base64')];
+  return JSON.stringify({ ...fields, inputs: [{ name: 'image_files', datatype: 'BYTES', shape: [1], data }] });
 }
 
 describe.each(routes.map((route) => ({ name: `${route.method} ${route.url}`, route })))('$name', ({ route }) => {

@@ -381,8 +381,25 @@ describe('under load', () => {
     }
   });
 
+  it('says of a short queue that a request may hold no more, and refuses for good what can never fit', async () => {
+    const own = await startService({ port: 0, workers: 1, queueSize: 4 });
+    try {
+      const { limits: told } = modelsAnswerSchema.parse(await (await fetch(`${own.url}/api/v1/models`)).json());
+      expect(told.filesPerRequest).toBe(4);
+      const bytes = await drawChest(1);
+      const group = (count: number): FormData =>
+        formOf(Array.from({ length: count }, (_, i): [string, Buffer] => [`${i}.png`, bytes]));
+      expect((await readAnswer(await postForm(group(told.filesPerRequest), own))).results).toHaveLength(4);
+      const refused = await postForm(group(told.filesPerRequest + 1), own);
+      expect((await readProblem(refused)).code).toBe('too-large');
+    } finally {
+      await own.close();
+    }
+  });
+
   it('answers what it accepted when it is told to stop', async () => {
-    const own = await startService({ port: 0, workers: 1, queueSize: 64 });
+    // A busy machine takes longer than a stop may; that limit has a test of its own.
+    const own = await startService({ port: 0, workers: 1, queueSize: 64, stopLimit: 60_000 });
     const bytes = await drawChest(2);
     // Maps take the only thread long enough for the others to arrive.
     const maps = Array.from({ length: 3 }, () => post(bytes, 'image/png', '/api/v1/explain', own));

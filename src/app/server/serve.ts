@@ -12,6 +12,8 @@ import { serviceDefaults, type ServiceSettings } from './settings.ts';
 export interface RunningService {
   /** where it listens, such as http://127.0.0.1:8080 */
   readonly url: string;
+  /** where probes are answered apart from users; null: nowhere else */
+  readonly probeUrl: string | null;
   /** @throws PneumoscopeError; what was served goes on */
   readonly reload: () => Promise<readonly ModelDescription[]>;
   /**
@@ -29,13 +31,8 @@ export interface RunningService {
  * E_MODEL_FILE, E_DEVICE
  */
 export async function startService(options: Partial<ServiceSettings> = {}): Promise<RunningService> {
-  const settings: ServiceSettings = {
-    ...serviceDefaults,
-    models: [defaultModelSource()],
-    workers: availableParallelism(),
-    ...options,
-  };
-  const { host, port, tokens } = settings;
+  const settings = completeSettings(options);
+  const { host, port, probePort, tokens } = settings;
   if (tokens === null && !isLoopback(host)) {
     throw new PneumoscopeError(
       'E_USAGE',
@@ -43,45 +40,70 @@ export async function startService(options: Partial<ServiceSettings> = {}): Prom
     );
   }
   // Loaded here, so that who imports the library and serves nothing does not load the libraries of a server.
-  const [{ buildApp }, { Service }] = await Promise.all([import('./app.ts'), import('./service.ts')]);
+  const [{ buildApp, buildProbeApp }, { Service }] = await Promise.all([import('./app.ts'), import('./service.ts')]);
   const service = await Service.start(settings);
-  const app = await buildApp(service);
+  const apps = [await buildApp(service)];
+  const urls: string[] = [];
+  if (probePort !== null) apps.push(buildProbeApp(service));
   try {
-    await app.listen({ host, port });
+    for (const [index, app] of apps.entries())
+      urls.push(await listen(app, host, index === 0 ? port : (probePort ?? 0)));
   } catch (error) {
-    await app.close();
+    for (const app of apps) await app.close();
     await service.close();
-    throw new PneumoscopeError('E_USAGE', `${host} port ${port} ${describeListenError(systemErrorCode(error))}`, {
-      cause: error,
-    });
+    throw error;
   }
-  const address = app.server.address() as AddressInfo;
   let closing: Promise<void> | undefined;
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`,
+    url: urls[0] as string,
+    probeUrl: urls[1] ?? null,
     reload: () => service.reload(),
     close: ({ drain = 0 } = {}) => {
       service.stop();
-      closing ??= stop(app, service, drain);
+      closing ??= stop(apps, service, drain);
       return closing;
     },
   };
 }
 
+function completeSettings(options: Partial<ServiceSettings>): ServiceSettings {
+  const settings: ServiceSettings = {
+    ...serviceDefaults,
+    models: [defaultModelSource()],
+    workers: availableParallelism(),
+    ...options,
+  };
+  // More than the queue takes could never be answered, so nobody is told to send them.
+  return { ...settings, filesPerRequest: Math.min(settings.filesPerRequest, settings.queueSize) };
+}
+
+/** @returns the address @throws PneumoscopeError E_USAGE */
+async function listen(app: FastifyInstance, host: string, port: number): Promise<string> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    throw new PneumoscopeError('E_USAGE', `${host} port ${port} ${describeListenError(systemErrorCode(error))}`, {
+      cause: error,
+    });
+  }
+  const { port: own } = app.server.address() as AddressInfo;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${own}`;
+}
+
 /** Milliseconds for refusals to reach who waits, before connections are cut. */
 const farewell = 200;
 
-async function stop(app: FastifyInstance, service: Service, drain: number): Promise<void> {
+async function stop(apps: readonly FastifyInstance[], service: Service, drain: number): Promise<void> {
   const { stopLimit } = service.settings;
   const timers = [
     setTimeout(() => service.abandon(), stopLimit),
-    setTimeout(() => app.server.closeAllConnections(), stopLimit + farewell),
+    setTimeout(() => apps.forEach((app) => app.server.closeAllConnections()), stopLimit + farewell),
   ];
   await new Promise((resolve) => setTimeout(resolve, Math.min(drain, stopLimit)));
   // A connection that was busy when the server closed becomes idle later, and its client may keep it for long.
-  timers.push(setInterval(() => app.server.closeIdleConnections(), 50));
+  timers.push(setInterval(() => apps.forEach((app) => app.server.closeIdleConnections()), 50));
   try {
-    await app.close();
+    await Promise.all(apps.map((app) => app.close()));
   } finally {
     for (const timer of timers) clearTimeout(timer);
     await service.close();

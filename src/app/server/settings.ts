@@ -10,6 +10,8 @@ export interface ServiceSettings {
   readonly host: string;
   /** 0: any free one */
   readonly port: number;
+  /** where `/healthz` and `/readyz` are answered too, apart from users' connections; null: nowhere; 0: any free one */
+  readonly probePort: number | null;
   /** null: nobody needs one, which only this machine's own addresses allow */
   readonly tokens: Tokens | null;
   /** threads that each work on a batch of their own */
@@ -23,8 +25,10 @@ export interface ServiceSettings {
   readonly queueSize: number;
   /** of one request */
   readonly bodyBytes: number;
-  /** of all requests together that are being received or answered */
+  /** of all requests together that are being received or answered, as far as they have arrived */
   readonly memoryBytes: number;
+  /** one that is no client but a proxy needs more */
+  readonly connectionsPerAddress: number;
   readonly imagePixels: number;
   readonly filesPerRequest: number;
   /** milliseconds */
@@ -37,22 +41,22 @@ export interface ServiceSettings {
   readonly stopLimit: number;
 }
 
-const mebibyte = 2 ** 20;
-
 export const serviceDefaults = {
   host: '127.0.0.1',
   port: 8080,
+  probePort: null,
   tokens: null,
   device: 'cpu',
   batchSize: 16,
   // Under load batches fill up by themselves, while all threads are busy.
   batchWait: 0,
   queueSize: 256,
-  bodyBytes: 32 * mebibyte,
-  memoryBytes: 512 * mebibyte,
+  bodyBytes: budgets.requestBytes.limit,
+  memoryBytes: budgets.receivedBytes.limit,
+  connectionsPerAddress: budgets.addressConnections.limit,
   // A chest X-ray of today's detectors has 9 to 18 million.
   imagePixels: 25_000_000,
-  filesPerRequest: 64,
+  filesPerRequest: budgets.requestFiles.limit,
   timeLimit: 30_000,
   log: null,
   warn: (sentence) => process.emitWarning(sentence),

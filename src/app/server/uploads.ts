@@ -1,10 +1,10 @@
 /** The images of a request: its whole body, or every file of a form. All of it stays in memory. */
-// oxlint-disable-next-line import/no-unassigned-import -- its types add to those of a request
-import '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { recogniseFormat, type ImageFormat } from '../../imaging/decode/image-format.ts';
+import { receiveWhole } from './bodies.ts';
 import { bytesSchema } from './contract.ts';
+import { readForm } from './forms.ts';
 import { Problem } from './problems.ts';
 
 export interface UploadedImage {
@@ -15,6 +15,8 @@ export interface UploadedImage {
 
 /** Longer names say nothing more. */
 const longestName = 255;
+
+const formType = 'multipart/form-data';
 
 /** Types that a raw body may be declared as. */
 export const imageTypes = ['image/jpeg', 'image/png', 'image/tiff', 'image/webp', 'application/octet-stream'];
@@ -28,35 +30,39 @@ const otherNames: Readonly<Record<ImageFormat, readonly string[]>> = {
 };
 
 /** Types that are taken, those of {@link imageTypes} under other names too. */
-export const acceptedTypes = [...imageTypes, ...Object.values(otherNames).flat()];
+export const acceptedTypes = [formType, ...imageTypes, ...Object.values(otherNames).flat()];
 
 /** What may be sent, by content type. The form comes first, because generators of clients take the first. */
 export const imageBody: Readonly<Record<string, z.ZodType>> = {
-  'multipart/form-data': z.object({ image: z.array(bytesSchema) }),
+  [formType]: z.object({ image: z.array(bytesSchema) }),
   ...Object.fromEntries(imageTypes.map((type) => [type, bytesSchema])),
 };
 
-/** @throws Problem bad-request, too-large, wrong-type */
-export async function readUploads(request: FastifyRequest, mostFiles: number): Promise<readonly UploadedImage[]> {
-  if (!request.isMultipart()) return [readBody(request)];
-  const images: UploadedImage[] = [];
-  for await (const file of request.files()) {
-    const name = file.filename === '' ? null : file.filename.slice(0, longestName);
-    images.push({ bytes: await file.toBuffer(), name });
-  }
-  if (images.length === 0) {
-    throw new Problem('bad-request', 'The form holds no file; send each image as a file, under any name');
-  }
-  // The parser itself ends at one more than are allowed.
-  if (images.length > mostFiles) throw new Problem('too-large', `A request may hold ${mostFiles} images at most`);
-  return images;
+/** Whether the request is a form, which may hold any number of images. */
+export function isForm({ headers }: FastifyRequest): boolean {
+  return mediaTypeOf(headers['content-type']) === formType;
 }
 
-function readBody({ body, headers }: FastifyRequest): UploadedImage {
-  if (!Buffer.isBuffer(body) || body.length === 0) {
+/** @throws Problem bad-request, too-large, wrong-type, queue-full */
+export async function readUploads(request: FastifyRequest, mostFiles: number): Promise<readonly UploadedImage[]> {
+  if (!isForm(request)) return [checkType(await receiveWhole(request), request)];
+  const files = await readForm(request, mostFiles);
+  if (files.length === 0) {
+    throw new Problem('bad-request', 'The form holds no file; send each image as a file, under any name');
+  }
+  return files.map(({ name, bytes }) => ({ bytes, name: name === '' ? null : name.slice(0, longestName) }));
+}
+
+function mediaTypeOf(header: string | undefined): string {
+  return (header ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+}
+
+/** What is declared as one format is no other. */
+function checkType(body: Buffer, { headers }: FastifyRequest): UploadedImage {
+  if (body.length === 0) {
     throw new Problem('bad-request', 'The request has no body; send an image, or a form with files');
   }
-  const declared = (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  const declared = mediaTypeOf(headers['content-type']);
   const format = recogniseFormat(body);
   const isOther = format !== undefined && declared !== `image/${format}` && !otherNames[format].includes(declared);
   if (isOther && declared.startsWith('image/')) {

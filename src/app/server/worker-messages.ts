@@ -3,7 +3,8 @@ import type { ErrorData } from '../../base/threads/error-data.ts';
 import type { Answer } from '../../model/use/answer.ts';
 import type { Target } from '../../model/explain/target.ts';
 import type { Device } from '../../engine/runtime/tensor.ts';
-import type { ModelReference } from './contract.ts';
+import type { ModelReference, ProblemDetails } from './contract.ts';
+import type { RenderedAnswer } from './inference-answer.ts';
 
 export interface WorkerSettings {
   readonly device: Device;
@@ -77,11 +78,8 @@ export interface HeatOutcome {
   readonly overlay: Uint8Array | null;
 }
 
-export interface InferOutcome {
-  readonly body: Uint8Array;
-  /** bytes of the JSON at the body's beginning, where binary tensors follow it */
-  readonly headerLength: number | undefined;
-}
+/** A problem: of an image of the request. */
+export type InferOutcome = RenderedAnswer | { readonly problem: ProblemDetails };
 
 export type TaskReply = { readonly outcome: unknown } | { readonly failure: ErrorData };
 

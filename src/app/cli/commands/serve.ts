@@ -14,6 +14,7 @@ interface ServeOptions extends OutputOptions {
   readonly model?: readonly string[];
   readonly host: string;
   readonly port: number;
+  readonly probePort?: number;
   readonly tokenFile?: string;
   readonly workers?: number;
   readonly device: Device;
@@ -23,6 +24,7 @@ interface ServeOptions extends OutputOptions {
   readonly maxBodyMb: number;
   readonly maxMegapixels: number;
   readonly maxFiles: number;
+  readonly maxConnectionsPerAddress: number;
   readonly timeLimit: number;
   readonly stopLimit: number;
   readonly drain: number;
@@ -39,6 +41,11 @@ export function registerServe(program: Command): void {
     )
     .option('--host <address>', 'address to listen on; beyond this machine only with --token-file', '127.0.0.1')
     .option('--port <number>', '0: any free port', wholeNumber('--port', { min: 0, max: 65_535 }), 8080)
+    .option(
+      '--probe-port <number>',
+      'a port for /healthz and /readyz alone, which the connections of users cannot fill',
+      wholeNumber('--probe-port', { min: 0, max: 65_535 }),
+    )
     .option(
       '--token-file <file>',
       'file of tokens, one per line, each with its role; a request must send one of them',
@@ -63,7 +70,12 @@ export function registerServe(program: Command): void {
       wholeNumber('--queue', { min: 1, max: 100_000 }),
       256,
     )
-    .option('--max-body-mb <MiB>', 'maximum size of a request', wholeNumber('--max-body-mb', { min: 1, max: 512 }), 32)
+    .option(
+      '--max-body-mb <MiB>',
+      'maximum size of a request',
+      wholeNumber('--max-body-mb', { min: 1, max: 512 }),
+      budgets.requestBytes.limit / 2 ** 20,
+    )
     .option(
       '--max-megapixels <number>',
       'maximum size of an image',
@@ -74,7 +86,13 @@ export function registerServe(program: Command): void {
       '--max-files <number>',
       'maximum number of images in a request',
       wholeNumber('--max-files', { min: 1, max: 1000 }),
-      64,
+      budgets.requestFiles.limit,
+    )
+    .option(
+      '--max-connections-per-address <number>',
+      'maximum number of connections from one address; a proxy before the service may need more',
+      wholeNumber('--max-connections-per-address', { min: 1, max: budgets.connections.limit }),
+      budgets.addressConnections.limit,
     )
     .option(
       '--time-limit <seconds>',
@@ -154,13 +172,15 @@ Examples:
             options.model === undefined ? [defaultModelSource()] : await Promise.all(options.model.map(findModel)),
           host: options.host,
           port: options.port,
+          probePort: options.probePort ?? null,
+          connectionsPerAddress: options.maxConnectionsPerAddress,
           tokens,
           device: options.device,
           batchSize: options.batch,
           batchWait: options.batchWait,
           queueSize: options.queue,
           bodyBytes: options.maxBodyMb * 2 ** 20,
-          memoryBytes: Math.max(512, 4 * options.maxBodyMb) * 2 ** 20,
+          memoryBytes: Math.max(budgets.receivedBytes.limit, 4 * options.maxBodyMb * 2 ** 20),
           imagePixels: Math.round(options.maxMegapixels * 1e6),
           filesPerRequest: options.maxFiles,
           timeLimit: options.timeLimit * 1000,
