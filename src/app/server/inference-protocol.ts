@@ -3,7 +3,7 @@ import { refuse } from '../../base/errors.ts';
 import type { InferenceSession } from '../../engine/runtime/inference-session.ts';
 import type { DecodeLimits } from '../../imaging/decode/decode.ts';
 import { glance } from '../../imaging/decode/glance.ts';
-import { rescaleTable } from '../../engine/runtime/rescale-bytes.ts';
+import { rescaleTable } from '../../base/rescale-bytes.ts';
 import { writeNetworkInput } from '../../imaging/prepare/network-input.ts';
 import type { PreprocessingSpec } from '../../imaging/prepare/preprocessing-spec.ts';
 import { describeGuardResult, type GuardResult } from '../../model/guard/guard.ts';

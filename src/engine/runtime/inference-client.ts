@@ -1,7 +1,7 @@
 /** Runs a model file in a thread of its own: images in, logits and probabilities out. */
 import { GraphClient } from './graph-client.ts';
 import { refuseModel } from './refuse-model.ts';
-import { rescaleBytes } from './rescale-bytes.ts';
+import { rescaleBytes } from '../../base/rescale-bytes.ts';
 import type { Device } from './tensor.ts';
 
 export interface InferenceSettings {

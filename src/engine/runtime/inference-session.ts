@@ -1,7 +1,7 @@
 /** A model file that runs on the calling thread, for who is a thread of its own already. */
 import type { InferenceResult, InferenceSettings } from './inference-client.ts';
 import { refuseModel } from './refuse-model.ts';
-import { rescaleBytes } from './rescale-bytes.ts';
+import { rescaleBytes } from '../../base/rescale-bytes.ts';
 import { Session } from './session.ts';
 import type { Tensor } from './tensor.ts';
 

@@ -5,7 +5,7 @@
  */
 import type { AugmentationParameters } from './augmentation-spec.ts';
 import { changeAppearance } from './appearance.ts';
-import { rescaleTable } from '../../engine/runtime/rescale-bytes.ts';
+import { rescaleTable } from '../../base/rescale-bytes.ts';
 
 /** Output (row, column) -> input (row, column): `in = matrix * out + offset`. */
 export interface AffineMatrix {

@@ -1,5 +1,5 @@
 /** Grey bytes -> the float32 values a network sees. Apart from decoding, so that a thread can use it without a decoder. */
-import { writeRescaled } from '../../engine/runtime/rescale-bytes.ts';
+import { writeRescaled } from '../../base/rescale-bytes.ts';
 import type { PreprocessingSpec } from './preprocessing-spec.ts';
 
 /**

@@ -6,7 +6,7 @@ import { defaultModelPath } from '../file/default-model.ts';
 import type { ClassifierMetadata } from '../file/metadata.ts';
 import { throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
 import { decodeClassifierGraph } from '../../engine/onnx/read-graph.ts';
-import { rescaleBytes } from '../../engine/runtime/rescale-bytes.ts';
+import { rescaleBytes } from '../../base/rescale-bytes.ts';
 import { GraphClient } from '../../engine/runtime/graph-client.ts';
 import type { InferenceResult } from '../../engine/runtime/inference-client.ts';
 import type { Tensor } from '../../engine/runtime/tensor.ts';

@@ -1,4 +1,4 @@
-/** Bytes -> the float32 values that a network sees. Apart from the runtime, so that a thread can use it without one. */
+/** Bytes -> the float32 values that a network sees. */
 
 /** The bytes of several images, one after the other, each times `rescale`. */
 export function rescaleBytes(images: readonly Uint8Array[], rescale: number): Float32Array<ArrayBuffer> {
