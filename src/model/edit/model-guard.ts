@@ -1,6 +1,7 @@
 /** An input guard for a model file that has none yet, or another one than it has. */
-import { realpath, stat } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import path from 'node:path';
+import { findSetFolder } from '../../data/folder/set-folder.ts';
 import { listDatasetFolder, type LabelledImage } from '../../data/folder/dataset-folder.ts';
 import { prepareImages } from '../../data/cache/image-cache.ts';
 import type { UnreadableImage } from '../../imaging/decode/unreadable-image.ts';
@@ -41,15 +42,15 @@ export async function fitModelGuard(
 ): Promise<FittedModelGuard> {
   const { classes, preprocessing } = parseMetadata(await readModelHeader(model), model, { ignoreGuard: true });
   const sets: { readonly name: string; readonly images: readonly LabelledImage[] }[] = [];
-  for (const name of ['train', 'validation']) {
-    const folder = path.join(data, name);
-    if ((await stat(folder).catch(() => undefined))?.isDirectory() !== true) {
+  for (const name of ['train', 'validation'] as const) {
+    const found = await findSetFolder(data, name);
+    if (found === undefined) {
       refuse(
         'E_DATASET',
         `${data} has no folder ${name}; a guard needs ${path.join(data, '{train,validation}', 'CLASS')}, which 'pneumoscope dataset split' makes`,
       );
     }
-    const { images } = await listDatasetFolder(folder, { classNames: classes.names });
+    const { images } = await listDatasetFolder(path.join(data, found), { classNames: classes.names });
     sets.push({ name, images: images.map((image) => ({ ...image, file: `${name}/${image.file}` })) });
   }
   const prepared = await prepareImages(

@@ -26,6 +26,7 @@ import type { AuditedFeature, AuditRemedy, AuditResult } from './audit-result.ts
 import { compareFigures, isLeak, judge, type AuditFigure } from './audit-verdict.ts';
 import { buildFeatureMatrix } from './feature-columns.ts';
 import type { ImageRecord } from '../records/image-record.ts';
+import { defaultPositive } from '../../data/healthy-class.ts';
 import { openCatalogue } from '../records/image-records.ts';
 import { minimumAuditSide } from './pixel-features.ts';
 
@@ -226,7 +227,7 @@ function choosePositive(classNames: readonly string[], wanted: string | undefine
     const found = classNames.length === 0 ? 'no class' : `the single class ${classNames[0]}`;
     refuse('E_DATASET', `${folder} has ${found}, but at least two are needed; name the folder above, or --labels`);
   }
-  if (wanted === undefined) return classNames.at(-1) as string;
+  if (wanted === undefined) return defaultPositive(classNames);
   if (classNames.includes(wanted)) return wanted;
   throw new PneumoscopeError(
     'E_USAGE',

@@ -2,6 +2,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type DatasetFolder, listDatasetFolder } from '../../data/folder/dataset-folder.ts';
+import { findSetFolder } from '../../data/folder/set-folder.ts';
 import type { UnreadableImage } from '../../imaging/decode/unreadable-image.ts';
 import type { SplitName } from '../../data/folder/manifest.ts';
 import { readManifestPatients } from '../../data/folder/manifest-patients.ts';
@@ -155,8 +156,9 @@ export async function findClassFolders(
   const known = classNames.join(', ');
   const folders = await listFolders(folder);
   if (classNames.some((name) => folders.includes(name))) return listDatasetFolder(folder, { classNames });
-  const part = path.join(folder, split);
-  if (folders.includes(split)) {
+  const set = await findSetFolder(folder, split);
+  if (set !== undefined) {
+    const part = path.join(folder, set);
     const inside = await listFolders(part);
     if (classNames.some((name) => inside.includes(name))) return listDatasetFolder(part, { classNames });
   }

@@ -89,7 +89,13 @@ export const recipeSchema = z.strictObject({
     .describe(
       'Ends the training when the validation no longer improves. Null: all epochs are trained, and the model gets the last weights.',
     ),
-  positiveClass: z.string().min(1).nullable().describe('The positive one of two classes. Null: the last by name.'),
+  positiveClass: z
+    .string()
+    .min(1)
+    .nullable()
+    .describe(
+      'The positive one of two classes. Null: the last by name, but not one that means healthy, such as NORMAL.',
+    ),
   seed: z.int().min(0).describe('The seed of weights, order and augmentation.'),
   threads: z
     .int()

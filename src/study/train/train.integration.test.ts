@@ -412,6 +412,17 @@ it('takes the positive class that was asked for', async () => {
   await expect(wrong).rejects.toMatchObject(failure('E_DATASET', /COVID is not among the classes NORMAL, PNEUMONIA/));
 });
 
+it('never takes a class that means healthy for the positive one, whatever its sets are called', async () => {
+  const folder = path.join(root, 'healthy');
+  await writeTinyDataset(folder, { side: 20, train: 8, validation: 8, classNames: ['COVID', 'NORMAL'] });
+  await rename(path.join(folder, 'train'), path.join(folder, 'Train'));
+  await rename(path.join(folder, 'validation'), path.join(folder, 'VAL'));
+  const result = await start('healthy', { data: folder, overrides: { epochs: 1 }, maxSteps: 1 });
+  expect(result.classNames).toEqual(['NORMAL', 'COVID']);
+  const named = { overrides: { epochs: 1, positiveClass: 'NORMAL' }, maxSteps: 1 };
+  expect((await start('healthy-named', { data: folder, ...named })).classNames).toEqual(['COVID', 'NORMAL']);
+});
+
 it('trains on more than two classes', async () => {
   const folder = path.join(root, 'three');
   await writeTinyDataset(folder, { side: 20, train: 15, validation: 6, classNames: ['BACTERIA', 'NORMAL', 'VIRUS'] });

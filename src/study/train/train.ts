@@ -1,6 +1,8 @@
 /** A training from a data folder and a recipe to a run folder, in one call. */
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
+import { splitNames } from '../../data/folder/manifest.ts';
+import { findSetFolder } from '../../data/folder/set-folder.ts';
 import { refuseInside } from '../../base/files/inside.ts';
 import { PneumoscopeError } from '../../base/errors.ts';
 import { joinSentences } from '../../base/text.ts';
@@ -94,7 +96,10 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   // All fail here rather than after the images were read.
   describeNetwork(recipe.network, 1, recipe.imageSize);
   trainingStages(recipe);
-  for (const set of ['train', 'validation', 'test']) await refuseInside(run.root, path.join(options.data, set));
+  for (const set of splitNames) {
+    const name = await findSetFolder(options.data, set).catch(() => undefined);
+    await refuseInside(run.root, path.join(options.data, name ?? set));
+  }
   await ensureRoom(run.root, 0);
   const lock = await RunLock.take(run.root, { takeOver: options.resume, onWarning: options.onWarning });
   try {

@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { PneumoscopeError, refuse } from '../../base/errors.ts';
+import { defaultPositive } from '../../data/healthy-class.ts';
+import { findSetFolder } from '../../data/folder/set-folder.ts';
 import { listDatasetFolder, type DatasetFolder, type LabelledImage } from '../../data/folder/dataset-folder.ts';
 import { showsPhantoms } from '../../data/phantoms/is-phantom.ts';
 import { prepareImages, type PreparedImages } from '../../data/cache/image-cache.ts';
@@ -51,11 +53,11 @@ export async function loadTrainingData(
   spec: PreprocessingSpec,
   options: LoadDataOptions,
 ): Promise<TrainingData> {
-  await requireSets(folder);
-  const found = await listDatasetFolder(path.join(folder, 'train'));
+  const folders = await requireSets(folder);
+  const found = await listDatasetFolder(folders.train);
   const classNames = orderClasses(found.classNames, options.positiveClass, folder);
-  const train = await listDatasetFolder(path.join(folder, 'train'), { classNames });
-  const validation = await listDatasetFolder(path.join(folder, 'validation'), { classNames });
+  const train = await listDatasetFolder(folders.train, { classNames });
+  const validation = await listDatasetFolder(folders.validation, { classNames });
   requireEveryClass(train);
   requireEveryClass(validation);
   const all = [...train.images, ...validation.images];
@@ -84,7 +86,7 @@ export async function loadTrainingData(
     if (empty !== undefined)
       refuse(
         'E_DATASET',
-        `No image of the class ${empty} in ${path.join(folder, name)} can be read; add images that can`,
+        `No image of the class ${empty} in ${folders[name as 'train' | 'validation']} can be read; add images that can`,
       );
   }
   return {
@@ -97,25 +99,24 @@ export async function loadTrainingData(
   };
 }
 
-async function requireSets(folder: string): Promise<void> {
-  const exists = async (name: string): Promise<boolean> =>
-    (await stat(path.join(folder, name)).catch(() => undefined))?.isDirectory() === true;
+async function requireSets(folder: string): Promise<{ readonly train: string; readonly validation: string }> {
   const entry = await stat(folder).catch(() => undefined);
   if (entry === undefined) throw new PneumoscopeError('E_NOT_FOUND', `The data folder ${folder} does not exist`);
   if (!entry.isDirectory())
     refuse('E_DATASET', `${folder} is a file, where a folder with train/ and validation/ is needed`);
-  const missing: string[] = [];
-  for (const name of ['train', 'validation']) if (!(await exists(name))) missing.push(name);
-  if (missing.length === 0) return;
+  const [train, validation] = [await findSetFolder(folder, 'train'), await findSetFolder(folder, 'validation')];
+  if (train !== undefined && validation !== undefined)
+    return { train: path.join(folder, train), validation: path.join(folder, validation) };
+  const missing = [...(train === undefined ? ['train'] : []), ...(validation === undefined ? ['validation'] : [])];
   refuse(
     'E_DATASET',
     `${folder} has no folder ${missing.join(' and no folder ')}; train needs ${path.join(folder, '{train,validation}', 'CLASS')}, which 'pneumoscope dataset split' makes`,
   );
 }
 
-/** By name, but of two classes the positive one last, so that its label is 1. */
+/** By name, but of two classes the positive one last, so that its label is 1. One that means healthy is positive only where it is named. */
 function orderClasses(names: readonly string[], positive: string | null, folder: string): readonly string[] {
-  if (positive === null) return names;
+  if (positive === null) return names.length === 2 ? orderClasses(names, defaultPositive(names), folder) : names;
   if (!names.includes(positive)) {
     const sentence = `The positive class ${positive} is not among the classes ${names.join(', ')} of ${path.join(folder, 'train')}`;
     throw new PneumoscopeError('E_DATASET', sentence);

@@ -39,7 +39,10 @@ export function registerDatasetAudit(dataset: Command): void {
       wholeNumber('--bootstrap', { min: 100, max: 100_000 }),
       1000,
     )
-    .option('--positive <class>', 'the class to compare with all others; default: the last in order')
+    .option(
+      '--positive <class>',
+      'the class to compare with all others; default: the last in order that does not mean healthy',
+    )
     .option(
       '--max-images <number>',
       'above this number, a random sample of whole patients is used',

@@ -114,7 +114,8 @@ export function describeStart({
     return `${imageSize} x ${imageSize}${until}`;
   });
   const network = `${recipe.network}: ${formatCount(parameterCount)} parameters, images ${sizes.join(', then ')}`;
-  const data = `${formatCount(trainImages)} training and ${formatCount(validationImages)} validation images of ${classNames.join(', ')}`;
+  const positive = classNames.length === 2 ? `, ${classNames[1]} is positive` : '';
+  const data = `${formatCount(trainImages)} training and ${formatCount(validationImages)} validation images of ${classNames.join(', ')}${positive}`;
   return `${going}${network}; ${data}`;
 }
 
