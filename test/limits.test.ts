@@ -15,8 +15,11 @@ it.each(Object.entries<Budget>(budgets))('%s is above zero, and something answer
 it('shows each limit in the unit that one reads easily', () => {
   const mebibyte = 2 ** 20;
   expect(describeBudget({ limit: 512 * mebibyte, unit: 'bytes' })).toBe('512 MiB');
+  expect(describeBudget({ limit: 2048 * mebibyte, unit: 'bytes' })).toBe('2 GiB');
+  expect(describeBudget({ limit: 64e9, unit: 'bytes' })).toBe('64 GB');
   expect(describeBudget({ limit: 2048, unit: 'bytes' })).toBe('2 KiB');
   expect(describeBudget({ limit: 25_000_000, unit: 'pixels' })).toBe('25 million pixels');
   expect(describeBudget({ limit: 50_000, unit: 'count' })).toBe('50,000');
   expect(describeBudget({ limit: 30, unit: 'seconds' })).toBe('30 seconds');
+  expect(describeBudget({ limit: 1000, unit: 'milliseconds' })).toBe('1 second');
 });

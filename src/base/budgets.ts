@@ -271,6 +271,31 @@ export const budgets = {
     code: null,
     status: 429,
   },
+  servedImagePixels: {
+    // A chest X-ray of today's detectors has 9 to 18 million.
+    limit: 25_000_000,
+    unit: 'pixels',
+    what: 'an image that is sent to the service, decoded',
+    setting: '--max-megapixels',
+    code: null,
+    status: 413,
+  },
+  answerWait: {
+    limit: 30_000,
+    unit: 'milliseconds',
+    what: 'the wait for an answer of the service',
+    setting: '--time-limit',
+    code: null,
+    status: 503,
+  },
+  queuedImages: {
+    limit: 256,
+    unit: 'count',
+    what: 'images that wait or are worked on',
+    setting: '--queue',
+    code: null,
+    status: 429,
+  },
   queuedPixels: {
     limit: 2_000_000,
     unit: 'pixels',
@@ -339,11 +364,25 @@ export const budgets = {
 
 /** The limit with its unit, such as «512 MiB». */
 export function describeBudget({ limit, unit }: Pick<Budget, 'limit' | 'unit'>): string {
-  if (unit === 'bytes' && limit >= mebibyte) return `${formatNumber(limit / mebibyte)} MiB`;
-  if (unit === 'bytes' && limit >= 1024) return `${formatNumber(limit / 1024)} KiB`;
+  if (unit === 'bytes') return describeBytes(limit);
   if (unit === 'pixels' && limit >= 1_000_000) return `${formatNumber(limit / 1_000_000)} million pixels`;
-  if (unit === 'milliseconds' && limit >= 1000) return `${formatNumber(limit / 1000)} seconds`;
+  if (unit === 'milliseconds' && limit >= 1000)
+    return `${formatNumber(limit / 1000)} ${limit === 1000 ? 'second' : 'seconds'}`;
   return unit === 'count' ? formatNumber(limit) : `${formatNumber(limit)} ${unit}`;
+}
+
+/** The largest unit that gives a round number; binary units where both would. */
+function describeBytes(bytes: number): string {
+  const units = [
+    ['GiB', 2 ** 30],
+    ['GB', 1e9],
+    ['MiB', mebibyte],
+    ['MB', 1e6],
+    ['KiB', 1024],
+    ['kB', 1000],
+  ] as const;
+  const [name, size] = units.find(([, one]) => bytes % one === 0) ?? ['bytes', 1];
+  return `${formatNumber(bytes / size)} ${name}`;
 }
 
 function formatNumber(value: number): string {

@@ -1,5 +1,6 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, it } from 'vitest';
+import { budgets, describeBudget, type Budget } from '../../base/budgets.ts';
 import { buildOpenApi } from './openapi.ts';
 
 describe('the OpenAPI document', () => {
@@ -9,6 +10,13 @@ describe('the OpenAPI document', () => {
     const result = await validator.validate(document);
     expect(result).toMatchObject({ valid: true });
     expect(validator.version).toBe('3.1');
+  });
+
+  it('tells every limit of the service from the one table', () => {
+    const { description } = buildOpenApi()['info'] as { readonly description: string };
+    const limits = Object.values<Budget>(budgets).filter(({ status }) => status !== null);
+    expect(limits.length).toBeGreaterThan(20);
+    for (const budget of limits) expect(description).toContain(`- ${budget.what}: ${describeBudget(budget)}`);
   });
 
   it('refers to nothing that it does not hold', () => {

@@ -1,5 +1,6 @@
 /** The OpenAPI 3.1 document, from the declarations of the routes. */
 import { z } from 'zod';
+import { budgets, describeBudget, type Budget } from '../../base/budgets.ts';
 import { programVersion } from '../../base/version.ts';
 import { apiRoutes } from './api-routes.ts';
 import * as contract from './contract.ts';
@@ -49,7 +50,7 @@ export function buildOpenApi(): OpenApiDocument {
       title: 'Pneumoscope',
       version: programVersion(),
       summary: 'What a convolutional network sees in chest X-rays.',
-      description: `${contract.noticeText} Images stay in memory: they are neither written nor logged, and go nowhere else.`,
+      description: renderDescription(),
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     // Seen from the document, whose addresses are /api/v1/openapi.json and /api/docs/json: a proxy may put a path before them.
@@ -61,6 +62,20 @@ export function buildOpenApi(): OpenApiDocument {
       securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
     },
   };
+}
+
+/** Markdown, as the format allows. */
+function renderDescription(): string {
+  const rows = Object.values<Budget>(budgets)
+    .filter(({ status }) => status !== null)
+    .map((budget) => {
+      const setting = budget.setting === null ? '' : ` (default of \`serve ${budget.setting}\`)`;
+      return `- ${budget.what}: ${describeBudget(budget)}${setting}, else ${budget.status}`;
+    });
+  return [
+    `${contract.noticeText} Images stay in memory: they are neither written nor logged, and go nowhere else.`,
+    `What is accepted at most, and the status that answers more:\n\n${rows.join('\n')}`,
+  ].join('\n\n');
 }
 
 function renderOperation(route: Route): Operation {

@@ -50,14 +50,13 @@ export const serviceDefaults = {
   batchSize: 16,
   // Under load batches fill up by themselves, while all threads are busy.
   batchWait: 0,
-  queueSize: 256,
+  queueSize: budgets.queuedImages.limit,
   bodyBytes: budgets.requestBytes.limit,
   memoryBytes: budgets.receivedBytes.limit,
   connectionsPerAddress: budgets.addressConnections.limit,
-  // A chest X-ray of today's detectors has 9 to 18 million.
-  imagePixels: 25_000_000,
+  imagePixels: budgets.servedImagePixels.limit,
   filesPerRequest: budgets.requestFiles.limit,
-  timeLimit: 30_000,
+  timeLimit: budgets.answerWait.limit,
   log: null,
   warn: (sentence) => process.emitWarning(sentence),
   stopLimit: budgets.stop.limit,

@@ -68,7 +68,7 @@ export function registerServe(program: Command): void {
       '--queue <images>',
       'maximum number of waiting images; above it the answer is 429',
       wholeNumber('--queue', { min: 1, max: 100_000 }),
-      256,
+      budgets.queuedImages.limit,
     )
     .option(
       '--max-body-mb <MiB>',
@@ -79,8 +79,8 @@ export function registerServe(program: Command): void {
     .option(
       '--max-megapixels <number>',
       'maximum size of an image',
-      numberWithin('--max-megapixels', { min: 0.001, max: 100 }),
-      25,
+      numberWithin('--max-megapixels', { min: 0.001, max: budgets.imagePixels.limit / 1e6 }),
+      budgets.servedImagePixels.limit / 1e6,
     )
     .option(
       '--max-files <number>',
@@ -98,7 +98,7 @@ export function registerServe(program: Command): void {
       '--time-limit <seconds>',
       'maximum time for an answer',
       numberWithin('--time-limit', { min: 0.1, max: 3600 }),
-      30,
+      budgets.answerWait.limit / 1000,
     )
     .option(
       '--stop-limit <seconds>',
