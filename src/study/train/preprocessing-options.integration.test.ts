@@ -10,6 +10,7 @@ import { evaluateFolder } from '../evaluate/evaluate.ts';
 import { listDatasetFolder } from '../../data/folder/dataset-folder.ts';
 import { prepareImages } from '../../data/cache/image-cache.ts';
 import { preprocess } from '../../imaging/prepare/preprocess.ts';
+import { decoderVersion } from '../../imaging/decode/decode.ts';
 import { createPreprocessingSpec, type PreprocessingSpec } from '../../imaging/prepare/preprocessing-spec.ts';
 import { loadRecipe, overrideRecipe, parseRecipe, recipePreprocessing, type Recipe } from './recipe.ts';
 import { train, type TrainResult } from './train.ts';
@@ -75,7 +76,7 @@ describe('a recipe with options', () => {
     expect(pixels.size).toBe(6);
     const folders = await readdir(path.join(root, 'cache', 'pixels'));
     expect(folders).toHaveLength(6);
-    expect(folders).toContain('decoder1-v1-16x16x1-nearest-0.003921568859368563');
+    expect(folders).toContain(`decoder${decoderVersion}-v1-16x16x1-nearest-0.003921568859368563`);
   });
 
   it('a letterbox keeps what a wide image shows, where stretching does not', async () => {
