@@ -113,6 +113,18 @@ describe('checkScan', () => {
     }
   });
 
+  it('knows more files with codes of their own than it keeps codes of', async () => {
+    const own = await Promise.all(
+      Array.from({ length: 48 }, (_, quality) => drawJpeg(64, { optimiseCoding: true, quality: 50 + quality })),
+    );
+    const standard = await drawJpeg(64);
+    // Both kinds in turn: what is used again and again must outlast what is used once.
+    for (const bytes of own) {
+      expect(checkScan(standard)).toBe('usual');
+      expect(checkScan(bytes)).toBe('usual');
+    }
+  });
+
   it('leaves several scans, and other codes, to the decoder', () => {
     for (const name of ['grey-progressive', 'colour-channels-apart', 'grey-arithmetic']) {
       expect(checkScan(bytesOf(name))).toBe('other');

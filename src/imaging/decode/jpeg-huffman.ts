@@ -24,39 +24,63 @@ export interface HuffmanTable {
 export const endOfBlock = 1 << 14;
 export const endOfSeveral = 1 << 16;
 
-/** Tables of the files before: most have the same, and a data set has few. */
+/** Tables of the files before: a data set has few, unless each file has codes of its own. More than any file has. */
 const known = new Map<string, HuffmanTable | undefined>();
 const mostKnown = 32;
 
 /**
  * @param spec as the file has it: how many codes have 1 to 16 bits, then their symbols: four bits of zeros, four of the value's bits
  * @param largestSize codes of values with more bits are not among several
- * @returns undefined where there are more codes than fit
+ * @returns undefined where there are more codes than fit; valid until {@link mostKnown} others were read
  */
 export function readHuffmanTable(spec: Buffer, largestSize: number): HuffmanTable | undefined {
   const key = `${largestSize} ${spec.toString('latin1')}`;
-  if (known.has(key)) return known.get(key);
-  if (known.size >= mostKnown) known.clear();
-  const one = buildOne(spec);
-  const table =
-    one === undefined ? undefined : { one, short: buildShort(one), several: buildSeveral(one, largestSize) };
-  known.set(key, table);
-  return table;
+  if (known.has(key)) {
+    const table = known.get(key);
+    // The last used come last, so that none is taken away from the file that is being read.
+    known.delete(key);
+    known.set(key, table);
+    return table;
+  }
+  const table = takeTable();
+  const isWhole = fillOne(spec, table.one);
+  if (isWhole) {
+    fillShort(table);
+    fillSeveral(table, largestSize);
+  }
+  known.set(key, isWhole ? table : undefined);
+  return isWhole ? table : undefined;
 }
 
-function buildOne(spec: Buffer): Uint16Array | undefined {
-  const table = new Uint16Array(1 << longestCode);
+/** The memory of the one that was not used for longest: left to the garbage collector, the tables of files with codes of their own make it mark the whole heap again and again. */
+function takeTable(): HuffmanTable {
+  const oldest = known.keys().next().value;
+  if (oldest !== undefined && known.size >= mostKnown) {
+    const table = known.get(oldest);
+    known.delete(oldest);
+    if (table !== undefined) return table;
+  }
+  return {
+    one: new Uint16Array(1 << longestCode),
+    short: new Uint16Array(1 << shortBits),
+    several: new Uint32Array(1 << severalBits),
+  };
+}
+
+/** @returns false where there are more codes than fit */
+function fillOne(spec: Buffer, table: Uint16Array): boolean {
   let next = 0;
   let symbol = longestCode;
   for (let bits = 1; bits <= longestCode; bits++) {
     const share = 1 << (longestCode - bits);
     for (let left = spec[bits - 1] as number; left > 0; left--) {
-      if (next + share > table.length) return undefined;
+      if (next + share > table.length) return false;
       table.fill(describeCode(spec[symbol++] as number, bits), next, next + share);
       next += share;
     }
   }
-  return table;
+  table.fill(0, next);
+  return true;
 }
 
 function describeCode(symbol: number, bits: number): number {
@@ -66,16 +90,15 @@ function describeCode(symbol: number, bits: number): number {
   return size | (bits << 4) | (isEnd ? endOfBlock : (zeros + 1) << 9);
 }
 
-function buildShort(one: Uint16Array): Uint16Array {
-  return Uint16Array.from({ length: 1 << shortBits }, (_, window) => {
+function fillShort({ one, short }: HuffmanTable): void {
+  for (let window = 0; window < 1 << shortBits; window++) {
     const code = one[window << (longestCode - shortBits)] as number;
-    return ((code >> 4) & 31) <= shortBits ? code : 0;
-  });
+    short[window] = ((code >> 4) & 31) <= shortBits ? code : 0;
+  }
 }
 
-function buildSeveral(one: Uint16Array, largestSize: number): Uint32Array {
-  const table = new Uint32Array(1 << severalBits);
-  for (let window = 0; window < table.length; window++) {
+function fillSeveral({ one, several }: HuffmanTable, largestSize: number): void {
+  for (let window = 0; window < 1 << severalBits; window++) {
     let used = 0;
     let passed = 0;
     let end = 0;
@@ -89,7 +112,6 @@ function buildSeveral(one: Uint16Array, largestSize: number): Uint32Array {
       if (code >= endOfBlock) end = endOfSeveral;
       else passed += code >> 9;
     }
-    table[window] = used === 0 ? 0 : used | (passed << 4) | end;
+    several[window] = used === 0 ? 0 : used | (passed << 4) | end;
   }
-  return table;
 }

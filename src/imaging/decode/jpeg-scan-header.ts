@@ -66,11 +66,9 @@ function readSteps(content: Buffer, steps: Map<number, Uint16Array>): void {
     const size = head >> 4 === 0 ? 1 : 2;
     const end = at + 1 + blockSize * size;
     if (end > content.length) return;
-    const read = (k: number): number => content.readUIntBE(at + 1 + k * size, size);
-    steps.set(
-      head & 15,
-      Uint16Array.from({ length: blockSize }, (_, k) => read(k)),
-    );
+    const table = new Uint16Array(blockSize);
+    for (let k = 0; k < blockSize; k++) table[k] = content.readUIntBE(at + 1 + k * size, size);
+    steps.set(head & 15, table);
     at = end;
   }
 }
@@ -95,7 +93,7 @@ function describeScan(
     const codes = scan[2 + 2 * i] as number;
     const sampling = frame[7 + 3 * i] as number;
     const steps = rest.steps.get(frame[8 + 3 * i] as number);
-    const largestStep = Math.max(1, ...(steps ?? []));
+    const largestStep = steps?.reduce((largest, step) => Math.max(largest, step), 1) ?? 1;
     const dc = readTable(rest.tables.get(codes >> 4), largestStep);
     const ac = readTable(rest.tables.get(0x10 | (codes & 15)), largestStep);
     if (dc === undefined || ac === undefined || steps === undefined || scan[1 + 2 * i] !== frame[6 + 3 * i])
