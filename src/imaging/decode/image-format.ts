@@ -52,6 +52,6 @@ export function recogniseRefusedFormat(file: Uint8Array): string | undefined {
 }
 
 /** The bytes from start to end as Latin-1; fewer where the file ends. */
-export function ascii(bytes: Buffer, start: number, end: number): string {
-  return bytes.toString('latin1', start, Math.min(end, bytes.length));
+export function ascii(bytes: Uint8Array, start: number, end: number): string {
+  return viewAsBuffer(bytes).toString('latin1', start, Math.min(end, bytes.length));
 }
