@@ -5,7 +5,7 @@
  * @module pneumoscope/server
  */
 export { PneumoscopeError } from '../../base/errors.ts';
-export { readTokens, Tokens } from './access.ts';
+export { readTokens, roles, Tokens, type Role, type Token } from './access.ts';
 export type {
   ClassifyAnswer,
   ExplainAnswer,

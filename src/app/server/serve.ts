@@ -19,7 +19,7 @@ export interface RunningService {
   /**
    * Answers what was accepted, within the limit of the settings, then frees everything. May be called twice.
    *
-   * @param drain milliseconds in which it goes on listening and answers 503, so that a load balancer learns of it
+   * @param options.drain milliseconds in which it goes on listening and answers 503, so that a load balancer learns of it
    */
   readonly close: (options?: { readonly drain?: number }) => Promise<void>;
 }
