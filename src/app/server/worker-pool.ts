@@ -304,8 +304,11 @@ export class WorkerPool {
     if (batch === undefined || batch.start !== undefined) return;
     batch.start = performance.now();
     const patience = 2 * this.#settings.timeLimit;
-    const hung = new Error(`it worked on one batch for more than ${patience / 1000} s`);
-    batch.guard = setTimeout(() => void inference.terminate(hung), patience);
+    // The error only when it is needed: each takes down the stack.
+    batch.guard = setTimeout(
+      () => void inference.terminate(new Error(`it worked on one batch for more than ${patience / 1000} s`)),
+      patience,
+    );
   }
 
   #retry({ inference }: Thread, { jobs, start }: Batch, failure: Error): void {
