@@ -1,7 +1,7 @@
-/** A JPEG file: whether its pixels are whole, and then by whichever decoder is quicker. */
+/** A JPEG file: whether its pixels are whole, and its pixels by whichever decoder is quicker. */
 import { cleanJpeg } from './clean-jpeg.ts';
 import type { ReadableHeader } from './image-header.ts';
-import type { JpegDecoder } from './jpeg-decoder.ts';
+import { isSmallJpeg, type JpegDecoder } from './jpeg-decoder.ts';
 import { checkScan } from './jpeg-scan.ts';
 import { decodeWithLibvips, type DecodedImage } from './libvips.ts';
 
@@ -15,11 +15,29 @@ export async function decodeJpeg(
   maximumPixels: number,
   quick?: JpegDecoder,
 ): Promise<DecodedImage> {
+  if (quick !== undefined && isSmallJpeg(bytes, header)) {
+    const state = checkScan(bytes);
+    if (state === 'torn') throw createTornError();
+    const decoded = state === 'usual' ? quick.decode(bytes, header) : undefined;
+    if (decoded !== undefined) return decoded;
+    return decodeCleanly(bytes, header, maximumPixels);
+  }
+  const decoding = decodeCleanly(bytes, header, maximumPixels);
   // Of several scans libvips reads all before the first row, and sees each warning; of one it does not see those of the last rows.
-  const state = header.scans === 1 ? checkScan(bytes) : 'other';
-  if (state === 'torn') throw new Error('its compressed pixels contradict themselves');
-  const decoded = state === 'usual' ? quick?.decode(bytes, header) : undefined;
-  if (decoded !== undefined) return decoded;
+  if (header.scans === 1 && checkScan(bytes) === 'torn') {
+    // It decodes in a thread of its own meanwhile: who is refused waits for it, so that no work is left behind.
+    await decoding.catch(() => undefined);
+    throw createTornError();
+  }
+  return decoding;
+}
+
+function createTornError(): Error {
+  return new Error('its compressed pixels contradict themselves');
+}
+
+/** By libvips; where it refuses the file, once more without what no pixel depends on. */
+async function decodeCleanly(bytes: Buffer, header: ReadableHeader, maximumPixels: number): Promise<DecodedImage> {
   try {
     return await decodeWithLibvips(bytes, header, maximumPixels);
   } catch (error) {

@@ -42,7 +42,10 @@ const require = createRequire(import.meta.url);
 const library = '@cornerstonejs/codec-libjpeg-turbo-8bit';
 
 /** @returns whether it is a file for this decoder, which then takes a few milliseconds at most @param header of the same bytes */
-function isSmallJpeg(bytes: Uint8Array, { format, width = Infinity, height = Infinity, scans }: ImageHeader): boolean {
+export function isSmallJpeg(
+  bytes: Uint8Array,
+  { format, width = Infinity, height = Infinity, scans }: ImageHeader,
+): boolean {
   return format === 'jpeg' && scans === 1 && width * height <= smallJpeg.pixels && bytes.length <= smallJpeg.bytes;
 }
 
