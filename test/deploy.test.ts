@@ -52,6 +52,10 @@ describe('the Kubernetes manifests', () => {
     expect(probed).toHaveLength(3);
     const known = Object.keys(buildOpenApi().paths);
     for (const path of probed) expect(known).toContain(path);
+    // Each at the port of its own, which the command opens.
+    const [, port] = /"--probe-port","(\d+)"/.exec(text) ?? [];
+    expect(text).toContain(`{"name":"probes","containerPort":${port}}`);
+    expect([...text.matchAll(/"port":"([^"]+)"/g)].map(([, name]) => name)).toEqual(['probes', 'probes', 'probes']);
   });
 
   it('name each other as they are called', async () => {

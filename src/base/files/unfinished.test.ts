@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -24,4 +25,11 @@ it('is one sentence where the disk does not let the mark go', async () => {
     code: 'E_DISK',
     message: `${path.join(file, '.unfinished')} cannot be written: a file stands where a folder is needed; choose another folder`,
   });
+});
+
+it.skipIf(process.platform === 'win32')('does not wait for a pipe of that name', async () => {
+  const marker = path.join(folder, '.unfinished');
+  execFileSync('mkfifo', [marker]);
+  expect(await readUnfinished(folder)).toBeUndefined();
+  await rm(marker);
 });

@@ -1,5 +1,5 @@
 /** A marker in a folder that is not complete yet: what was begun and interrupted is then not taken for whole. */
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { toDiskError } from './disk-error.ts';
 import { syncFolder } from './folders.ts';
@@ -34,8 +34,11 @@ export async function markFinished(folder: string): Promise<void> {
 
 /** What was begun in the folder and not ended; undefined where nothing was. */
 export async function readUnfinished(folder: string): Promise<string | undefined> {
-  return await readFile(path.join(folder, unfinishedName), 'utf8').then(
-    (text) => text.trim(),
-    () => undefined,
-  );
+  const marker = path.join(folder, unfinishedName);
+  try {
+    // Reading a pipe would wait for whoever writes into it.
+    return (await stat(marker)).isFile() ? (await readFile(marker, 'utf8')).trim() : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -86,7 +86,7 @@ const words: { readonly [Kind in FindingKind]: Words } = {
   },
   'unreadable-folders': {
     what: ['folder or name cannot be read', 'folders or names cannot be read'],
-    advice: 'Their content is unknown. Change their permissions and check again.',
+    advice: 'Their content is unknown. Change their permissions, or give them names in UTF-8, and check again.',
     list: ({ unreadableFolders }) =>
       unreadableFolders.map(({ folder, code }) => `${folder} (${code === 'EILSEQ' ? 'its name is not UTF-8' : code})`),
   },

@@ -69,7 +69,7 @@ describe('pneumoscope serve', () => {
   it('prints its address, answers, reads its models again on SIGHUP and ends well on SIGTERM', async () => {
     const file = path.join(folder, 'ward.onnx');
     await copyFile(defaultModelPath(), file);
-    const service = serve('--port', '0', '--log', '--model', file);
+    const service = serve('--port', '0', '--probe-port', '0', '--log', '--model', file);
     const url = await service.url;
     const answer = await fetch(`${url}/api/v1/classify`, {
       method: 'POST',
@@ -91,6 +91,9 @@ describe('pneumoscope serve', () => {
     const { code, stdout, stderr } = await service.ended;
     expect(code).toBe(0);
     expect(stdout).toContain('not a medical device');
+    const [probes] = /http\S+(?=\/healthz)/.exec(stdout) ?? [];
+    expect(probes).toMatch(/^http:/);
+    expect(probes).not.toBe(url);
     expect(stderr).toContain('"route":"/api/v1/classify"');
     expect(stderr).toContain('Stopping');
     expect(await readdir(own)).toEqual([]);

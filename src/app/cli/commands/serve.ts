@@ -118,8 +118,9 @@ export function registerServe(program: Command): void {
       `
 The command prints an address, which shows the page. Programs use these paths:
   /api/v1/classify     takes posted images
+  /api/v1/explain      takes one, and shows where the network looked
   /api/docs            describes the API and lets you try it
-  /v2                  tensors, for clients of KServe and Triton
+  /v2                  tensors or image files, for clients of KServe and Triton
   /metrics             for Prometheus
   /healthz, /readyz    for an orchestrator
 
@@ -192,9 +193,11 @@ Examples:
         const onHangup = (): void => void readAgain(service.reload, readTokensAgain, output);
         process.on('SIGHUP', onHangup);
         try {
-          output.result({ url: service.url, page: `${service.url}/`, documentation: `${service.url}/api/docs` }, () =>
+          const { url, probeUrl } = service;
+          output.result({ url, page: `${url}/`, documentation: `${url}/api/docs`, probes: probeUrl }, () =>
             [
-              `Pneumoscope answers at ${service.url}/ (page), ${service.url}/api/docs (API).`,
+              `Pneumoscope answers at ${url}/ (page), ${url}/api/docs (API).`,
+              ...(probeUrl === null ? [] : [`Probes: ${probeUrl}/healthz and ${probeUrl}/readyz.`]),
               'For research and teaching; not a medical device. Ctrl-C stops the service.',
             ].join('\n'),
           );
