@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmod,
   chown,
@@ -211,12 +211,28 @@ describe('what a killed process left', () => {
 
   it('goes with the next file that is written there, an hour later', async () => {
     const [old, young] = [temporaryName(file), temporaryName(file)];
-    const foreign = ['film.part', '.hidden.part', 'film.12-abcdef01.part'].map((name) => path.join(root, name));
+    const foreign = ['film.part', '.hidden.part', 'film.abcdef01-12-abcdef01.part'].map((name) =>
+      path.join(root, name),
+    );
     for (const name of [old, young, ...foreign]) await writeFile(name, 'half');
     for (const name of [old, ...foreign]) await utimes(name, hours(2), hours(2));
     await writeFileWhole(file, 'x');
     const left = [young, ...foreign, file].map((name) => path.basename(name));
     expect((await readdir(root)).toSorted()).toEqual(left.toSorted());
+  });
+
+  it.skipIf(process.platform !== 'linux')('goes at once where its process is known to have ended', async () => {
+    const gone = spawnSync(process.execPath, ['-e', 'process.stdout.write(String(process.pid))'], { encoding: 'utf8' });
+    const own = path.basename(temporaryName(file));
+    const parts = own.split(/[.-]/);
+    const [machine = '', pid = ''] = parts.slice(-4);
+    expect(pid).toBe(String(process.pid));
+    const dead = own.replace(`-${pid}-`, `-${gone.stdout}-`);
+    // The number of a process elsewhere says nothing here.
+    const elsewhere = dead.replace(machine, 'ffffffff');
+    for (const name of [own, dead, elsewhere]) await writeFile(path.join(root, name), 'half');
+    await writeFileWhole(file, 'x');
+    expect((await readdir(root)).toSorted()).toEqual([own, elsewhere, 'file.txt'].toSorted());
   });
 
   it('is told from other files by its name', () => {

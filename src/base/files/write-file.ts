@@ -2,10 +2,11 @@
  * The one way to write a file that somebody asked for: it appears whole or not at all. It is written beside its place under another
  * name, forced to the disk, and renamed.
  */
-import { randomBytes } from 'node:crypto';
-import type { Stats } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync, readlinkSync, type Stats } from 'node:fs';
 import { open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
+import { systemErrorCode } from '../errors.ts';
 import { toDiskError } from './disk-error.ts';
 import { makeFolder, syncFolder } from './folders.ts';
 
@@ -108,12 +109,30 @@ async function copyPermissions(handle: FileHandle, { uid, gid, mode }: Stats): P
 
 /** Of the longest names only the beginning is kept: with the rest they would be too long for the disk. */
 const keptCharacters = 50;
-const temporaryPattern = /^\..+\.\d+-[0-9a-f]{8}\.part$/s;
+const temporaryPattern = /^\..+\.([0-9a-z]{8})-(\d+)-[0-9a-f]{8}\.part$/s;
 
 /** Beside the file, hidden from listings of images, and of a form that no other program gives. */
 export function temporaryName(file: string): string {
   const name = Array.from(path.basename(file)).slice(0, keptCharacters).join('');
-  return path.join(path.dirname(file), `.${name}.${process.pid}-${randomBytes(4).toString('hex')}.part`);
+  const writer = `${machine}-${process.pid}-${randomBytes(4).toString('hex')}`;
+  return path.join(path.dirname(file), `.${name}.${writer}.part`);
+}
+
+/** Where a process number means one process: this start of this machine, and in it this container. */
+const machine = identifyMachine();
+const anyMachine = 'anywhere';
+
+function identifyMachine(): string {
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8');
+    return createHash('sha256')
+      .update(boot + readlinkSync('/proc/self/ns/pid'))
+      .digest('hex')
+      .slice(0, 8);
+  } catch {
+    // Other systems do not tell; two machines of one name may share a disk.
+    return anyMachine;
+  }
 }
 
 /** Whether a name is one of {@link temporaryName}: such a file is being written, or its writer was killed. */
@@ -121,13 +140,13 @@ export function isTemporaryName(name: string): boolean {
   return temporaryPattern.test(name);
 }
 
-/** A process on another machine may be at work in the folder, so its age alone tells that a file is abandoned. */
+/** A process on another machine may be at work in the folder, so of its files the age alone tells that they are abandoned. */
 const abandonedAfterMs = 3_600_000;
 const cleaned = new Map<string, number>();
 
 /**
- * The one rule for what killed processes left: a temporary file that nobody has written to for an hour goes when the next file is written
- * into its folder. A process looks at a folder once an hour.
+ * The one rule for what killed processes left: it goes when the next file is written into its folder. That is a temporary file whose
+ * process is known to have ended, or that nobody has written to for an hour. A process looks at a folder once an hour.
  */
 async function removeAbandoned(folder: string): Promise<void> {
   const place = path.resolve(folder);
@@ -138,7 +157,20 @@ async function removeAbandoned(folder: string): Promise<void> {
     if (!isTemporaryName(name)) continue;
     const file = path.join(place, name);
     const entry = await stat(file).catch(() => undefined);
-    if (entry === undefined || Date.now() - entry.mtimeMs <= abandonedAfterMs) continue;
-    await rm(file, { force: true }).catch(() => undefined);
+    if (entry === undefined) continue;
+    if (isWriterGone(name) || Date.now() - entry.mtimeMs > abandonedAfterMs)
+      await rm(file, { force: true }).catch(() => undefined);
+  }
+}
+
+/** @returns false also where nobody can know */
+function isWriterGone(name: string): boolean {
+  const [, where, pid] = temporaryPattern.exec(name) ?? [];
+  if (where !== machine || machine === anyMachine) return false;
+  try {
+    process.kill(Number(pid), 0);
+    return false;
+  } catch (error) {
+    return systemErrorCode(error) === 'ESRCH';
   }
 }
