@@ -45,6 +45,15 @@ describe('numbers', () => {
       '0.3333',
       'n/a',
     ]);
+    const atTheEnds = [0.9995, 0.99949, 1, 0.0004, 0.0006, 0].map((share) => formatPercent(share));
+    expect(atTheEnds).toEqual(['>99.9 %', '99.9 %', '100.0 %', '<0.1 %', '0.1 %', '0.0 %']);
+    expect([formatPercent(0.99996, 2), formatPercent(0.996, 0)]).toEqual(['>99.99 %', '>99 %']);
+    expect([0.99998, 1, 0.00002, 1.00002].map((value) => formatFigure(value))).toEqual([
+      '>0.9999',
+      '1.0000',
+      '<0.0001',
+      '1.0000',
+    ]);
     const thresholds = [0.5, 1 / 3, 0.99998, 3e-7, 1 - Number.EPSILON / 2, 0, 1].map(formatProbability);
     expect(thresholds).toEqual(['0.5', '0.3333', '0.99998', '0.0000003', '0.9999999999999999', '0', '1']);
     expect([formatCount(5216), formatCount(67_109_441)]).toEqual(['5216', '67 109 441']);

@@ -3,14 +3,28 @@
 /** What stands where a figure is undefined. */
 const notAvailable = 'n/a';
 
-/** A share 0..1 as a percentage: '97.8 %'; null: 'n/a'. */
+/** A share 0..1 as a percentage: '97.8 %'; null: 'n/a'. Only 0 and 1 read as such: 0.9995 is '>99.9 %', 0.0002 is '<0.1 %'. */
 export function formatPercent(share: number | null, digits = 1): string {
-  return share === null ? notAvailable : `${(share * 100).toFixed(digits)} %`;
+  return share === null ? notAvailable : `${formatPercentNumber(share, digits)} %`;
 }
 
-/** A plain figure: '0.0637'; null: 'n/a'. */
+/** As {@link formatPercent}, without the sign, for the first of two numbers that share one. */
+export function formatPercentNumber(share: number, digits = 1): string {
+  return roundBetween(share * 100, digits, 100);
+}
+
+/** A plain figure: '0.0637'; null: 'n/a'. Between 0 and 1 only 0 and 1 read as such: 0.99998 is '>0.9999'. */
 export function formatFigure(value: number | null, digits = 4): string {
-  return value === null ? notAvailable : value.toFixed(digits);
+  return value === null ? notAvailable : roundBetween(value, digits, 1);
+}
+
+/** Rounded, but no value between 0 and the top becomes one of them: «100.0 %» would say that nothing is ever wrong. */
+function roundBetween(value: number, digits: number, top: number): string {
+  const text = value.toFixed(digits);
+  if (!(value > 0 && value < top)) return text;
+  const step = 10 ** -digits;
+  if (Number(text) === 0) return `<${step.toFixed(digits)}`;
+  return Number(text) === top ? `>${(top - step).toFixed(digits)}` : text;
 }
 
 /** A threshold, with as many digits as tell it from 0 and 1 and no more than four otherwise: '0.5', '0.3472', '0.99998'. */

@@ -1,4 +1,5 @@
 /** Every word of the page in English; its type is what other languages must have. */
+import { formatShare } from './format-share.ts';
 import type { Sorting } from './sorting.ts';
 import type { Status } from './item.ts';
 
@@ -83,10 +84,8 @@ export const english = {
         ? `${number(Math.round(value / 60))} min`
         : `${number(Math.round(value / 3600))} h`,
   bytes: (value: number): string => `${(value / 2 ** 20).toLocaleString('en-GB', { maximumFractionDigits: 1 })} MiB`,
-  percent: (value: number): string =>
-    value.toLocaleString('en-GB', { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 }),
-  wholePercent: (value: number): string =>
-    value.toLocaleString('en-GB', { style: 'percent', maximumFractionDigits: 0 }),
+  percent: (value: number): string => formatShare(value, 'en-GB', 1),
+  wholePercent: (value: number): string => formatShare(value, 'en-GB', 0),
 
   skip: 'Skip to the worklist',
   tagline: 'Chest X-rays, sorted by what to look at first',

@@ -1,4 +1,5 @@
 /** 简体中文. Every word of the page in Chinese. */
+import { formatShare } from './format-share.ts';
 import type { Words } from './words-en.ts';
 
 const number = (value: number): string => value.toLocaleString('zh-CN');
@@ -81,9 +82,8 @@ export const chinese: Words = {
         ? `${number(Math.round(value / 60))} 分钟`
         : `${number(Math.round(value / 3600))} 小时`,
   bytes: (value) => `${(value / 2 ** 20).toLocaleString('zh-CN', { maximumFractionDigits: 1 })} MiB`,
-  percent: (value) =>
-    value.toLocaleString('zh-CN', { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 }),
-  wholePercent: (value) => value.toLocaleString('zh-CN', { style: 'percent', maximumFractionDigits: 0 }),
+  percent: (value) => formatShare(value, 'zh-CN', 1),
+  wholePercent: (value) => formatShare(value, 'zh-CN', 0),
 
   skip: '跳到工作列表',
   tagline: '胸部 X 光片，按查看的先后排序',

@@ -1,4 +1,5 @@
 /** What a map says, in words. */
+import { formatPercent } from '../../base/text.ts';
 import type { Method } from './explainer.ts';
 import type { RegionHeat } from './heat-regions.ts';
 
@@ -22,11 +23,7 @@ export function describeHeat(
     .map(({ region, heat, area, concentration }) => {
       const name = region === 'border' ? 'the border' : 'the lung boxes';
       const times = concentration === null ? '' : `, ${concentration.toFixed(1)} times chance`;
-      return `${toPercent(heat ?? 0)} of the heat in ${name} (${toPercent(area)} of the area${times})`;
+      return `${formatPercent(heat ?? 0, 0)} of the heat in ${name} (${formatPercent(area, 0)} of the area${times})`;
     });
   return `${methodTitles[method]}: ${parts.join(', ')}.`;
-}
-
-function toPercent(share: number): string {
-  return `${Math.round(share * 100)} %`;
 }

@@ -4,6 +4,7 @@
  * (risk and coverage: El-Yaniv and Wiener, On the Foundations of Noise-free Selective Classification, JMLR 11, 2010).
  */
 import { PneumoscopeError, refuse } from '../../base/errors.ts';
+import { formatPercent } from '../../base/text.ts';
 import { checkPredictions, type Prediction } from '../prediction/prediction.ts';
 import { toLogOdds, toProbability } from '../prediction/probability.ts';
 
@@ -141,7 +142,7 @@ export function chooseBand(
     );
   }
   if (chosen.band !== null || 'error' in wish) return chosen.band;
-  const fewest = points[1] === undefined ? 'all' : `${(points[1].abstentionRate * 100).toFixed(2)} %`;
+  const fewest = points[1] === undefined ? 'all' : formatPercent(points[1].abstentionRate, 2);
   return refuse(
     'E_USAGE',
     `No band leaves ${wanted * 100} % of the ${predictions.length} images or fewer to a person: the narrowest leaves ${fewest}; allow for more`,

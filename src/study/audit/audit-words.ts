@@ -2,7 +2,7 @@
 import { hiddenByBars, type AuditOption } from './audit-options.ts';
 import type { AuditedFeature, AuditRemedy, AuditResult } from './audit-result.ts';
 import { auditBounds, isLeak, type AuditVerdict } from './audit-verdict.ts';
-import { formatCount, formatPercent } from '../../base/text.ts';
+import { formatCount, formatFigure, formatPercent } from '../../base/text.ts';
 
 export const verdictWords: Readonly<Record<AuditVerdict, string>> = {
   strong: 'gives it away',
@@ -65,11 +65,11 @@ export function summarise(result: AuditResult): string {
 }
 
 export function formatAuc(value: number | null): string {
-  return value === null ? 'n/a' : value.toFixed(2);
+  return formatFigure(value, 2);
 }
 
 export function formatInterval({ interval }: Pick<AuditedFeature, 'interval'>): string {
-  return interval === null ? 'n/a' : `${interval.low.toFixed(2)} to ${interval.high.toFixed(2)}`;
+  return interval === null ? 'n/a' : `${formatFigure(interval.low, 2)} to ${formatFigure(interval.high, 2)}`;
 }
 
 /** «median 0.077 in PNEUMONIA, 0.253 in NORMAL»; '' where there is no such number. */

@@ -1,7 +1,7 @@
 /** How the figures of a study are called and written: the one place for tables, charts and pages. */
 import type { Interval } from '../../statistics/intervals/cluster-bootstrap.ts';
 import { studyFigureNames, type Figure, type StudyFigureName } from '../../statistics/study/study.ts';
-import { formatFigure, formatPercent } from '../../base/text.ts';
+import { formatFigure, formatPercent, formatPercentNumber } from '../../base/text.ts';
 
 export const figureTitles: Readonly<Record<StudyFigureName, string>> = {
   sensitivity: 'Sensitivity (recall)',
@@ -32,7 +32,7 @@ export function formatStudyValue(name: StudyFigureName, value: number | null): s
 export function formatStudyInterval(name: StudyFigureName, interval: Interval | null): string {
   if (interval === null) return '';
   return percentages.has(name)
-    ? `${(interval.low * 100).toFixed(1)} to ${formatPercent(interval.high)}`
+    ? `${formatPercentNumber(interval.low)} to ${formatPercent(interval.high)}`
     : `${formatFigure(interval.low)} to ${formatFigure(interval.high)}`;
 }
 

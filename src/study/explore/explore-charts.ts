@@ -3,7 +3,7 @@ import type { TopLevelSpec } from 'vega-lite';
 import type { ExploreFigures, ExploreResult } from './explore.ts';
 import { RandomGenerator } from '../../base/random.ts';
 import { className, titleOf, wholeGroups } from './explore-text.ts';
-import { formatCount } from '../../base/text.ts';
+import { formatCount, formatPercent } from '../../base/text.ts';
 import { colors } from '../charts/theme.ts';
 import { colorOfClass } from './class-colors.ts';
 
@@ -155,7 +155,7 @@ export function buildHistogramChart(figures: ExploreFigures): TopLevelSpec {
 }
 
 function formatShare(share: number | undefined): string {
-  return `${((share ?? 0) * 100).toFixed(2)} %`;
+  return formatPercent(share ?? 0, 2);
 }
 
 /**

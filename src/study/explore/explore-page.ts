@@ -20,7 +20,7 @@ import {
   svgFigure,
   type PageSection,
 } from '../pages/html-page.ts';
-import { formatCount } from '../../base/text.ts';
+import { formatCount, formatPercent } from '../../base/text.ts';
 
 /** Enough to see what is wrong; explore.json has them all. */
 const listedAtMost = 100;
@@ -178,5 +178,5 @@ function renderMethod({ size, seed, replicates, leftOut, folder }: ExploreFigure
 }
 
 function formatShare(part: number, whole: number): string {
-  return whole === 0 ? 'n/a' : `${((part / whole) * 100).toFixed(1)} %`;
+  return formatPercent(whole === 0 ? null : part / whole);
 }

@@ -5,7 +5,7 @@ import { escapeHtml, paragraph, pictureCards, type PictureCard } from '../pages/
 import type { ReportCell } from './report-cells.ts';
 import type { ExplainedImage } from './explained-cells.ts';
 import type { RunReport } from './run-report.ts';
-import { formatCount, formatPercent } from '../../base/text.ts';
+import { formatCount, formatFigure, formatPercent } from '../../base/text.ts';
 
 /** @returns a table of two rows and columns; each number links to its images where some are shown */
 export function renderConfusion({ test, cells }: RunReport): string {
@@ -26,7 +26,7 @@ function renderCount(cell: ReportCell, total: number): string {
   const { label, answer, count, images } = cell;
   const share = formatPercent(total === 0 ? null : count / total);
   const words = images.length === 0 ? share : `${share}; ${images.length === count ? 'all' : images.length} shown`;
-  const content = `<b>${formatCount(count)}</b><small>${words}</small>`;
+  const content = `<b>${formatCount(count)}</b><small>${escapeHtml(words)}</small>`;
   const inside = images.length === 0 ? `<span>${content}</span>` : `<a href="#${anchor(cell)}">${content}</a>`;
   return `<td${label === answer ? '' : ' class="wrong"'}>${inside}</td>`;
 }
@@ -56,7 +56,7 @@ export function renderCells(report: RunReport): string {
     });
     const listed = images.map(
       ({ prediction, loss }) =>
-        `<li><code>${escapeHtml(prediction.file)}</code>: ${describeAnswer(prediction.probability, loss)}</li>`,
+        `<li><code>${escapeHtml(prediction.file)}</code>: ${escapeHtml(describeAnswer(prediction.probability, loss))}</li>`,
     );
     return [
       `<h3 id="${anchor(cell)}">${escapeHtml(title)}</h3>`,
@@ -91,7 +91,7 @@ function toCard(
 }
 
 function describeAnswer(probability: number, loss: number): string {
-  return `probability ${probability.toFixed(3)}, loss ${loss.toFixed(2)}`;
+  return `probability ${formatFigure(probability, 3)}, loss ${loss.toFixed(2)}`;
 }
 
 function anchor({ label, answer }: ReportCell): string {

@@ -25,7 +25,7 @@ export function renderHeadline({ test, study, metadata }: RunReport): string {
   const boxes = headline.map((name) => {
     const { value, interval } = study.figures[name];
     const range = interval === null ? 'no interval' : formatStudyInterval(name, interval);
-    return `<div><dt>${escapeHtml(figureTitles[name])}</dt><dd><b>${formatStudyValue(name, value)}</b><small>${range}</small></dd></div>`;
+    return `<div><dt>${escapeHtml(figureTitles[name])}</dt><dd><b>${escapeHtml(formatStudyValue(name, value))}</b><small>${escapeHtml(range)}</small></dd></div>`;
   });
   const threshold = formatProbability(metadata.classes.threshold ?? study.threshold);
   const words = [

@@ -49,7 +49,7 @@ function describeTemperature(temperature: number): string {
 function describeShift(shift: number | undefined): string {
   if (shift === undefined) return '';
   const direction = shift > 0 ? 'low' : 'high';
-  return `\nShift ${shift > 0 ? '+' : ''}${formatFigure(shift)} of the log-odds: the probabilities of the positive class were too ${direction}.`;
+  return `\nShift ${shift > 0 ? '+' : ''}${shift.toFixed(4)} of the log-odds: the probabilities of the positive class were too ${direction}.`;
 }
 
 function renderPoint(point: OperatingPoint, { classNames, operation, abstention }: FittedOperation): string {

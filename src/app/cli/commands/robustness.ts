@@ -1,7 +1,7 @@
 /** `pneumoscope robustness`: do a model's answers hold when the same X-rays come in another form? */
 import type { Command } from 'commander';
 import type { Robustness } from '../../../study/evaluate/robustness.ts';
-import { formatPercent, formatProbability, renderFields, renderTable } from '../../../base/text.ts';
+import { formatFigure, formatPercent, formatProbability, renderFields, renderTable } from '../../../base/text.ts';
 import { addModelOptions, addOutputOptions, runCommand, type CommandContext, type ModelOptions } from '../command.ts';
 import { addModelWords, findModelAndFolder, modelRule, noteDefaultModel } from '../model-words.ts';
 import type { OutputOptions } from '../output.ts';
@@ -61,7 +61,7 @@ async function robustness(
 
 function renderRobustness({ folder, classNames, images, threshold, rows }: Robustness): string {
   const share = (value: number | null): string => (value === null ? '–' : formatPercent(value));
-  const area = (value: number | null): string => (value === null ? '–' : value.toFixed(4));
+  const area = (value: number | null): string => (value === null ? '–' : formatFigure(value));
   return [
     renderFields([
       ['Folder', folder],
@@ -89,7 +89,7 @@ function renderRobustness({ folder, classNames, images, threshold, rows }: Robus
           : [
               area(row.rocAucNegativesOnly),
               area(row.rocAucPositivesOnly),
-              row.meanChange.toFixed(4),
+              formatFigure(row.meanChange),
               share(row.flipped),
             ]),
       ]),
