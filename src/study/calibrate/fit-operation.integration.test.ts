@@ -327,3 +327,55 @@ describe('writeOperation', () => {
     expect((await readModelMetadata(place('killed', 'model.onnx'))).operation).toEqual(operation);
   });
 });
+
+describe('labels from a table', () => {
+  /** FILE,LABEL of all images of a set, whose class folders mean nothing here. */
+  const listRows = async (set: string): Promise<string[]> => {
+    const files = await readdir(place('sigmoid', set), { recursive: true });
+    return files.filter((file) => file.endsWith('.png')).map((file) => `${set}/${file},${path.dirname(file)}`);
+  };
+  const table = async (...lines: readonly string[]): Promise<string> => {
+    const file = place('labels.csv');
+    await writeFile(file, `${lines.join('\n')}\n`);
+    return file;
+  };
+
+  it('give the operation that class folders give', async () => {
+    const labels = await table('file,label', ...(await listRows('validation')));
+    const [byFolder, byTable] = [
+      await fit('sigmoid.onnx', 'sigmoid'),
+      await fit('sigmoid.onnx', 'sigmoid', { labels }),
+    ];
+    const [one, other] = [byFolder.operation, byTable.operation];
+    expect(other.fittedOn).toMatchObject({ images: one.fittedOn.images, patients: one.fittedOn.patients });
+    // In another order the same numbers add up to another last digit.
+    expect(other.temperature).toBeCloseTo(one.temperature, 9);
+    expect(other.point?.threshold).toBeCloseTo(one.point?.threshold as number, 9);
+    expect(other.point?.sensitivity.value).toBe(one.point?.sensitivity.value);
+  });
+
+  it('are those of the set validation, where the table has sets', async () => {
+    const rows = [...(await listRows('validation')), ...(await listRows('test'))];
+    const labels = await table('file,label,split', ...rows.map((row) => `${row},${row.split('/')[0]}`));
+    expect((await fit('sigmoid.onnx', 'sigmoid', { labels })).operation.fittedOn.images).toBe(32);
+    const tested = await table('file,label,split', ...(await listRows('test')).map((row) => `${row},test`));
+    await expect(fit('sigmoid.onnx', 'sigmoid', { labels: tested })).rejects.toEqual(
+      refused('E_DATASET', /no image of the set validation, but only of test/),
+    );
+  });
+
+  it('must be classes that the model knows', async () => {
+    const [first = ''] = await listRows('validation');
+    const labels = await table('file,label', `${first.split(',')[0]},FRACTURE`);
+    await expect(fit('sigmoid.onnx', 'sigmoid', { labels })).rejects.toEqual(
+      refused('E_DATASET', /labels validation\S+ FRACTURE, but the model knows the classes NORMAL, PNEUMONIA/),
+    );
+  });
+
+  it('do not make a test set one that something may be chosen on', async () => {
+    await splitDataset({ from: place('sigmoid'), out: place('again'), by: 'patient', validation: 0.4, test: 0.3 });
+    const files = (await readdir(place('again', 'test'), { recursive: true })).filter((file) => file.endsWith('.png'));
+    const labels = await table('file,label', ...files.map((file) => `test/${file},${path.dirname(file)}`));
+    await expect(fit('sigmoid.onnx', 'again', { labels })).rejects.toEqual(refused('E_USAGE', /puts into a test set/));
+  });
+});

@@ -33,7 +33,7 @@ import { readModelHeader } from '../../engine/onnx/model-header.ts';
 import { replaceMetadata } from '../../engine/onnx/replace-metadata.ts';
 import { separateUnreadable } from '../../model/use/classify-files.ts';
 import type { Classifier } from '../../model/use/classifier.ts';
-import { findClassFolders, findPatients } from '../evaluate/evaluate.ts';
+import { listCalibrationImages } from './calibration-images.ts';
 import { findManifestSets } from '../../data/folder/manifest-sets.ts';
 import { parseMetadata, renderMetadata } from '../../model/file/metadata.ts';
 import { packDigests, type Operation } from '../../model/file/operation.ts';
@@ -41,6 +41,10 @@ import { describeProgram } from '../../base/version.ts';
 import { writeFileWhole } from '../../base/files/write-file.ts';
 
 export interface FitOperationOptions extends TaskOptions {
+  /** A CSV table with the columns file and label: what the images are called in it is right, and folders mean nothing. */
+  readonly labels?: string | undefined;
+  /** Of the table, such as gbk; UTF-8 unless given. */
+  readonly encoding?: string | undefined;
   /** How the threshold of two classes is chosen; 'youden' unless given. */
   readonly rule?: OperatingRule | undefined;
   /** Whether a temperature is fitted; it is 1 if not. Default true. */
@@ -85,7 +89,7 @@ type Sample = LabelledLogits & Pick<Prediction, 'patient'>;
  * Fits on the raw logits, so it makes no difference whether the model was calibrated before. Changes no file: {@link writeOperation} does.
  * Of more than two classes the temperature alone is fitted.
  *
- * @param folder validation images: one folder per class of the model, or a split whose `validation` holds them
+ * @param folder validation images: one folder per class of the model, or a split whose `validation` holds them; or the images of a table
  * @throws PneumoscopeError E_USAGE for a test or training set, unless `force`, and for wishes that are impossible or unreachable;
  * E_NOT_FOUND, E_DATASET, E_UNREADABLE_IMAGE, E_NOT_FINITE, E_INTERRUPTED as `evaluateFolder`
  */
@@ -96,9 +100,8 @@ export async function fitOperation(
 ): Promise<FittedOperation> {
   const isBinary = classifier.classNames.length === 2;
   checkWishes(options, isBinary);
-  const dataset = await findClassFolders(folder, classifier.classNames, 'validation');
+  const { dataset, patientOf } = await listCalibrationImages(folder, classifier.classNames, options);
   if (options.force !== true) await refuseOtherSets(dataset);
-  const patientOf = await findPatients(dataset.root);
 
   const images = new Map(dataset.images.map((image) => [image.path, image]));
   const answers = await classifier.classifyFiles([...images.keys()], { ...options, ignoreGuard: true });

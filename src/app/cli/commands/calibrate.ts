@@ -11,6 +11,8 @@ import type { OutputOptions } from '../output.ts';
 import { fraction, openFraction, path, positiveNumber, shareAboveZero } from '../values.ts';
 
 interface CalibrateOptions extends ModelOptions, OutputOptions {
+  readonly labels?: string;
+  readonly encoding?: string;
   readonly youden?: boolean;
   readonly sensitivity?: number;
   readonly costRatio?: number;
@@ -28,6 +30,12 @@ export function registerCalibrate(program: Command): void {
   const command = program
     .command('calibrate')
     .description('choose the threshold and temperature of a model on validation images')
+    .option(
+      '--labels <file>',
+      'CSV with the columns file and label, such as the page exports; patient and split are optional',
+      path('--labels'),
+    )
+    .option('--encoding <name>', 'of the table, such as gbk; default: UTF-8')
     .option('--youden', 'maximise sensitivity + specificity (the default rule)')
     .option(
       '--sensitivity <share>',
@@ -61,6 +69,9 @@ calibrate works in three steps:
 The results go into the model's file. predict and evaluate use them from then on. The file is replaced as a whole
 or not at all.
 
+With --labels the folder needs no class folders: the table says what each image shows. The page of 'serve' exports
+such a table of what a reader said.
+
 Choose on validation images, never on the test set: figures from images that were used for the choice are too
 good. So calibrate refuses a test or training set, and evaluate refuses the images that were used here. A
 threshold fits one place. Choose it anew for other patients, another scanner or another prevalence.
@@ -73,6 +84,7 @@ Examples:
   $ pneumoscope calibrate runs/first/model.onnx data --platt --sensitivity 0.98
   $ pneumoscope calibrate runs/first/model.onnx data --cost-ratio 5 --prevalence 0.1 --out careful.onnx
   $ pneumoscope calibrate data --out here.onnx
+  $ pneumoscope calibrate images --labels readings.csv --out here.onnx
   $ pneumoscope calibrate runs/first/model.onnx data --json | jq .operation.point.threshold`,
     );
   addModelWords(command, '<folder>', 'one folder per class; or a split, whose validation set is used');
@@ -106,7 +118,8 @@ async function calibrate(
   options: CalibrateOptions,
   { output, signal }: CommandContext,
 ): Promise<void> {
-  const { temperature, platt, uncertain, out, charts, force, threads, device, skipUnreadable } = options;
+  const { labels, encoding, temperature, platt, uncertain, out, charts, force, threads, device, skipUnreadable } =
+    options;
   const [{ loadClassifier }, { fitOperation, writeOperation }, { checkOutputFile, makeOutputFolder, writeChart }] =
     await Promise.all([
       import('../../../model/use/classifier.ts'),
@@ -130,6 +143,8 @@ async function calibrate(
     await checkOutputFile(out ?? model);
     if (charts !== undefined) await makeOutputFolder(charts, folder, 'validation');
     const fitted = await fitOperation(classifier, folder, {
+      labels,
+      encoding,
       rule,
       temperature,
       platt,
