@@ -37,7 +37,7 @@ export default defineConfig({
       defineProject({
         test: { ...common, name: 'integration', include: [`src/${integration}`, `test/${integration}`] },
       }),
-      defineProject({ test: { ...common, name: 'page', include: [page] } }),
+      defineProject({ test: { ...common, name: 'page', include: [page], globalSetup: ['test/page/build-page.ts'] } }),
     ],
   },
 });

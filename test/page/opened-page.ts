@@ -20,16 +20,23 @@ export interface DroppedFile {
   readonly bytes: Buffer;
 }
 
-export async function openPage(
-  browser: Browser,
-  url: string,
-  options: { readonly dark?: boolean; readonly width?: number; readonly height?: number } = {},
-): Promise<OpenedPage> {
-  const { dark = false, width = 1280, height = 800 } = options;
+export interface PageOptions {
+  readonly dark?: boolean;
+  /** colours that the system forces on every page */
+  readonly forced?: boolean;
+  readonly width?: number;
+  readonly height?: number;
+  /** in the order of preference */
+  readonly languages?: readonly string[];
+}
+
+export async function openPage(browser: Browser, url: string, options: PageOptions = {}): Promise<OpenedPage> {
+  const { dark = false, forced = false, width = 1280, height = 800, languages = ['en-GB'] } = options;
   const context = await browser.newContext({
     viewport: { width, height },
     colorScheme: dark ? 'dark' : 'light',
-    locale: 'en-GB',
+    ...(forced && { forcedColors: 'active' as const }),
+    locale: languages[0] ?? 'en-GB',
     acceptDownloads: true,
   });
   const page = await context.newPage();
@@ -45,6 +52,10 @@ export async function openPage(
     if (message.type() === 'error' && !/status of 4\d\d/.test(message.text())) errors.push(message.text());
   });
   page.on('pageerror', (error) => errors.push(String(error)));
+  // A browser can be started with one language alone, and people have several.
+  await page.addInitScript(
+    `Object.defineProperty(navigator, 'languages', { value: Object.freeze(${JSON.stringify(languages)}) });`,
+  );
   await page.addInitScript(
     `document.addEventListener('securitypolicyviolation', (event) => console.error('policy: ' + event.violatedDirective));`,
   );

@@ -1,21 +1,16 @@
 /** The page as a person meets it: a real browser, the real service, the model that is shipped. */
-import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser, FileChooser, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { defaultModelPath } from '../../src/model/file/default-model.ts';
-import { parseMetadata, renderMetadata } from '../../src/model/file/metadata.ts';
-import { writeFileWhole } from '../../src/base/files/write-file.ts';
-import { readModelHeader } from '../../src/engine/onnx/model-header.ts';
-import { replaceMetadata } from '../../src/engine/onnx/replace-metadata.ts';
 import { Tokens } from '../../src/app/server/access.ts';
 import type { ClassifyAnswer } from '../../src/app/server/contract.ts';
 import { startService, type RunningService } from '../../src/app/server/serve.ts';
 import { drawChest } from '../service-images.ts';
-import { findBrowser, launchBrowser } from './browser.ts';
+import { launchBrowser } from './browser.ts';
+import { executable, row, rows, settled, writeLenientModel } from './page-world.ts';
 import {
   dropFiles,
   dropFolder,
@@ -30,13 +25,6 @@ import {
 // A browser and a network on the processor of a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 300_000 });
 
-const executable = findBrowser();
-if (executable === undefined) {
-  console.warn(
-    'SKIPPED: the tests of the page need a Chromium in PATH (chromium, chromium-browser, google-chrome) or its path in CHROME; there is none.',
-  );
-}
-
 const token = 'a-token-for-this-test';
 const limits = { workers: 1, bodyBytes: 2 ** 20, queueSize: 16 };
 let browser: Browser;
@@ -50,16 +38,6 @@ let opened: OpenedPage[] = [];
 const noImage: DroppedFile = { name: 'letter.jpg', type: 'image/jpeg', bytes: Buffer.from('Dear reader,') };
 const tooLarge: DroppedFile = { name: 'huge.png', type: 'image/png', bytes: Buffer.alloc(2 ** 20) };
 
-/** The shipped model, but a guard that lets drawn chests pass, whatever the model was trained on. */
-async function writeLenientModel(file: string): Promise<void> {
-  const source = defaultModelPath();
-  const metadata = parseMetadata(await readModelHeader(source), source);
-  const { guard } = metadata;
-  if (guard === undefined) throw new Error('the shipped model has no guard');
-  const lenient = { ...guard, thresholds: { ...guard.thresholds, flag: 0.998, refuse: 0.999 } };
-  await writeFileWhole(file, replaceMetadata(source, renderMetadata({ ...metadata, guard: lenient })));
-}
-
 async function visit(url: string, options: Parameters<typeof openPage>[2] = {}): Promise<OpenedPage> {
   const page = await openPage(browser, url, options);
   opened.push(page);
@@ -67,18 +45,8 @@ async function visit(url: string, options: Parameters<typeof openPage>[2] = {}):
   return page;
 }
 
-const row = (page: Page, name: string) => page.locator('.row').and(page.getByRole('option', { name }));
-const rows = (page: Page) => page.locator('.row');
-const settled = async (page: Page): Promise<void> => {
-  await rows(page).first().waitFor();
-  await page.locator('.progress').waitFor({ state: 'detached' });
-};
-
 beforeAll(async () => {
   if (executable === undefined) return;
-  execFileSync(process.execPath, [path.join(import.meta.dirname, '../../scripts/build-page.ts')], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
   folder = await mkdtemp(path.join(tmpdir(), 'page-test-'));
   model = path.join(folder, 'first.onnx');
   await writeLenientModel(model);

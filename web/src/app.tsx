@@ -13,6 +13,7 @@ import { Welcome } from './parts/welcome.tsx';
 import { Worklist } from './parts/worklist.tsx';
 import { backToList } from './actions.ts';
 import { words } from './preferences.ts';
+import { resultsBeside } from './viewer-state.ts';
 import { chosen, compared, items, place } from './worklist-state.ts';
 
 export function App(): JSX.Element {
@@ -39,7 +40,7 @@ function Desk(): JSX.Element {
   const [first, second] = [chosen.value, compared.value ?? null];
   const isComparing = compared.value !== undefined;
   return (
-    <div class={`desk at-${place.value}`}>
+    <div class={`desk at-${place.value}${isComparing && !resultsBeside.value ? ' desk-wide' : ''}`}>
       <section class="desk-list" aria-label={text.worklist}>
         <ListTools />
         <Progress />

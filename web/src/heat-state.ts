@@ -4,7 +4,7 @@ import type { ExplainAnswer } from '../../src/app/client/service-client.ts';
 import { askHeat } from './heat-maps.ts';
 import { statusOf, type Trouble, type WorkItem } from './item.ts';
 import { ServiceError } from './service-client.ts';
-import { client, model } from './service-state.ts';
+import { askModels, client, model } from './service-state.ts';
 import { heatClass, heatOn } from './viewer-state.ts';
 import { colourHeat } from './viridis.ts';
 
@@ -17,7 +17,8 @@ export function useHeat(item: WorkItem): Heat {
   const [heat, setHeat] = useState<Heat>({ kind: 'off' });
   const [isOn, target, by] = [heatOn.value, heatClass.value, model.value];
   const status = statusOf(item.state.value);
-  const hasAnswer = !['refused', 'failed', 'waiting', 'sending'].includes(status);
+  const isExpected = status === 'waiting' || status === 'sending';
+  const hasAnswer = !isExpected && status !== 'refused' && status !== 'failed';
   const version = by === null ? '' : `${by.id} ${by.version}`;
   useEffect(() => {
     if (!isOn || by === null) {
@@ -25,7 +26,7 @@ export function useHeat(item: WorkItem): Heat {
       return undefined;
     }
     if (!hasAnswer) {
-      setHeat({ kind: 'none' });
+      setHeat({ kind: isExpected ? 'loading' : 'none' });
       return undefined;
     }
     const request = new AbortController();
@@ -34,14 +35,16 @@ export function useHeat(item: WorkItem): Heat {
       (answer) => {
         if (!request.signal.aborted) setHeat({ kind: 'ready', canvas: drawHeat(answer), className: answer.class });
       },
-      (error: unknown) => {
+      async (error: unknown) => {
         if (request.signal.aborted) return;
         const trouble = error instanceof ServiceError ? error.trouble : { code: 'bad-answer', detail: null };
-        setHeat({ kind: 'failed', trouble });
+        // A model that was loaded anew has another version: the images are read again, and this asks by itself then.
+        if (trouble.code === 'not-found') await askModels();
+        if (!request.signal.aborted) setHeat({ kind: 'failed', trouble });
       },
     );
     return () => request.abort();
-  }, [item, isOn, target, version, hasAnswer]);
+  }, [item, isOn, target, version, hasAnswer, isExpected]);
   return heat;
 }
 

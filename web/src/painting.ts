@@ -1,5 +1,6 @@
 /** Paints an image as it is looked at. */
 import { applyLookup, buildLookup, type Levels } from './levels.ts';
+import { orientMatrix, orientSize, type Orientation } from './orientation.ts';
 import type { Picture } from './pictures.ts';
 import type { Placement, Size } from './view.ts';
 
@@ -30,6 +31,8 @@ export class LeveledPicture {
 export interface Scene {
   readonly picture: LeveledPicture;
   readonly levels: Levels;
+  readonly orientation: Orientation;
+  /** of the image as it is turned */
   readonly placement: Placement;
   readonly heat: { readonly canvas: HTMLCanvasElement; readonly opacity: number } | null;
 }
@@ -45,14 +48,17 @@ export function paint(canvas: HTMLCanvasElement, size: Size, scene: Scene | null
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.clearRect(0, 0, width, height);
   if (scene === null) return;
-  const { picture, levels, placement, heat } = scene;
+  const { picture, levels, orientation, placement, heat } = scene;
   const { scale, left, top } = placement;
   picture.apply(levels);
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   // Close up, pixels are shown as what they are.
   context.imageSmoothingEnabled = scale < 4;
   context.imageSmoothingQuality = scale < 1 ? 'medium' : 'low';
-  const box = [left, top, picture.picture.width * scale, picture.picture.height * scale] as const;
+  const shown = orientSize(picture.picture, orientation);
+  context.transform(...orientMatrix(orientation), left + (shown.width * scale) / 2, top + (shown.height * scale) / 2);
+  const [wide, high] = [picture.picture.width * scale, picture.picture.height * scale];
+  const box = [-wide / 2, -high / 2, wide, high] as const;
   context.drawImage(picture.canvas, ...box);
   if (heat === null) return;
   context.imageSmoothingEnabled = true;

@@ -29,7 +29,7 @@ export function listenToGestures(element: HTMLElement, view: Signal<View>, image
   element.addEventListener(
     'pointerdown',
     (event) => {
-      if (event.button > 2) return;
+      if (event.button > 2 || isOnButton(event)) return;
       if (pointers.size === 0) isLevels = event.button === 2 || (event.button === 0 && dragMode.value === 'levels');
       pointers.set(event.pointerId, pointOf(event));
       element.setPointerCapture(event.pointerId);
@@ -71,14 +71,17 @@ export function listenToGestures(element: HTMLElement, view: Signal<View>, image
   );
   element.addEventListener(
     'dblclick',
-    () => {
+    (event) => {
       const size = image();
-      if (size !== undefined) view.value = view.value.zoom === 1 ? actualSizeView(view.value, pane(), size) : wholeView;
+      if (size !== undefined && !isOnButton(event))
+        view.value = view.value.zoom === 1 ? actualSizeView(view.value, pane(), size) : wholeView;
     },
     { signal },
   );
   return () => listening.abort();
 }
 
+/** Buttons in the pane have clicks of their own. */
+const isOnButton = ({ target }: Event): boolean => target instanceof Element && target.closest('button') !== null;
 const distance = (one: Point, other: Point): number => Math.hypot(one.x - other.x, one.y - other.y);
 const middle = (one: Point, other: Point): Point => ({ x: (one.x + other.x) / 2, y: (one.y + other.y) / 2 });

@@ -30,9 +30,13 @@ function remember<Value extends string>(key: string, allowed: readonly Value[], 
   return value;
 }
 
-const spoken: Language = navigator.languages.some((each) => /^zh\b/i.test(each)) ? 'zh' : 'en';
+/** The first language of the reader's that the page speaks. */
+export function pickLanguage(wished: readonly string[]): Language {
+  const known = wished.map((each) => each.toLowerCase().split('-')[0]);
+  return languageCodes.find((code) => code === known.find((each) => languageCodes.some((one) => one === each))) ?? 'en';
+}
 
-export const language = remember<Language>('language', languageCodes, spoken);
+export const language = remember<Language>('language', languageCodes, pickLanguage(navigator.languages));
 export const theme = remember<Theme>('theme', themes, 'system');
 /** Speech input types single letters, so they can be switched off (WCAG 2.1.4). */
 export const singleKeys = remember<'on' | 'off'>('keys', ['on', 'off'], 'on');

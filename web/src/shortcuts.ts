@@ -10,9 +10,9 @@ import {
   removeCurrent,
 } from './actions.ts';
 import { openDialog } from './dialogs-state.ts';
-import { fitViews, showActualSize, zoomBy } from './pane-registry.ts';
+import { fitViews, mirrorImages, resetImages, showActualSize, turnImages, zoomBy } from './pane-registry.ts';
 import { singleKeys } from './preferences.ts';
-import { heatOn, levels, resetView } from './viewer-state.ts';
+import { heatOn, levels } from './viewer-state.ts';
 import type { Words } from './words-en.ts';
 import { chooseNext, compared, items, swapCompared, toggleCompare } from './worklist-state.ts';
 
@@ -35,6 +35,8 @@ export const shortcuts: readonly Shortcut[] = [
   { word: 'invert', keys: ['I'] },
   { word: 'window', keys: ['W', 'Shift W'] },
   { word: 'level', keys: ['L', 'Shift L'] },
+  { word: 'turn', keys: ['T', 'Shift T'] },
+  { word: 'mirror', keys: ['F'] },
   { word: 'reset', keys: ['R'] },
   { word: 'zoom', keys: ['-', '+'] },
   { word: 'fit', keys: ['0'] },
@@ -69,7 +71,10 @@ const actions: Readonly<Record<string, () => void>> = {
   W: () => changeLevels({ window: levels.value.window + step }),
   l: () => changeLevels({ level: levels.value.level - step }),
   L: () => changeLevels({ level: levels.value.level + step }),
-  r: resetView,
+  t: () => turnImages(1),
+  T: () => turnImages(-1),
+  f: () => mirrorImages(),
+  r: resetImages,
   '-': () => zoomBy(1 / 1.25),
   '+': () => zoomBy(1.25),
   '=': () => zoomBy(1.25),

@@ -1,20 +1,22 @@
 /** One image on black, with its heat map. */
 import type { Signal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { focusers } from '../actions.ts';
 import { useHeat } from '../heat-state.ts';
-import { probabilityOf, statusOf, type WorkItem } from '../item.ts';
+import type { WorkItem } from '../item.ts';
+import { orientSize } from '../orientation.ts';
 import { listenToGestures } from '../pane-gestures.ts';
+import { usePicture, useSize } from '../pane-hooks.ts';
 import { panBy, registerPane } from '../pane-registry.ts';
 import { LeveledPicture, paint } from '../painting.ts';
-import { openPicture, type Picture } from '../pictures.ts';
+import type { Picture } from '../pictures.ts';
 import { words } from '../preferences.ts';
 import { describeTrouble } from '../trouble-words.ts';
 import { place as placeView, type Size, type View } from '../view.ts';
-import { heatOpacity, levels } from '../viewer-state.ts';
+import { heatOpacity, levels, orientationOf } from '../viewer-state.ts';
 import { HeatLegend } from './heat-legend.tsx';
-import { StatusSign } from './status-sign.tsx';
+import { PaneHead } from './pane-head.tsx';
 
 interface Props {
   readonly item: WorkItem;
@@ -32,19 +34,20 @@ export function Pane({ item, view, letter }: Props): JSX.Element {
   const leveled = useRef<LeveledPicture | null>(null);
   const size = useSize(frame);
   const heat = useHeat(item);
-  const latest = useRef<Picture | null>(picture);
-  latest.current = picture;
+  const latest = useRef<{ readonly item: WorkItem; readonly picture: Picture | null }>({ item, picture });
+  latest.current = { item, picture };
   const text = words.value;
-  const state = item.state.value;
-  const status = statusOf(state);
-  const probability = probabilityOf(state);
+  const orientation = orientationOf(item).value;
 
   useEffect(() => {
     const element = frame.current;
     if (element === null) return undefined;
-    const image = (): Size | undefined => latest.current ?? undefined;
+    const image = (): Size | undefined => {
+      const { item: own, picture: shown } = latest.current;
+      return shown === null ? undefined : orientSize(shown, orientationOf(own).value);
+    };
     const stopListening = listenToGestures(element, view, image);
-    const forget = registerPane({ element, view, image });
+    const forget = registerPane({ element, view, item: () => latest.current.item, image });
     if (letter === null || letter === text.paneA) focusers.viewer = () => element.focus();
     return () => {
       stopListening();
@@ -65,12 +68,13 @@ export function Pane({ item, view, letter }: Props): JSX.Element {
       paint(canvas.current, size, {
         picture: leveled.current,
         levels: now,
-        placement: placeView(look, size, picture),
+        orientation,
+        placement: placeView(look, size, orientSize(picture, orientation)),
         heat: heat.kind === 'ready' ? { canvas: heat.canvas, opacity } : null,
       });
     });
     return () => cancelAnimationFrame(request);
-  }, [picture, now, look, size, heat, opacity]);
+  }, [picture, now, orientation, look, size, heat, opacity]);
 
   const onKeyDown = (event: KeyboardEvent): void => {
     const moves: Readonly<Record<string, readonly [number, number]>> = {
@@ -98,21 +102,16 @@ export function Pane({ item, view, letter }: Props): JSX.Element {
       onKeyDown={onKeyDown}
     >
       <canvas ref={canvas} aria-hidden="true" />
-      <div class="pane-head">
-        {letter !== null && <b class="pane-letter">{letter}</b>}
-        <span class="pane-name">{item.name}</span>
-        <span class={`pane-status pane-${status}`}>
-          <StatusSign status={status} />
-          {text.status[status]}
-          {probability !== null && ` ${text.percent(probability)}`}
-        </span>
-      </div>
+      <PaneHead item={item} letter={letter} />
       {picture === null && (
         <p class="pane-note">{isBroken ? (isTiff ? text.cannotShowTiff : text.cannotShow) : text.loading}</p>
       )}
       <div class="pane-foot">
         {picture !== null && (
-          <span class="pane-zoom">{text.zoomIs(text.wholePercent(placeView(view.value, size, picture).scale))}</span>
+          <span class="pane-zoom">
+            {text.zoomIs(text.wholePercent(placeView(view.value, size, orientSize(picture, orientation)).scale))}
+            <b>{text.orientationIs(90 * orientation.quarters, orientation.isMirrored)}</b>
+          </span>
         )}
         {heat.kind === 'loading' && <p class="pane-heat">{text.heatLoading}</p>}
         {heat.kind === 'none' && <p class="pane-heat">{text.heatNone}</p>}
@@ -125,35 +124,4 @@ export function Pane({ item, view, letter }: Props): JSX.Element {
       </div>
     </div>
   );
-}
-
-function usePicture(file: File): [picture: Picture | null, isBroken: boolean] {
-  const [opened, setOpened] = useState<{ file: File; picture: Picture | null } | null>(null);
-  useEffect(() => {
-    let isWanted = true;
-    openPicture(file).then(
-      (picture) => isWanted && setOpened({ file, picture }),
-      () => isWanted && setOpened({ file, picture: null }),
-    );
-    return () => {
-      isWanted = false;
-    };
-  }, [file]);
-  return opened?.file === file ? [opened.picture, opened.picture === null] : [null, false];
-}
-
-function useSize(frame: { readonly current: HTMLElement | null }): Size {
-  const [size, setSize] = useState<Size>({ width: 1, height: 1 });
-  useLayoutEffect(() => {
-    const element = frame.current;
-    if (element === null) return undefined;
-    const measure = (): void => {
-      setSize({ width: Math.max(1, element.clientWidth), height: Math.max(1, element.clientHeight) });
-    };
-    const observer = new ResizeObserver(measure);
-    observer.observe(element);
-    measure();
-    return () => observer.disconnect();
-  }, []);
-  return size;
 }

@@ -5,6 +5,7 @@ import { words } from '../preferences.ts';
 import { otherView, together, view } from '../viewer-state.ts';
 import { chosen, compared } from '../worklist-state.ts';
 import { Icon } from './icon.tsx';
+import { ModeTools } from './mode-tools.tsx';
 import { Pane } from './pane.tsx';
 import { ViewerTools } from './viewer-tools.tsx';
 
@@ -18,7 +19,7 @@ export function Viewer(): JSX.Element {
         <Icon name="left" />
         {text.back}
       </button>
-      <div class={`panes${isComparing ? ' panes-two' : ''}`}>
+      <div class={isComparing ? 'panes panes-two' : 'panes'}>
         {first === null ? (
           <p class="pane pane-none">{text.viewerEmpty}</p>
         ) : (
@@ -36,6 +37,7 @@ export function Viewer(): JSX.Element {
             />
           ))}
       </div>
+      <ModeTools />
       <p id="pane-hint" class="unseen">
         {text.paneHint}
       </p>
