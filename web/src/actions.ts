@@ -2,6 +2,8 @@
 import { openDialog } from './dialogs-state.ts';
 import { download } from './download.ts';
 import { toCsv, toJson } from './export-list.ts';
+import { toReadingsCsv } from './export-readings.ts';
+import { readingCounts } from './readings.ts';
 import { limitLevels, type Levels } from './levels.ts';
 import { say } from './messages.ts';
 import { removeFound, served } from './service-state.ts';
@@ -22,6 +24,14 @@ export function exportList(form: 'csv' | 'json'): void {
   if (form === 'csv') download(toCsv(list), name, 'text/csv;charset=utf-8');
   else download(toJson(list, served.value?.notice ?? '', now), name, 'application/json');
   say((words) => words.exported(list.length, name));
+}
+
+/** What the reader said, in the order in which the images were added. */
+export function exportReadings(): void {
+  const count = readingCounts.value.told;
+  const name = `pneumoscope-readings-${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}.csv`;
+  download(toReadingsCsv(items.value), name, 'text/csv;charset=utf-8');
+  say((words) => words.readingsExported(count, name));
 }
 
 export function changeLevels(change: Partial<Levels>): void {

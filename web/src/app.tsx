@@ -7,6 +7,7 @@ import { ListTools } from './parts/list-tools.tsx';
 import { Messages } from './parts/messages.tsx';
 import { ModelSummary } from './parts/model-card.tsx';
 import { Progress } from './parts/progress.tsx';
+import { ReadingsSummary } from './parts/reading.tsx';
 import { Result } from './parts/result.tsx';
 import { Viewer } from './parts/viewer.tsx';
 import { Welcome } from './parts/welcome.tsx';
@@ -51,6 +52,7 @@ function Desk(): JSX.Element {
         <aside class="desk-side" aria-label={text.result}>
           {first !== null && <Result item={first} letter={isComparing ? text.paneA : null} />}
           {second !== null && <Result item={second} letter={text.paneB} />}
+          {items.value.length > 0 && <ReadingsSummary />}
           <ModelSummary />
         </aside>
       </div>

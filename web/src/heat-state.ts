@@ -18,7 +18,7 @@ export function useHeat(item: WorkItem): Heat {
   const [isOn, target, by] = [heatOn.value, heatClass.value, model.value];
   const status = statusOf(item.state.value);
   const isExpected = status === 'waiting' || status === 'sending';
-  const hasAnswer = !isExpected && status !== 'refused' && status !== 'failed';
+  const hasAnswer = !isExpected && status !== 'refused' && status !== 'failed' && status !== 'sealed';
   const version = by === null ? '' : `${by.id} ${by.version}`;
   useEffect(() => {
     if (!isOn || by === null) {

@@ -12,6 +12,8 @@ export interface Trouble {
 export type ItemState =
   | { readonly kind: 'waiting' }
   | { readonly kind: 'sending' }
+  /** answered, and kept from the reader, who says something first */
+  | { readonly kind: 'sealed' }
   | { readonly kind: 'done'; readonly answer: ImageAnswer; readonly model: ModelReference }
   | { readonly kind: 'failed'; readonly trouble: Trouble };
 
@@ -33,6 +35,7 @@ export interface Row<Item = WorkItem> {
 
 /** `named`: of more than two classes, where nothing is looked for in particular. */
 export const statuses = [
+  'sealed',
   'positive',
   'uncertain',
   'refused',
@@ -65,4 +68,5 @@ export function troubleOf(state: ItemState): Trouble | null {
   return { code, detail };
 }
 
-export const isSettled = (state: ItemState): boolean => state.kind === 'done' || state.kind === 'failed';
+export const isSettled = (state: ItemState): boolean =>
+  state.kind === 'done' || state.kind === 'failed' || state.kind === 'sealed';

@@ -41,6 +41,9 @@ export const theme = remember<Theme>('theme', themes, 'system');
 /** Speech input types single letters, so they can be switched off (WCAG 2.1.4). */
 export const singleKeys = remember<'on' | 'off'>('keys', ['on', 'off'], 'on');
 
+/** Whether a reader says what an image shows before the answer is shown. */
+export const blindMode = remember<'on' | 'off'>('blind', ['on', 'off'], 'off');
+
 export const words = computed<Words>(() => languages[language.value]);
 
 /** Keeps the document in step. */

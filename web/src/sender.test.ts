@@ -26,7 +26,11 @@ const many = (count: number): WorkItem[] => itemsOf(...Array.from({ length: coun
 const statusesOf = (items: readonly WorkItem[]): string[] => items.map(({ state }) => statusOf(state.value));
 
 function senderWith(classify: Classify): Sender {
-  return new Sender({ classify: (files, _, signal) => classify(files, signal), onModelGone: () => undefined });
+  return new Sender({
+    classify: (files, _, signal) => classify(files, signal),
+    show: (_, state) => state,
+    onModelGone: () => undefined,
+  });
 }
 
 beforeEach(() => {

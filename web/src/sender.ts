@@ -15,6 +15,8 @@ export type Hold =
 
 export interface Sending {
   readonly classify: (files: readonly File[], model: ModelReference, signal: AbortSignal) => Promise<ClassifyAnswer>;
+  /** what of an answer may be shown */
+  readonly show: (item: WorkItem, state: ItemState) => ItemState;
   /** that is called where the service has no such model any more */
   readonly onModelGone: () => void;
 }
@@ -222,7 +224,7 @@ export class Sender {
 
   #settle(item: WorkItem, state: ItemState): void {
     const wasSettled = isSettled(item.state.peek());
-    item.state.value = state;
+    item.state.value = this.#sending.show(item, state);
     if (wasSettled) return;
     const { done, total } = this.run.value;
     this.run.value = { done: Math.min(total, done + 1), total };

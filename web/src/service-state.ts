@@ -5,6 +5,7 @@ import type { Collected } from './collect-files.ts';
 import type { Trouble, WorkItem } from './item.ts';
 import { forgetHeat } from './heat-maps.ts';
 import { say } from './messages.ts';
+import { sealAnswer } from './readings.ts';
 import { Sender } from './sender.ts';
 import { ServiceClient, ServiceError } from './service-client.ts';
 import { addItems, chooseMostUrgent, items, removeItems } from './worklist-state.ts';
@@ -26,6 +27,7 @@ export const model = computed<ModelDescription | null>(() => {
 
 export const sender = new Sender({
   classify: (files, reference, signal) => client.classify(files, reference, signal),
+  show: sealAnswer,
   onModelGone: () => void askModels(),
 });
 

@@ -7,6 +7,7 @@ const number = (value: number): string => value.toLocaleString('en-GB');
 const images = (count: number): string => (count === 1 ? '1 image' : `${number(count)} images`);
 
 const status: Record<Status, string> = {
+  sealed: 'For you to read',
   positive: 'Positive',
   uncertain: 'Uncertain',
   refused: 'Refused',
@@ -18,6 +19,7 @@ const status: Record<Status, string> = {
 };
 
 const statusMeaning: Record<Status, string> = {
+  sealed: 'The answer is there. It is shown once you have said what you see.',
   positive: 'The probability lies above the threshold. Look at these first.',
   uncertain: "In the model's uncertain band: a person should look.",
   refused: 'Not like the X-rays the model was trained on, so there is no answer.',
@@ -186,6 +188,8 @@ export const english = {
   progressRate: (rate: string): string => `${rate} images/s`,
   progressLeft: (time: string): string => `about ${time} left`,
   finished: (total: number, positive: number): string => `${images(total)} read, ${number(positive)} positive.`,
+  finishedSealed: (total: number, left: number): string =>
+    `${images(total)} read by the service, ${number(left)} for you to read.`,
   announceProgress: (done: number, total: number): string => `${number(done)} of ${number(total)} images read.`,
   stop: 'Stop',
   goOn: (count: number): string => `Go on with ${images(count)}`,
@@ -277,6 +281,26 @@ export const english = {
   remove: 'Remove from the list',
   whyFailed: 'Why it failed',
   aboutModel: 'About the model',
+
+  reading: 'Your reading',
+  readings: 'Your readings',
+  readingAsk: 'What does the image show?',
+  readingAgree: 'Agree',
+  readingDisagree: 'Disagree',
+  readingUnsure: 'Cannot tell',
+  readingSaid: (name: string): string => `You say ${name}.`,
+  readingAgreed: (name: string): string => `You say ${name}, and so does the model.`,
+  readingDisagreed: (name: string): string => `You say ${name}; the model does not.`,
+  readingSaidUnsure: 'You cannot tell.',
+  readingWasBlind: 'Said before the answer was shown.',
+  readingComment: 'Comment',
+  readingBlind: 'Hide answers until I have read the image',
+  readingCounts: (read: number, total: number, disagreed: number): string =>
+    `${number(read)} of ${number(total)} read, ${number(disagreed)} in disagreement`,
+  readingsExport: 'Export readings',
+  readingsExportHint: 'A table of labels that “pneumoscope calibrate --labels” takes, without what you could not tell',
+  readingsExported: (count: number, file: string): string =>
+    `${count === 1 ? '1 reading' : `${number(count)} readings`} written to ${file}.`,
   wholeCard: 'The whole card',
 
   tokenTitle: 'This service asks for a token',

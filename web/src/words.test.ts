@@ -6,7 +6,7 @@ import { chinese } from './words-zh.ts';
 function texts(value: unknown, path = ''): [string, string][] {
   if (typeof value === 'string') return [[path, value]];
   if (path === '/className') return [];
-  if (typeof value === 'function') return [[path, String((value as (...all: unknown[]) => unknown)(2, 3))]];
+  if (typeof value === 'function') return [[path, String((value as (...all: unknown[]) => unknown)(2, 3, 4))]];
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, each]) => texts(each, `${path}/${key}`));
 }

@@ -6,6 +6,7 @@ import { estimateLeft, measurePace } from '../pace.ts';
 import { words } from '../preferences.ts';
 import type { Hold } from '../sender.ts';
 import { askModels, sender } from '../service-state.ts';
+import type { Words } from '../words-en.ts';
 import { counts } from '../worklist-state.ts';
 import { Icon } from './icon.tsx';
 import { TokenRequest } from './token-request.tsx';
@@ -33,7 +34,7 @@ export function Progress(): JSX.Element | null {
     left !== null && text.progressLeft(text.seconds(left)),
   ].filter((each) => each !== false);
   const holdCode = holdCodes[sender.hold.value?.kind ?? 'stopped'];
-  if (isOver) return <Spoken text={text.finished(total, counts.value.positive)} done={done} total={total} />;
+  if (isOver) return <Spoken text={describeEnd(text, total)} done={done} total={total} />;
   return (
     <div class="progress">
       <Held left={total - done} />
@@ -53,6 +54,12 @@ export function Progress(): JSX.Element | null {
       <Spoken text={text.announceProgress(done, total)} done={done} total={total} />
     </div>
   );
+}
+
+/** How many are positive would betray answers that are kept from the reader. */
+function describeEnd(text: Words, total: number): string {
+  const { positive, sealed } = counts.value;
+  return sealed > 0 ? text.finishedSealed(total, sealed) : text.finished(total, positive);
 }
 
 /** Says something at every tenth, and at most every four seconds. */

@@ -7,6 +7,7 @@ import { removeFound, retryItem } from '../service-state.ts';
 import { describeTrouble } from '../trouble-words.ts';
 import { Icon } from './icon.tsx';
 import { ProbabilityBar } from './probability-bar.tsx';
+import { ReadingPart } from './reading.tsx';
 import { StatusSign } from './status-sign.tsx';
 
 interface Props {
@@ -39,6 +40,7 @@ export function Result({ item, letter }: Props): JSX.Element {
           {describeTrouble(text, trouble, item.file.size)}
         </p>
       )}
+      <ReadingPart item={item} />
       <div class="result-actions">
         {status === 'failed' && (
           <button type="button" class="button button-small" onClick={() => retryItem(item)}>

@@ -3,6 +3,12 @@ import type { JSX } from 'preact';
 import type { Status } from '../item.ts';
 
 const shapes: Readonly<Record<Status, JSX.Element>> = {
+  sealed: (
+    <>
+      <path class="line" d="M1.500 8c3.500-5 9.500-5 13 0-3.500 5-9.500 5-13 0z" />
+      <path class="line" d="M3 13L13 3" />
+    </>
+  ),
   positive: <path class="full" d="M8 1.800L15 14H1z" />,
   uncertain: (
     <>
