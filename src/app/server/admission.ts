@@ -38,10 +38,17 @@ export function createAdmission(service: Service): Admit {
 
 /** Who stands before this service and who is this service must not read two different names. */
 function assertOneHost({ raw }: FastifyRequest): void {
-  const hosts = raw.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length;
+  const { rawHeaders } = raw;
+  let hosts = 0;
+  // Names and values in turn.
+  for (let index = 0; index < rawHeaders.length; index += 2) if (isHost(rawHeaders[index] as string)) hosts += 1;
   // HTTP/1.0 knows no such header, and no browser speaks it.
   if (hosts === 1 || (hosts === 0 && raw.httpVersionMajor === 1 && raw.httpVersionMinor === 0)) return;
   throw new Problem('bad-request', `A request must have one header Host, and this one has ${hosts}`);
+}
+
+function isHost(name: string): boolean {
+  return name.length === 4 && name.toLowerCase() === 'host';
 }
 
 function isOpen({ is404, routeOptions }: FastifyRequest): boolean {

@@ -14,9 +14,19 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The body piece by piece, decoded and counted. May be asked for once. @throws Problem too-large, queue-full, wrong-type, bad-request */
     receive: () => AsyncIterable<Buffer>;
+    /** The whole body in one piece, decoded and counted; instead of {@link receive}. @throws Problem as it */
+    receiveWhole: () => Promise<Buffer>;
     /** A place for bytes of the body, which are freed once the request is answered. */
     gather: () => GatheredBytes;
+    /** undefined until the request asks for memory, and once it is answered */
+    holding: Holding | undefined;
   }
+}
+
+/** What a request holds of the memory for bodies. */
+interface Holding {
+  bytes: number;
+  readonly gathered: GatheredBytes[];
 }
 
 type BodySettings = Pick<ServiceSettings, 'bodyBytes' | 'memoryBytes'>;
@@ -38,29 +48,33 @@ export function tooLarge(bodyBytes: number): Problem {
 /** Gives requests their `receive`. To be called once all other hooks that refuse a request are there. */
 export function registerBodies(app: FastifyInstance, { bodyBytes, memoryBytes }: BodySettings): void {
   let used = 0;
-  const held = new WeakMap<FastifyRequest, number>();
-  const gathered = new WeakMap<FastifyRequest, GatheredBytes[]>();
+  const hold = (request: FastifyRequest): Holding => (request.holding ??= { bytes: 0, gathered: [] });
   const free = (request: FastifyRequest): void => {
-    used -= held.get(request) ?? 0;
-    held.delete(request);
-    for (const bytes of gathered.get(request) ?? []) bytes.drop();
-    gathered.delete(request);
+    const { holding } = request;
+    if (holding === undefined) return;
+    request.holding = undefined;
+    used -= holding.bytes;
+    for (const bytes of holding.gathered) bytes.drop();
+  };
+  const count = (request: FastifyRequest, { length }: Buffer): void => {
+    const holding = hold(request);
+    if (holding.bytes + length > bodyBytes) throw tooLarge(bodyBytes);
+    if (used + length > memoryBytes) {
+      throw new Problem(
+        'queue-full',
+        'The images that are being received fill the memory that is set aside for them; try again later',
+        { retryAfter: 1 },
+      );
+    }
+    used += length;
+    holding.bytes += length;
   };
 
   async function* receive(request: FastifyRequest): AsyncGenerator<Buffer> {
     try {
-      for await (const piece of decode(countPieces(request.raw, bodyBytes), request.headers['content-encoding'])) {
-        const own = (held.get(request) ?? 0) + piece.length;
-        if (own > bodyBytes) throw tooLarge(bodyBytes);
-        if (used + piece.length > memoryBytes) {
-          throw new Problem(
-            'queue-full',
-            'The images that are being received fill the memory that is set aside for them; try again later',
-            { retryAfter: 1 },
-          );
-        }
-        used += piece.length;
-        held.set(request, own);
+      const { raw, headers } = request;
+      for await (const piece of decode(countPieces(raw, bodyBytes), codingOf(headers))) {
+        count(request, piece);
         yield piece;
       }
     } catch (error) {
@@ -70,12 +84,32 @@ export function registerBodies(app: FastifyInstance, { bodyBytes, memoryBytes }:
     }
   }
 
+  async function receiveWhole(request: FastifyRequest): Promise<Buffer> {
+    const bytes = request.gather();
+    if (codingOf(request.headers) === 'identity') {
+      try {
+        await forEachPiece(request.raw, (piece) => {
+          count(request, piece);
+          bytes.add(piece);
+        });
+      } catch (error) {
+        free(request);
+        throw error;
+      }
+    } else for await (const piece of request.receive()) bytes.add(piece);
+    return bytes.take();
+  }
+
+  app.decorateRequest('holding', undefined);
   app.decorateRequest('receive', function (this: FastifyRequest) {
     return receive(this);
   });
+  app.decorateRequest('receiveWhole', function (this: FastifyRequest) {
+    return receiveWhole(this);
+  });
   app.decorateRequest('gather', function (this: FastifyRequest) {
     const bytes = new GatheredBytes();
-    gathered.set(this, [...(gathered.get(this) ?? []), bytes]);
+    hold(this).gathered.push(bytes);
     return bytes;
   });
   app.addHook('onRequest', async (request, reply) => {
@@ -85,11 +119,34 @@ export function registerBodies(app: FastifyInstance, { bodyBytes, memoryBytes }:
   });
 }
 
-/** The whole body in one piece. */
-export async function receiveWhole(request: FastifyRequest): Promise<Buffer> {
-  const bytes = request.gather();
-  for await (const piece of request.receive()) bytes.add(piece);
-  return bytes.take();
+/** By events: generators within each other allocate several kilobytes for each request. */
+function forEachPiece(body: FastifyRequest['raw'], take: (piece: Buffer) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (): void => {
+      body.off('data', onPiece).off('end', end).off('error', fail).off('close', fail);
+    };
+    const end = (): void => {
+      settle();
+      resolve();
+    };
+    const fail = (cause?: Error): void => {
+      settle();
+      reject(cutShort(cause));
+    };
+    const onPiece = (piece: Buffer): void => {
+      try {
+        take(piece);
+      } catch (error) {
+        settle();
+        // What is left stays in the stream: to destroy it would close the connection before the answer.
+        body.pause();
+        reject(error instanceof Error ? error : new Error(String(error)));
+      }
+    };
+    if (body.readableEnded) end();
+    else if (body.destroyed) fail();
+    else body.on('data', onPiece).once('end', end).once('error', fail).once('close', fail);
+  });
 }
 
 async function* countPieces(body: FastifyRequest['raw'], most: number): AsyncGenerator<Buffer> {
@@ -103,13 +160,20 @@ async function* countPieces(body: FastifyRequest['raw'], most: number): AsyncGen
     }
   } catch (error) {
     if (error instanceof Problem) throw error;
-    throw new Problem('bad-request', 'The request was cut short', { cause: error });
+    throw cutShort(error);
   }
 }
 
-function decode(pieces: AsyncGenerator<Buffer>, coding: string | undefined): AsyncIterable<Buffer> {
-  const name = (coding ?? 'identity').trim().toLowerCase();
-  if (name === 'identity' || name === '') return pieces;
+function cutShort(cause: unknown): Problem {
+  return new Problem('bad-request', 'The request was cut short', { cause });
+}
+
+function codingOf({ 'content-encoding': coding = '' }: FastifyRequest['headers']): string {
+  return coding.trim().toLowerCase() || 'identity';
+}
+
+function decode(pieces: AsyncGenerator<Buffer>, name: string): AsyncIterable<Buffer> {
+  if (name === 'identity') return pieces;
   const create = Object.hasOwn(inflaters, name) ? inflaters[name] : undefined;
   if (create !== undefined) return inflate(pieces, name, create());
   throw new Problem(

@@ -26,7 +26,12 @@ export class GatheredBytes {
 
   /** All of them. Nothing can be added after. */
   take(): Buffer {
-    if (this.#grown === undefined) return Buffer.concat(this.#pieces, this.#length);
+    if (this.#grown === undefined) {
+      const [only, another] = this.#pieces;
+      // Memory that a piece shares would be copied with it when it goes to a thread.
+      const isWhole = another === undefined && only?.length === only?.buffer.byteLength;
+      return only !== undefined && isWhole ? only : Buffer.concat(this.#pieces, this.#length);
+    }
     this.#grown = this.#grown.transfer(this.#length);
     return Buffer.from(this.#grown);
   }

@@ -4,7 +4,6 @@ import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { programVersion } from '../../base/version.ts';
 import { clientSignal } from './client-signal.ts';
-import { receiveWhole } from './bodies.ts';
 import { bytesSchema } from './contract.ts';
 import { problemOf, sendProblem, type ProblemForm } from './failures.ts';
 import { describeTensors, inferAnswerSchema, inferRequestSchema, modelMetadataSchema } from './inference-schema.ts';
@@ -105,7 +104,7 @@ const modelRoutes = ['/v2/models/:model', '/v2/models/:model/versions/:version']
       async handle(service, request, reply) {
         const { params } = request;
         const model = service.find(params.model, params.version);
-        const body = await receiveWhole(request);
+        const body = await request.receiveWhole();
         if (body.length === 0) throw new Problem('bad-request', 'The request has no body');
         const answer = await service.infer(model, body, readHeaderLength(request, body.length), clientSignal(reply));
         if ('problem' in answer) throw Problem.from(answer.problem);

@@ -71,6 +71,14 @@ export class JobQueue {
     return this.#jobs.values();
   }
 
+  find(matches: (job: Job) => boolean): Job | undefined {
+    return this.#jobs.find(matches);
+  }
+
+  filter(matches: (job: Job) => boolean): readonly Job[] {
+    return this.#jobs.filter(matches);
+  }
+
   /** What was here before comes back to its old place. */
   add(job: Job): void {
     const due = dueTime(job);

@@ -119,7 +119,8 @@ export class Service {
     images: readonly UploadedImage[],
     signal: AbortSignal,
   ): Promise<readonly ImageAnswer[]> {
-    this.#pool.assertRoom(images.map(({ bytes }) => ({ kind: 'classify', bytes })));
+    // Of a single one the pool sees it by itself.
+    if (images.length > 1) this.#pool.assertRoom(images.map(({ bytes }) => ({ kind: 'classify', bytes })));
     return Promise.all(
       images.map(async (image, index) => {
         const answer = await this.#classifyOne(model, image, index, signal);

@@ -2,7 +2,6 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { recogniseFormat, type ImageFormat } from '../../imaging/decode/image-format.ts';
-import { receiveWhole } from './bodies.ts';
 import { bytesSchema } from './contract.ts';
 import { readForm } from './forms.ts';
 import { Problem } from './problems.ts';
@@ -45,7 +44,7 @@ export function isForm({ headers }: FastifyRequest): boolean {
 
 /** @throws Problem bad-request, too-large, wrong-type, queue-full */
 export async function readUploads(request: FastifyRequest, mostFiles: number): Promise<readonly UploadedImage[]> {
-  if (!isForm(request)) return [checkType(await receiveWhole(request), request)];
+  if (!isForm(request)) return [checkType(await request.receiveWhole(), request)];
   const files = await readForm(request, mostFiles);
   if (files.length === 0) {
     throw new Problem('bad-request', 'The form holds no file; send each image as a file, under any name');

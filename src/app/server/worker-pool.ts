@@ -50,6 +50,8 @@ export class WorkerPool {
   readonly #queue = new JobQueue();
   /** not answered yet, wherever they are */
   readonly #open = new Set<Job>();
+  /** of those, but not of self-tests */
+  readonly #taken = { images: 0, pixels: 0 };
   #running = 0;
   #closing = false;
   #timer: NodeJS.Timeout | undefined;
@@ -105,12 +107,19 @@ export class WorkerPool {
 
   /** @throws Problem `too-large` for what never fits, `queue-full` when there is no room now, `not-ready`, `shutting-down` */
   assertRoom(tasks: readonly Task[]): void {
+    const { maximumPixels } = this.#settings;
+    this.#assertFits(
+      tasks.length,
+      tasks.reduce((sum, task) => sum + weigh(task, maximumPixels).pixels, 0),
+    );
+  }
+
+  #assertFits(images: number, pixels: number): void {
     if (this.#closing) throw stopping();
     if (this.isDown) throw this.#unavailable();
     const { queueSize, workers, maximumPixels } = this.#settings;
     const capacity = pixelCapacity(queueSize, maximumPixels);
-    const pixels = tasks.reduce((sum, task) => sum + weigh(task, maximumPixels).pixels, 0);
-    if (tasks.length > queueSize) {
+    if (images > queueSize) {
       throw new Problem('too-large', `The service takes ${queueSize} images at once; send fewer in one request`);
     }
     if (pixels > capacity) {
@@ -119,15 +128,13 @@ export class WorkerPool {
         `The images have ${inMillions(pixels)} million pixels together, and the service takes ${inMillions(capacity)} million at once; send fewer in one request`,
       );
     }
-    const taken = [...this.#open].filter(({ task }) => task.kind !== 'test');
-    const present = taken.length;
-    const presentPixels = taken.reduce((sum, { weight }) => sum + weight.pixels, 0);
-    const isFull = present + tasks.length > queueSize;
-    if (!isFull && presentPixels + pixels <= capacity) return;
-    const seconds = Math.max(1, Math.ceil((present * this.#pace) / workers / 1000));
+    const taken = this.#taken;
+    const isFull = taken.images + images > queueSize;
+    if (!isFull && taken.pixels + pixels <= capacity) return;
+    const seconds = Math.max(1, Math.ceil((taken.images * this.#pace) / workers / 1000));
     const what = isFull
-      ? `${present} images are waiting, of ${queueSize} at most`
-      : `Images of ${inMillions(presentPixels)} million pixels are waiting, of ${inMillions(capacity)} million at most`;
+      ? `${taken.images} images are waiting, of ${queueSize} at most`
+      : `Images of ${inMillions(taken.pixels)} million pixels are waiting, of ${inMillions(capacity)} million at most`;
     throw new Problem('queue-full', `${what}; try again later`, { retryAfter: seconds });
   }
 
@@ -142,14 +149,19 @@ export class WorkerPool {
     task: Extract<Task, { readonly kind: Kind }>,
     signal?: AbortSignal,
   ): Promise<TaskResult<Kind>> {
-    this.assertRoom(task.kind === 'test' ? [] : [task]);
+    const weight = weigh(task, this.#settings.maximumPixels);
+    const images = task.kind === 'test' ? 0 : 1;
+    this.#assertFits(images, weight.pixels);
     return new Promise<TaskResult<Kind>>((resolve, reject) => {
       const settle = (): void => {
         job.settled = true;
         clearTimeout(timer);
         signal?.removeEventListener('abort', abandon);
         this.#queue.remove([job]);
-        this.#open.delete(job);
+        if (this.#open.delete(job)) {
+          this.#taken.images -= images;
+          this.#taken.pixels -= weight.pixels;
+        }
         if (this.#open.size === 0) this.#drained?.();
       };
       const giveUp = (problem: Problem): void => {
@@ -164,7 +176,7 @@ export class WorkerPool {
       const job: Job = {
         key,
         task,
-        weight: weigh(task, this.#settings.maximumPixels),
+        weight,
         submitted: performance.now(),
         alone: false,
         settled: false,
@@ -183,6 +195,8 @@ export class WorkerPool {
       }
       signal?.addEventListener('abort', abandon);
       this.#open.add(job);
+      this.#taken.images += images;
+      this.#taken.pixels += weight.pixels;
       this.#queue.add(job);
       this.#dispatch();
     });
@@ -195,7 +209,8 @@ export class WorkerPool {
 
   /** What was asked of it before is answered first. */
   async unload(key: string): Promise<void> {
-    while ([...this.#queue].some((job) => job.key === key)) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (this.#queue.find((job) => job.key === key) !== undefined)
+      await new Promise((resolve) => setTimeout(resolve, 5));
     await this.#crew.unload(key);
   }
 
@@ -246,11 +261,13 @@ export class WorkerPool {
       const first = this.#findNext(ready);
       if (first === undefined) return;
       const idle = ready.filter(({ batches }) => batches.length === 0);
+      const ahead = idle.length > 0 ? undefined : findThreadAhead(ready, first);
+      if (idle.length === 0 && ahead === undefined) return;
       const { batchSize, batchWait } = this.#settings;
-      const alike = first.weight.heavy ? [first] : [...this.#queue].filter((job) => isAlike(job, first));
+      const alike = first.weight.heavy ? [first] : this.#queue.filter((job) => isAlike(job, first));
       // Few that wait are answered sooner one by one: all of a batch wait for its last image.
       const isCrowded = batchWait > 0 || alike.length >= batchSize;
-      const thread = idle[0] ?? (isCrowded ? undefined : findThreadAhead(ready, first));
+      const thread = idle[0] ?? (isCrowded ? undefined : ahead);
       if (thread === undefined) return;
       const age = performance.now() - first.submitted;
       const mayWait = first.task.kind === 'classify' && !first.alone && !first.weight.heavy;
@@ -270,8 +287,7 @@ export class WorkerPool {
   #findNext(ready: readonly Thread[]): Job | undefined {
     const slow = ready.filter(({ batches }) => batches.some(({ jobs }) => jobs.some(({ weight }) => weight.slow)));
     const hasRoom = slow.length < Math.max(1, this.#settings.workers - 1);
-    for (const job of this.#queue) if (hasRoom || !job.weight.slow) return job;
-    return undefined;
+    return this.#queue.find(({ weight }) => hasRoom || !weight.slow);
   }
 
   async #work(thread: Thread, jobs: readonly Job[]): Promise<void> {
