@@ -11,7 +11,9 @@ export type { TaskOptions, TaskProgress } from '../base/tasks.ts';
 export { defaultModelPath } from './file/default-model.ts';
 export { assertNotFittedOn, countFittedOn, listFits } from './file/fitted-on.ts';
 export type { ClassifierMetadata, ClassSpec, Ensemble, EnsembleMember, Provenance, SelfTest } from './file/metadata.ts';
+export type { MeasuredBand, MeasuredFigure, MeasuredGroup, MeasuredModel, MeasuredName } from './file/measured.ts';
 export type { FittedOn, Operation } from './file/operation.ts';
+export type { LocalisedText, Statement } from './file/statement.ts';
 
 // Answers.
 export type { InferenceResult } from '../engine/runtime/inference-client.ts';
@@ -56,6 +58,7 @@ export type { FigureScale, GuardSpec } from './guard/guard-spec.ts';
 // Changed models.
 export { compressModel, type AnswerChange, type CompressOptions, type CompressResult } from './edit/compress.ts';
 export { createEnsemble, type EnsembleOptions, type EnsembleResult } from './edit/ensemble.ts';
+export { readStatement, writeStatement } from './edit/model-statement.ts';
 export { drawKnownImage, writeSelfTest } from './edit/self-test.ts';
 
 // What a model looked at, and whether that means something.

@@ -45,6 +45,7 @@ export {
   type BandWish,
   type UncertainBand,
 } from './calibration/abstention.ts';
+export { countProbabilities, probabilitySteps, type ProbabilityCounts } from './calibration/probability-counts.ts';
 export {
   computeBrierScore,
   computeExpectedCalibrationError,

@@ -87,6 +87,7 @@ export {
   type Evaluation,
   type MulticlassEvaluation,
 } from './evaluate/evaluate.ts';
+export { toMeasuredModel, writeMeasuredModel } from './evaluate/measured-model.ts';
 export { renderMetricsTable, renderMulticlassMetricsTable } from './evaluate/metrics-table.ts';
 export {
   measureRobustness,
@@ -107,7 +108,7 @@ export {
   trainingCurves,
   type Chart,
 } from './charts/charts.ts';
-export { writeModelCard, type ModelCardSection } from './pages/model-card.ts';
+export { renderModelCard, writeModelCard, type ModelCardSection } from './pages/model-card.ts';
 export type { ExplainedCells, ExplainedImage } from './report/explained-cells.ts';
 export { drawExplanation } from './report/explanation-figure.ts';
 export type { CellImage, ReportCell } from './report/report-cells.ts';

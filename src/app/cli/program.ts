@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { programVersion } from '../../base/version.ts';
 import { registerCalibrate } from './commands/calibrate.ts';
+import { registerCard } from './commands/card.ts';
 import { registerCrossval } from './commands/crossval.ts';
 import { registerCompress } from './commands/compress.ts';
 import { registerDataset } from './commands/dataset.ts';
@@ -66,6 +67,7 @@ export function buildProgram(): Command {
   registerRobustness(program);
   registerExplain(program);
   registerReport(program);
+  registerCard(program);
   registerServe(program);
   registerEnsemble(program);
   registerCompress(program);

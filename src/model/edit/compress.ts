@@ -48,7 +48,7 @@ const batchSize = 16;
 
 /**
  * Writes the model with weights of float16, from which a runtime makes float32 when it loads them: half the file, the same speed. All else
- * stays, what `calibrate` fitted too; what the model says of the known image is noted in it (see self-test). Then both models look at the same images.
+ * stays, what `calibrate` fitted too, but for figures that were measured with the other weights; what the model says of the known image is noted in it (see self-test). Then both models look at the same images.
  * Only when all that went well does the file get its name.
  *
  * @param out need not exist; not the model itself
@@ -78,7 +78,10 @@ export async function compressModel(
   const { device = 'cpu', threads } = options;
   // A model that stands there already is replaced by one that has answered, or not at all.
   return await replaceFile(out, async (aside) => {
-    await writeModelFile(aside, narrow, { metadata: { ...metadata, provenance }, keep: header.metadata });
+    await writeModelFile(aside, narrow, {
+      metadata: { ...metadata, provenance, evaluation: undefined },
+      keep: header.metadata,
+    });
     await writeSelfTest(aside, { device, ...(threads === undefined ? {} : { threads }) });
     const change = await compareAnswers([model, aside], options);
     return { file: out, bytes: { before: header.size, after: (await stat(aside)).size }, change };

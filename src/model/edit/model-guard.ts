@@ -1,19 +1,16 @@
 /** An input guard for a model file that has none yet, or another one than it has. */
-import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { findSetFolder } from '../../data/folder/set-folder.ts';
 import { listDatasetFolder, type LabelledImage } from '../../data/folder/dataset-folder.ts';
 import { prepareImages } from '../../data/cache/image-cache.ts';
 import type { UnreadableImage } from '../../imaging/decode/unreadable-image.ts';
-import { realpathOfMissing } from '../../base/files/inside.ts';
 import type { TaskOptions } from '../../base/tasks.ts';
 import { refuse } from '../../base/errors.ts';
 import { fitGuard, leastGuardImages, type GuardImages } from '../guard/fit-guard.ts';
 import type { GuardSpec } from '../guard/guard-spec.ts';
 import { readModelHeader } from '../../engine/onnx/model-header.ts';
-import { replaceMetadata } from '../../engine/onnx/replace-metadata.ts';
-import { parseMetadata, renderMetadata } from '../file/metadata.ts';
-import { writeFileWhole } from '../../base/files/write-file.ts';
+import { parseMetadata } from '../file/metadata.ts';
+import { rewriteMetadata } from '../file/rewrite-metadata.ts';
 
 export interface FitModelGuardOptions extends TaskOptions {
   /** Leave unreadable images out instead of failing. */
@@ -88,10 +85,5 @@ export async function fitModelGuard(
  * @throws PneumoscopeError E_DISK; E_NOT_FOUND, E_MODEL_FILE for the model
  */
 export async function writeModelGuard(model: string, guard: GuardSpec, out?: string): Promise<string> {
-  const header = await readModelHeader(model);
-  const texts = renderMetadata({ ...parseMetadata(header, model, { ignoreGuard: true }), guard });
-  // A link stays a link: what it leads to is replaced.
-  const file = out === undefined ? await realpath(model) : await realpathOfMissing(path.resolve(out));
-  await writeFileWhole(file, replaceMetadata(model, { ...header.metadata, ...texts }));
-  return out ?? model;
+  return rewriteMetadata(model, (metadata) => ({ ...metadata, guard }), { out, ignoreGuard: true });
 }

@@ -4,12 +4,9 @@
  */
 import sharp from 'sharp';
 import { renderPhantom } from '../../data/phantoms/phantom-render.ts';
-import { readModelHeader } from '../../engine/onnx/model-header.ts';
-import { replaceMetadata } from '../../engine/onnx/replace-metadata.ts';
 import { requireAnswered } from '../use/answer.ts';
 import { loadClassifier, type Classifier, type LoadOptions } from '../use/classifier.ts';
-import { parseMetadata, renderMetadata } from '../file/metadata.ts';
-import { writeFileWhole } from '../../base/files/write-file.ts';
+import { rewriteMetadata } from '../file/rewrite-metadata.ts';
 
 const side = 320;
 
@@ -47,7 +44,5 @@ export async function classifyKnownImage(classifier: Classifier): Promise<readon
 export async function writeSelfTest(model: string, options: LoadOptions = {}): Promise<void> {
   await using classifier = await loadClassifier(model, options);
   const selfTest = { logits: await classifyKnownImage(classifier) };
-  const header = await readModelHeader(model);
-  const texts = renderMetadata({ ...parseMetadata(header, model), selfTest });
-  await writeFileWhole(model, replaceMetadata(model, { ...header.metadata, ...texts }));
+  await rewriteMetadata(model, (metadata) => ({ ...metadata, selfTest }));
 }

@@ -10,6 +10,8 @@
  * | `pneumoscope.operation`     | temperature, operating point and uncertain band, see operation; may be absent |
  * | `pneumoscope.guard`         | what its X-rays have in common, see guard/guard-spec; may be absent        |
  * | `pneumoscope.selfTest`      | what the network says of a known image, see self-test; may be absent       |
+ * | `pneumoscope.statement`     | of whom the images are and how it fails, see statement; may be absent      |
+ * | `pneumoscope.evaluation`    | how it did on test images, see measured; may be absent                     |
  *
  * Keys of other programs are left alone; a key or field of ours that is not known here is an error, because it may change what the
  * model means.
@@ -21,7 +23,9 @@ import { guardSpecSchema, type GuardSpec } from '../guard/guard-spec.ts';
 import { preprocessingSpecSchema } from '../../imaging/prepare/preprocessing-spec.ts';
 import type { PreprocessingSpec } from '../../imaging/prepare/preprocessing-spec.ts';
 import type { ModelHeader } from '../../engine/onnx/model-header.ts';
+import { measuredSchema, type MeasuredModel } from './measured.ts';
 import { findContradiction, fittedOnSchema, operationSchema, type FittedOn, type Operation } from './operation.ts';
+import { statementSchema, type Statement } from './statement.ts';
 
 /**
  * Raised whenever a key or field is added, removed or changes its meaning; not for a field that may be absent and then means what it
@@ -32,6 +36,8 @@ const prefix = 'pneumoscope.';
 const operationKey = `${prefix}operation`;
 const guardKey = `${prefix}guard`;
 const selfTestKey = `${prefix}selfTest`;
+const statementKey = `${prefix}statement`;
+const evaluationKey = `${prefix}evaluation`;
 
 export interface ClassSpec {
   /** In the order of the labels; of two classes the negative one first. */
@@ -103,6 +109,10 @@ export interface ClassifierMetadata {
   readonly guard?: GuardSpec | undefined;
   /** What a machine that computes rightly gets; absent: nothing is known. */
   readonly selfTest?: SelfTest | undefined;
+  /** What its publisher says of it; absent: nothing. */
+  readonly statement?: Statement | undefined;
+  /** How it did on test images, of two classes; absent: this file does not say. */
+  readonly evaluation?: MeasuredModel | undefined;
 }
 
 /** What the network said of the known image where the file was made, see self-test. */
@@ -174,7 +184,14 @@ const entrySchemas: { readonly [Name in EntryName]: z.ZodType<Entries[Name]> } =
   operation: operationSchema,
   guard: guardSpecSchema,
   selfTest: selfTestSchema,
+  statement: statementSchema,
+  evaluation: measuredSchema,
 };
+
+/** The entries of other programs, which stay in a file whatever is said in it anew. */
+export function foreignEntries({ metadata }: Pick<ModelHeader, 'metadata'>): Record<string, string> {
+  return Object.fromEntries(Object.entries(metadata).filter(([key]) => !key.startsWith(prefix)));
+}
 
 /** The texts to store. @throws PneumoscopeError E_MODEL_FILE when the metadata contradict each other */
 export function renderMetadata(metadata: ClassifierMetadata): Record<string, string> {
@@ -186,22 +203,33 @@ export function renderMetadata(metadata: ClassifierMetadata): Record<string, str
     ...(metadata.operation !== undefined && { [operationKey]: JSON.stringify(metadata.operation) }),
     ...(metadata.guard !== undefined && { [guardKey]: JSON.stringify(metadata.guard) }),
     ...(metadata.selfTest !== undefined && { [selfTestKey]: JSON.stringify(metadata.selfTest) }),
+    ...(metadata.statement !== undefined && { [statementKey]: JSON.stringify(metadata.statement) }),
+    ...(metadata.evaluation !== undefined && { [evaluationKey]: JSON.stringify(metadata.evaluation) }),
   };
   parseMetadata({ producer: 'pneumoscope', metadata: texts }, 'The model to be saved');
   return texts;
 }
 
+export interface ParseOptions {
+  /** Take the model as if it had never been calibrated, but for the threshold; nothing is known then of how it did. */
+  readonly ignoreOperation?: boolean | undefined;
+  /** Take the model as if it had no guard, for who writes another one. */
+  readonly ignoreGuard?: boolean | undefined;
+  /** Take the model as if nothing had been stated of it, for who states it anew. */
+  readonly ignoreStatement?: boolean | undefined;
+  /** Take the model as if nothing had been measured, for who measures it anew. */
+  readonly ignoreEvaluation?: boolean | undefined;
+}
+
 /**
  * @param header of the file
  * @param file named in errors
- * @param options.ignoreOperation take the model as if it had never been calibrated, but for the threshold
- * @param options.ignoreGuard take the model as if it had no guard, for who writes another one
  * @throws PneumoscopeError E_MODEL_FILE: another program's model, a newer format, or damaged metadata
  */
 export function parseMetadata(
   header: Pick<ModelHeader, 'producer' | 'metadata'>,
   file: string,
-  options: { readonly ignoreOperation?: boolean | undefined; readonly ignoreGuard?: boolean | undefined } = {},
+  options: ParseOptions = {},
 ): ClassifierMetadata {
   const { metadata, producer } = header;
   const version = metadata[`${prefix}format`];
@@ -235,6 +263,11 @@ export function parseMetadata(
     ...(metadata[guardKey] !== undefined &&
       options.ignoreGuard !== true && { guard: parseEntry(metadata, 'guard', file) }),
     ...(metadata[selfTestKey] !== undefined && { selfTest: parseEntry(metadata, 'selfTest', file) }),
+    ...(metadata[statementKey] !== undefined &&
+      options.ignoreStatement !== true && { statement: parseEntry(metadata, 'statement', file) }),
+    ...(metadata[evaluationKey] !== undefined &&
+      options.ignoreOperation !== true &&
+      options.ignoreEvaluation !== true && { evaluation: parseEvaluation(metadata, classes, file) }),
   };
 }
 
@@ -248,10 +281,21 @@ function parseOperation(metadata: Readonly<Record<string, string>>, classes: Cla
   );
 }
 
+function parseEvaluation(metadata: Readonly<Record<string, string>>, classes: ClassSpec, file: string): MeasuredModel {
+  const evaluation = parseEntry(metadata, 'evaluation', file);
+  if (evaluation.threshold === classes.threshold) return evaluation;
+  refuse(
+    'E_MODEL_FILE',
+    `${file} has an entry ${evaluationKey} that does not fit (it was measured at another threshold); ${adviseFor('evaluation')}`,
+  );
+}
+
 /** What mends a damaged entry. */
 function adviseFor(name: EntryName): string {
   if (name === 'guard') return "give it a guard again with 'pneumoscope guard'";
   if (name === 'selfTest') return "make it again with 'pneumoscope compress'";
+  if (name === 'statement') return "write it again with 'pneumoscope card --statement'";
+  if (name === 'evaluation') return "measure it again with 'pneumoscope evaluate --write'";
   return name === 'operation' ? 'calibrate the model again' : 'train the model again';
 }
 

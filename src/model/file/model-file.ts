@@ -6,7 +6,14 @@ import type { PreprocessingSpec } from '../../imaging/prepare/preprocessing-spec
 import type { NetworkDescription } from '../../engine/nn/network.ts';
 import { buildTrainedGraph, type NetworkTensors } from '../../engine/nn/trained-graph.ts';
 import { encodeModelParts } from '../../engine/onnx/encode.ts';
-import { intendedUse, renderMetadata, type ClassifierMetadata, type ClassSpec, type Provenance } from './metadata.ts';
+import {
+  foreignEntries,
+  intendedUse,
+  renderMetadata,
+  type ClassifierMetadata,
+  type ClassSpec,
+  type Provenance,
+} from './metadata.ts';
 import { describeProgram, programVersion } from '../../base/version.ts';
 import { writeFileWhole } from '../../base/files/write-file.ts';
 
@@ -42,6 +49,7 @@ export async function saveModel(path: string, model: TrainedModel): Promise<void
 /**
  * Writes a graph with what a model file says about itself, whole or not at all.
  *
+ * @param options.keep entries of another file; those of other programs among them are written as well
  * @returns bytes of the file
  * @throws PneumoscopeError E_DISK; E_MODEL_FILE when the metadata contradict each other; E_GRAPH above 2 GiB
  */
@@ -52,7 +60,7 @@ export async function writeModelFile(
 ): Promise<number> {
   const { width, height } = metadata.preprocessing;
   const documentation = `Classifies grey images ${width} x ${height} as ${metadata.classes.names.join(' or ')}. ${intendedUse}`;
-  const texts = { ...keep, ...renderMetadata(metadata) };
+  const texts = { ...foreignEntries({ metadata: keep }), ...renderMetadata(metadata) };
   const parts = encodeModelParts(graph, { metadata: texts, producerVersion: programVersion(), documentation });
   await writeFileWhole(path, parts);
   return parts.reduce((total, part) => total + part.length, 0);

@@ -3,7 +3,9 @@
  * belong together, so all come from one fit; a file without the entry has temperature 1, no shift, its own threshold and no band.
  */
 import { z } from 'zod';
+import { confusionSchema } from './measured.ts';
 import type { UncertainBand } from '../../statistics/calibration/abstention.ts';
+import { probabilitySteps, type ProbabilityCounts } from '../../statistics/calibration/probability-counts.ts';
 import type { OperatingPoint } from '../../statistics/calibration/operating-point.ts';
 
 export interface Operation {
@@ -16,6 +18,8 @@ export interface Operation {
   /** About the point's threshold; null: no image is uncertain. */
   readonly uncertain: UncertainBand | null;
   readonly fittedOn: FittedOn;
+  /** The images of the fit by probability, for the figures at any other threshold; of two classes, absent in files of before. */
+  readonly counts?: ProbabilityCounts | undefined;
   /** Program and version that fitted it. */
   readonly createdBy: string;
   /** ISO 8601, UTC. */
@@ -48,12 +52,7 @@ const pointSchema: z.ZodType<OperatingPoint> = z.strictObject({
   rule: operatingRuleSchema,
   threshold: share,
   thresholdInterval: interval,
-  confusion: z.strictObject({
-    truePositives: count,
-    falsePositives: count,
-    trueNegatives: count,
-    falseNegatives: count,
-  }),
+  confusion: confusionSchema,
   sensitivity: reached,
   specificity: reached,
 });
@@ -64,6 +63,14 @@ export const fittedOnSchema: z.ZodType<FittedOn> = z
     error: 'there is not one digest per image',
   });
 
+const steps = z.array(count).length(probabilitySteps);
+
+const countsSchema: z.ZodType<ProbabilityCounts> = z.strictObject({
+  positives: steps,
+  negatives: steps,
+  patients: z.strictObject({ positive: count, negative: count }),
+});
+
 export const operationSchema: z.ZodType<Operation> = z
   .strictObject({
     temperature: z.number().positive(),
@@ -71,6 +78,7 @@ export const operationSchema: z.ZodType<Operation> = z
     point: pointSchema.nullable(),
     uncertain: z.strictObject({ low: share, high: share }).nullable(),
     fittedOn: fittedOnSchema,
+    counts: countsSchema.optional(),
     createdBy: z.string(),
     createdAt: z.iso.datetime(),
   })

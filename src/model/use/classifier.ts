@@ -36,6 +36,8 @@ export interface LoadOptions {
   readonly threads?: number | undefined;
   /** Take the model as if it had never been calibrated, but for its threshold: probabilities are those of the network itself. */
   readonly ignoreOperation?: boolean;
+  /** Take the model as if nothing had been measured, for who measures it anew. */
+  readonly ignoreEvaluation?: boolean;
 }
 
 export interface ReadOptions {
@@ -79,7 +81,7 @@ export function describeNetwork({
 /** Reads what a model file says about itself, at once also for a large one. @throws PneumoscopeError as {@link loadClassifier} */
 export async function readModelMetadata(
   path: string = defaultModelPath(),
-  options: Pick<LoadOptions, 'ignoreOperation'> = {},
+  options: Pick<LoadOptions, 'ignoreOperation' | 'ignoreEvaluation'> = {},
 ): Promise<ClassifierMetadata> {
   return parseMetadata(await readModelHeader(path), path, options);
 }

@@ -26,6 +26,8 @@ import { readModelHeader } from '../../engine/onnx/model-header.ts';
 import { requireAnswered } from '../../model/use/answer.ts';
 import { loadClassifier, readModelMetadata } from '../../model/use/classifier.ts';
 import { evaluateFolder, type BinaryEvaluation } from '../evaluate/evaluate.ts';
+import { toMeasuredModel, writeMeasuredModel } from '../evaluate/measured-model.ts';
+import { studyEvaluation } from '../evaluate/study-evaluation.ts';
 import { fitOperation, writeOperation, type FitOperationOptions, type FittedOperation } from './fit-operation.ts';
 import { saveModel, type TrainedModel } from '../../model/file/model-file.ts';
 
@@ -262,6 +264,24 @@ describe('evaluateFolder after a fit', () => {
   });
 });
 
+describe('fitOperation that keeps a threshold', () => {
+  it('chooses a band alone, on the images of its choice and no others', async () => {
+    const { operation } = await fit('sigmoid.onnx', 'sigmoid', { platt: true, rule: { sensitivity: 0.9 } });
+    expect(operation.counts?.positives.reduce((sum, count) => sum + count)).toBe(
+      (operation.point?.confusion.truePositives ?? 0) + (operation.point?.confusion.falseNegatives ?? 0),
+    );
+    const kept = await fit('sigmoid.onnx', 'sigmoid', { keep: operation, uncertain: { abstentionRate: 0.2 } });
+    expect({ ...kept.operation, createdAt: '', uncertain: null }).toEqual({ ...operation, createdAt: '' });
+    expect(kept.operation.uncertain?.low).toBeLessThan(operation.point?.threshold ?? 0);
+    await expect(fit('sigmoid.onnx', 'sigmoid/test', { keep: operation, force: true })).rejects.toEqual(
+      refused('E_USAGE', /was chosen on other images/),
+    );
+    await expect(fit('sigmoid.onnx', 'sigmoid', { keep: operation, rule: 'youden' })).rejects.toEqual(
+      refused('E_USAGE', /is not chosen anew/),
+    );
+  });
+});
+
 describe('writeOperation', () => {
   it('changes two entries of the metadata and no other byte of the model, in place and through a link', async () => {
     const { operation } = await fit('sigmoid.onnx', 'sigmoid');
@@ -279,6 +299,19 @@ describe('writeOperation', () => {
     const changed = Object.keys(after.metadata).filter((key) => after.metadata[key] !== before.metadata[key]);
     expect(changed.toSorted()).toEqual(['pneumoscope.classes', 'pneumoscope.operation']);
     expect(await readFile(place('sigmoid.onnx'))).toEqual(original);
+  });
+
+  it('takes away figures that were measured at another threshold', async () => {
+    const { operation } = await fit('sigmoid.onnx', 'sigmoid');
+    const evaluation = await evaluate('sigmoid.onnx', 'sigmoid');
+    const measured = toMeasuredModel(evaluation, await studyEvaluation(evaluation, { replicates: 100 }));
+    await writeMeasuredModel(place('sigmoid.onnx'), measured, place('measured.onnx'));
+    expect((await readModelMetadata(place('measured.onnx'))).evaluation).toEqual(measured);
+    await writeOperation(place('measured.onnx'), operation);
+    expect((await readModelMetadata(place('measured.onnx'))).evaluation).toBeUndefined();
+    await expect(writeMeasuredModel(place('measured.onnx'), measured, place('other.onnx'))).rejects.toEqual(
+      refused('E_MODEL_FILE', /measured at another threshold/),
+    );
   });
 
   it('keeps entries of other programs, and mends a damaged one of its own', async () => {

@@ -3,7 +3,6 @@ import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import type { DatasetFolder, LabelledImage } from '../../data/folder/dataset-folder.ts';
 import type { UnreadableImage } from '../../imaging/decode/unreadable-image.ts';
-import { realpathOfMissing } from '../../base/files/inside.ts';
 import type { SplitName } from '../../data/folder/manifest.ts';
 import type { TaskOptions } from '../../base/tasks.ts';
 import { PneumoscopeError, refuse } from '../../base/errors.ts';
@@ -14,6 +13,7 @@ import {
   type Abstention,
   type BandWish,
 } from '../../statistics/calibration/abstention.ts';
+import { countProbabilities } from '../../statistics/calibration/probability-counts.ts';
 import { summariseCalibration, type CalibrationSummary } from '../../statistics/calibration/calibration-summary.ts';
 import {
   checkOperatingRule,
@@ -29,16 +29,13 @@ import {
   positiveLogOdds,
   type LabelledLogits,
 } from '../../statistics/calibration/temperature.ts';
-import { readModelHeader } from '../../engine/onnx/model-header.ts';
-import { replaceMetadata } from '../../engine/onnx/replace-metadata.ts';
 import { separateUnreadable } from '../../model/use/classify-files.ts';
 import type { Classifier } from '../../model/use/classifier.ts';
 import { listCalibrationImages } from './calibration-images.ts';
 import { findManifestSets } from '../../data/folder/manifest-sets.ts';
-import { parseMetadata, renderMetadata } from '../../model/file/metadata.ts';
+import { rewriteMetadata } from '../../model/file/rewrite-metadata.ts';
 import { packDigests, type Operation } from '../../model/file/operation.ts';
 import { describeProgram } from '../../base/version.ts';
-import { writeFileWhole } from '../../base/files/write-file.ts';
 
 export interface FitOperationOptions extends TaskOptions {
   /** A CSV table with the columns file and label: what the images are called in it is right, and folders mean nothing. */
@@ -51,7 +48,12 @@ export interface FitOperationOptions extends TaskOptions {
   readonly temperature?: boolean | undefined;
   /** Whether a shift is fitted with the temperature (Platt scaling); of two classes. Default false. */
   readonly platt?: boolean | undefined;
-  /** The uncertain band of two classes; none unless given. */
+  /**
+   * The model's own operation, of whose temperature, shift and threshold nothing is to change: a band is chosen and images are counted. They
+   * must be the images of its fit.
+   */
+  readonly keep?: Operation | undefined;
+  /** The uncertain band of two classes; none unless given, or that of `keep`. */
   readonly uncertain?: BandWish | undefined;
   /** Leave unreadable images out instead of failing. */
   readonly skipUnreadable?: boolean | undefined;
@@ -120,12 +122,23 @@ export async function fitOperation(
   }
 
   const warnings: string[] = [];
-  const scaling = chooseScaling(samples, options, warnings);
+  const digests = packDigests(answered.map(({ sha256 }) => sha256));
+  const { keep } = options;
+  if (keep !== undefined && keep.fittedOn.digests !== digests) {
+    refuse(
+      'E_USAGE',
+      `The threshold that is to be kept was chosen on other images than those of ${dataset.root}; name these, or choose it anew without --keep`,
+    );
+  }
+  const scaling = keep ?? chooseScaling(samples, options, warnings);
   const { temperature, shift } = scaling;
   const predictions = isBinary ? samples.map((sample) => toPrediction(sample, scaling)) : [];
   const { rule = 'youden', uncertain, replicates, seed } = options;
-  const point = isBinary ? chooseOperatingPoint(predictions, rule, { replicates, seed }) : null;
-  const band = point === null || uncertain === undefined ? null : chooseBand(predictions, point.threshold, uncertain);
+  const point = keep?.point ?? (isBinary ? chooseOperatingPoint(predictions, rule, { replicates, seed }) : null);
+  const band =
+    point === null || uncertain === undefined
+      ? (keep?.uncertain ?? null)
+      : chooseBand(predictions, point.threshold, uncertain);
   return {
     folder: dataset.root,
     classNames: dataset.classNames,
@@ -138,8 +151,9 @@ export async function fitOperation(
       fittedOn: {
         images: samples.length,
         patients: indexPatients(samples).count,
-        digests: packDigests(answered.map(({ sha256 }) => sha256)),
+        digests,
       },
+      ...(isBinary && { counts: countProbabilities(predictions) }),
       createdBy: describeProgram(),
       createdAt: new Date().toISOString(),
     },
@@ -153,25 +167,30 @@ export async function fitOperation(
 }
 
 /**
- * Writes the model with this operation and its threshold, whole or not at all; the graph and all other entries are copied as they are.
+ * Writes the model with this operation and its threshold, whole or not at all; the graph and all other entries are copied as they are, but
+ * for the figures of `evaluate --write`, which were those of another threshold.
  *
  * @param out a file to write instead of the model's own
  * @returns the file that was written
  * @throws PneumoscopeError E_DISK; E_NOT_FOUND, E_MODEL_FILE for the model
  */
 export async function writeOperation(model: string, operation: Operation, out?: string): Promise<string> {
-  const header = await readModelHeader(model);
-  const { classes, ...rest } = parseMetadata(header, model, { ignoreOperation: true });
   const threshold = operation.point?.threshold ?? null;
-  const texts = renderMetadata({ ...rest, classes: { ...classes, threshold }, operation });
-  // A link stays a link: what it leads to is replaced.
-  const file = out === undefined ? await realpath(model) : await realpathOfMissing(path.resolve(out));
-  await writeFileWhole(file, replaceMetadata(model, { ...header.metadata, ...texts }));
-  return out ?? model;
+  return rewriteMetadata(
+    model,
+    ({ classes, ...rest }) => ({ ...rest, classes: { ...classes, threshold }, operation }),
+    { out, ignoreOperation: true },
+  );
 }
 
 function checkWishes(options: FitOperationOptions, isBinary: boolean): void {
-  const { rule, uncertain, temperature, platt } = options;
+  const { rule, uncertain, temperature, platt, keep } = options;
+  if (keep !== undefined && (rule !== undefined || platt === true || temperature === false)) {
+    refuse(
+      'E_USAGE',
+      'What is kept is not chosen anew: a rule, a shift or no temperature cannot be asked for beside it',
+    );
+  }
   if (platt === true && temperature === false) {
     refuse('E_USAGE', 'Platt scaling fits a temperature and a shift; it cannot be had without a temperature');
   }

@@ -1,7 +1,7 @@
 /** A cross-validation as a table: a row per fold, their mean and standard deviation, and all folds together; for a terminal and as Markdown. */
 import type { StudyFigureName } from '../../statistics/study/study.ts';
 import type { CrossValidationResult } from './cross-validation-figures.ts';
-import { describeRule } from '../calibrate/rule-words.ts';
+import { describeRule } from '../pages/rule-words.ts';
 import { explainExact, explainMissing, figureTitles, formatLevel, formatStudyValue } from '../charts/study-words.ts';
 import { formatCount, formatPercent, formatProbability, renderTable, type Column } from '../../base/text.ts';
 

@@ -2,7 +2,7 @@
 import type { FittedOperation } from '../../../study/calibrate/fit-operation.ts';
 import type { Interval } from '../../../statistics/intervals/cluster-bootstrap.ts';
 import type { OperatingPoint, ReachedShare } from '../../../statistics/calibration/operating-point.ts';
-import { describeRule } from '../../../study/calibrate/rule-words.ts';
+import { describeRule } from '../../../study/pages/rule-words.ts';
 import {
   formatCount,
   formatFigure,

@@ -20,6 +20,7 @@ interface CalibrateOptions extends ModelOptions, OutputOptions {
   /** False with --no-temperature. */
   readonly temperature: boolean;
   readonly platt?: boolean;
+  readonly keep?: boolean;
   readonly uncertain?: number;
   readonly out?: string;
   readonly charts?: string;
@@ -50,6 +51,7 @@ export function registerCalibrate(program: Command): void {
     )
     .option('--platt', 'also fit a shift, for probabilities that are all too low or all too high')
     .option('--no-temperature', 'do not change the probabilities (temperature 1)')
+    .option('--keep', 'keep temperature, shift and threshold, and choose a band alone, on the images of their choice')
     .option('--uncertain <share>', 'mark at most this share of the images as uncertain', fraction('--uncertain'))
     .option('--out <file>', 'write the model to this file instead of its own', path('--out'))
     .option('--charts <folder>', 'draw the errors against the share of images left to a person', path('--charts'))
@@ -67,7 +69,8 @@ calibrate works in three steps:
   2. Threshold: one rule chooses it.
   3. Uncertain band (--uncertain): a person should look at the images around the threshold.
 The results go into the model's file. predict and evaluate use them from then on. The file is replaced as a whole
-or not at all.
+or not at all. It also gets the counts of these images at 200 steps of probability, from which the page of 'serve'
+tells what another threshold would have done.
 
 With --labels the folder needs no class folders: the table says what each image shows. The page of 'serve' exports
 such a table of what a reader said.
@@ -82,6 +85,7 @@ Examples:
   $ pneumoscope calibrate runs/first/model.onnx data
   $ pneumoscope calibrate runs/first/model.onnx data/validation --sensitivity 0.98 --uncertain 0.05
   $ pneumoscope calibrate runs/first/model.onnx data --platt --sensitivity 0.98
+  $ pneumoscope calibrate runs/first/model.onnx data --keep --uncertain 0.05
   $ pneumoscope calibrate runs/first/model.onnx data --cost-ratio 5 --prevalence 0.1 --out careful.onnx
   $ pneumoscope calibrate data --out here.onnx
   $ pneumoscope calibrate images --labels readings.csv --out here.onnx
@@ -118,19 +122,29 @@ async function calibrate(
   options: CalibrateOptions,
   { output, signal }: CommandContext,
 ): Promise<void> {
-  const { labels, encoding, temperature, platt, uncertain, out, charts, force, threads, device, skipUnreadable } =
+  const { labels, encoding, temperature, platt, keep, uncertain, out, charts, force, threads, device, skipUnreadable } =
     options;
-  const [{ loadClassifier }, { fitOperation, writeOperation }, { checkOutputFile, makeOutputFolder, writeChart }] =
-    await Promise.all([
-      import('../../../model/use/classifier.ts'),
-      import('../../../study/calibrate/fit-operation.ts'),
-      import('./evaluation-files.ts'),
-    ]);
+  const [
+    { loadClassifier, readModelMetadata },
+    { fitOperation, writeOperation },
+    { checkOutputFile, makeOutputFolder, writeChart },
+  ] = await Promise.all([
+    import('../../../model/use/classifier.ts'),
+    import('../../../study/calibrate/fit-operation.ts'),
+    import('./evaluation-files.ts'),
+  ]);
   const { model, isDefault, folder } = await findModelAndFolder(words, 'a folder of validation images');
   if (isDefault && out === undefined) {
     const sentence =
       'The model that comes with this package is not changed; say with --out where to write it with its threshold';
     throw new PneumoscopeError('E_USAGE', sentence);
+  }
+  const kept = keep === true ? (await readModelMetadata(model)).operation : undefined;
+  if (keep === true && kept === undefined) {
+    throw new PneumoscopeError(
+      'E_USAGE',
+      `${model} was never calibrated, so there is nothing to keep; leave --keep out`,
+    );
   }
   const classifier = await loadClassifier(model, {
     device,
@@ -148,6 +162,7 @@ async function calibrate(
       rule,
       temperature,
       platt,
+      keep: kept,
       ...(uncertain === undefined ? {} : { uncertain: { abstentionRate: uncertain } }),
       force,
       skipUnreadable,
@@ -165,7 +180,8 @@ async function calibrate(
     const written = await writeOperation(model, fitted.operation, out);
     const { predictions: _predictions, operation, ...figures } = fitted;
     const { digests: _digests, ...fittedOn } = operation.fittedOn;
-    output.result({ model, defaultModel: isDefault, written, ...figures, operation: { ...operation, fittedOn } }, () =>
+    const { counts: _counts, ...operated } = operation;
+    output.result({ model, defaultModel: isDefault, written, ...figures, operation: { ...operated, fittedOn } }, () =>
       renderFittedOperation(fitted, written),
     );
   } finally {

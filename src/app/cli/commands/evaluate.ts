@@ -12,6 +12,7 @@ import { openFraction, path, wholeNumber } from '../values.ts';
 
 interface EvaluateOptions extends ModelOptions, OutputOptions {
   readonly out?: string;
+  readonly write?: string;
   readonly prevalence?: number;
   readonly groups?: string;
   readonly encoding?: string;
@@ -28,6 +29,7 @@ export function registerEvaluate(program: Command): void {
     .command('evaluate')
     .description('measure a model on labelled images, with intervals, subgroups and comparisons')
     .option('--out <folder>', 'write metrics.json, predictions.csv and the charts to this folder', path('--out'))
+    .option('--write <file>', 'write the model with these figures to this file, which may be its own', path('--write'))
     .option(
       '--prevalence <share>',
       'restate PPV and NPV for this share of ill patients',
@@ -62,6 +64,9 @@ Each figure has an interval from draws of whole patients. The patient of an imag
 --groups, from the manifest.json of the split, or from the file name. docs/evaluation.md explains every figure. A
 model of more than two classes gets its figures without intervals.
 
+--write puts figures, groups and what the uncertain band held into a model file. 'card' and the service's page
+show them. Only figures from images that nothing was chosen on are written.
+
 evaluate uses the model's calibration. It refuses images that calibrate was fitted on, because figures from them
 are too good.
 
@@ -75,6 +80,7 @@ Examples:
   $ pneumoscope evaluate runs/first/model.onnx data --prevalence 0.05 --by germ --out runs/first/evaluation
   $ pneumoscope evaluate runs/first/model.onnx data --groups children.csv --by sex age
   $ pneumoscope evaluate runs/first/model.onnx data --compare runs/second/model.onnx
+  $ pneumoscope evaluate runs/first/model.onnx data --by germ --write runs/first/model.onnx
   $ pneumoscope evaluate runs/first/model.onnx data/validation --json | jq .study.figures.rocAuc`,
     );
   addModelWords(command, '<folder>', 'one folder per class; or a split, whose test set is used');
@@ -88,7 +94,7 @@ async function evaluate(
   options: EvaluateOptions,
   { output, signal }: CommandContext,
 ): Promise<void> {
-  const { out, groups: table, by } = options;
+  const { out, write, groups: table, by } = options;
   const { model, isDefault, folder } = await findModelAndFolder(words, 'a folder of labelled images');
   const compare = options.compare === undefined ? undefined : ((await toModelFile(options.compare)) ?? options.compare);
   const [{ readGroups }, { checkColumns, checkSameClasses, studyEvaluation }, files] = await Promise.all([
@@ -97,12 +103,19 @@ async function evaluate(
     import('./evaluation-files.ts'),
   ]);
   if (out !== undefined) await files.makeOutputFolder(out, folder);
+  if (write !== undefined) await files.checkOutputFile(write);
   await using classifier = await openModel(model, options);
   await using other = compare === undefined ? undefined : await openModel(compare, options);
   const { classes, provenance } = classifier.metadata;
   noteDefaultModel(output, isDefault, classifier.metadata);
   // What can be refused is refused before the network has looked at thousands of images.
   refuseStudyOfManyClasses(model, classes.names, options);
+  if (write !== undefined && options.force === true) {
+    throw new PneumoscopeError(
+      'E_USAGE',
+      'Figures that --write puts into a model file are for others to believe, so it does not go with --force',
+    );
+  }
   if (other !== undefined) checkSameClasses(classes.names, other.classNames);
   const groups = table === undefined ? undefined : await readGroups(table, options.encoding);
   checkColumns({ groups, by });
@@ -129,6 +142,10 @@ async function evaluate(
       `The model's input guard would have refused ${guard.refused} and flagged ${guard.flagged} of these images.`,
     );
   }
+  if (write !== undefined && evaluation.kind === 'binary' && study !== undefined) {
+    const { toMeasuredModel, writeMeasuredModel } = await import('../../../study/evaluate/measured-model.ts');
+    await writeMeasuredModel(model, toMeasuredModel(evaluation, study), write);
+  }
   const { predictions: _, ...analyses } = study ?? {};
   const value = {
     model,
@@ -139,6 +156,7 @@ async function evaluate(
     metrics,
     ...analyses,
     ...(compare !== undefined && { comparedWith: compare }),
+    ...(write !== undefined && { modelWritten: write }),
     unreadable,
     imagesFittedOn,
     guard,
@@ -147,14 +165,18 @@ async function evaluate(
     out === undefined ? undefined : await files.writeEvaluation(out, evaluation, value, study).catch(asError);
   // A disk that fills up must not cost the figures; but with --json there is one document, and that is the error then.
   if (failure instanceof Error && options.json === true) throw failure;
-  const written = out === undefined || failure instanceof Error ? '' : `\n\nWritten to ${out}`;
+  const places = [
+    ...(out === undefined || failure instanceof Error ? [] : [out]),
+    ...(write === undefined ? [] : [`the model file ${write}`]),
+  ];
+  const written = places.length === 0 ? '' : `\n\nWritten to ${places.join(' and ')}`;
   output.result(value, () => files.renderEvaluation(evaluation, study, compare) + written);
   if (failure instanceof Error) throw failure;
 }
 
-async function openModel(model: string, { threads, device }: EvaluateOptions): Promise<Classifier> {
+async function openModel(model: string, { threads, device, write }: EvaluateOptions): Promise<Classifier> {
   const { loadClassifier } = await import('../../../model/use/classifier.ts');
-  return loadClassifier(model, { device, threads });
+  return loadClassifier(model, { device, threads, ignoreEvaluation: write !== undefined });
 }
 
 async function evaluateModel(
@@ -177,7 +199,9 @@ async function evaluateModel(
 /** The flags of a study would else be passed over in silence. */
 function refuseStudyOfManyClasses(model: string, classNames: readonly string[], options: EvaluateOptions): void {
   if (classNames.length === 2) return;
-  const flag = (['prevalence', 'groups', 'by', 'compare'] as const).find((name) => options[name] !== undefined);
+  const flag = (['prevalence', 'groups', 'by', 'compare', 'write'] as const).find(
+    (name) => options[name] !== undefined,
+  );
   if (flag === undefined) return;
   const sentence = `--${flag} needs a model of two classes, but ${model} has ${classNames.length}`;
   throw new PneumoscopeError('E_USAGE', sentence);
