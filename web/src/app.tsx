@@ -6,6 +6,7 @@ import { Header } from './parts/header.tsx';
 import { ListTools } from './parts/list-tools.tsx';
 import { Messages } from './parts/messages.tsx';
 import { ModelSummary } from './parts/model-card.tsx';
+import { Priors } from './parts/priors.tsx';
 import { Progress } from './parts/progress.tsx';
 import { ReadingsSummary } from './parts/reading.tsx';
 import { Result } from './parts/result.tsx';
@@ -52,6 +53,7 @@ function Desk(): JSX.Element {
         <aside class="desk-side" aria-label={text.result}>
           {first !== null && <Result item={first} letter={isComparing ? text.paneA : null} />}
           {second !== null && <Result item={second} letter={text.paneB} />}
+          {items.value.length > 1 && <Priors />}
           {items.value.length > 0 && <ReadingsSummary />}
           <ModelSummary />
         </aside>

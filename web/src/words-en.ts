@@ -282,6 +282,21 @@ export const english = {
   whyFailed: 'Why it failed',
   aboutModel: 'About the model',
 
+  priors: 'Same patient',
+  priorsRule: 'Tell patients by',
+  priorsRules: {
+    off: 'nothing',
+    folder: 'their folder',
+    start: 'the start of the name',
+    pattern: 'a pattern of my own',
+  },
+  priorsPattern: 'Regular expression over folder and name; its group “patient”, or its first, is the patient',
+  priorsPatternWrong: 'This is no regular expression.',
+  priorsUnknown: 'The name of this image tells no patient by this rule.',
+  priorsOf: (patient: string): string => `Patient ${patient},`,
+  priorsCheck: 'by the names of the files: check that it is one person.',
+  priorsShown: 'shown',
+
   reading: 'Your reading',
   readings: 'Your readings',
   readingAsk: 'What does the image show?',

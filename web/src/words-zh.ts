@@ -261,6 +261,21 @@ export const chinese: Words = {
   whyFailed: '失败原因',
   aboutModel: '关于模型',
 
+  priors: '同一患者',
+  priorsRule: '患者识别依据',
+  priorsRules: {
+    off: '不识别',
+    folder: '所在文件夹',
+    start: '文件名开头',
+    pattern: '自定义规则',
+  },
+  priorsPattern: '用于文件夹和文件名的正则表达式；名为 “patient” 的分组或第一个分组即患者',
+  priorsPatternWrong: '这不是有效的正则表达式。',
+  priorsUnknown: '按此规则无法从该图像的名称识别患者。',
+  priorsOf: (patient) => `患者 ${patient}，`,
+  priorsCheck: '仅根据文件名识别，请核对是否为同一人。',
+  priorsShown: '当前显示',
+
   reading: '阅片意见',
   readings: '全部阅片意见',
   readingAsk: '该图像显示什么？',
