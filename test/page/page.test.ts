@@ -297,9 +297,15 @@ describe.skipIf(executable === undefined)('the page', () => {
     await page.getByRole('combobox', { name: 'Language' }).selectOption('zh');
     await page.getByText('不是医疗器械。').first().waitFor();
     expect(await page.locator('html').getAttribute('lang')).toBe('zh-Hans');
-    await dropFiles(page, [...chests.slice(0, 1), noImage]);
+    const grey16 = sharp(Buffer.alloc(2 * 64 * 64, 7), {
+      raw: { width: 64, height: 64, channels: 1, depth: 'ushort' } as unknown as sharp.CreateRaw,
+    }).toColourspace('grey16');
+    const deep = { name: 'deep.png', type: 'image/png', bytes: await grey16.png().toBuffer() };
+    await dropFiles(page, [...chests.slice(0, 1), noImage, deep]);
     await settled(page);
-    expect(await row(page, 'letter.jpg').textContent()).toContain('不是可读取的图像');
+    expect(await row(page, 'letter.jpg').textContent()).toContain('失败');
+    expect(await row(page, 'letter.jpg').textContent()).toContain('不是 JPEG、PNG、TIFF 或 WebP 图像');
+    expect(await row(page, 'deep.png').textContent()).toMatch(/服务的说明：.* has 16 bits a channel/);
     expect(await findBarriers(page)).toEqual([]);
     await page.reload();
     await page.getByText('将胸部').waitFor();

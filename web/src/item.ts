@@ -5,6 +5,8 @@ import type { ImageAnswer, ModelReference } from '../../src/app/client/service-c
 /** Why something did not work: the service's code and words, or a code of the page's own without words. */
 export interface Trouble {
   readonly code: string;
+  /** finer than the code, of one image; absent where the service did not look at it */
+  readonly reason?: string | null;
   /** the service's sentence, in English; null where the page's dictionary has all there is to say */
   readonly detail: string | null;
 }
@@ -64,8 +66,8 @@ export function probabilityOf(state: ItemState): number | null {
 export function troubleOf(state: ItemState): Trouble | null {
   if (state.kind === 'failed') return state.trouble;
   if (state.kind !== 'done' || state.answer.problem === null) return null;
-  const { code, detail } = state.answer.problem;
-  return { code, detail };
+  const { problem, reason } = state.answer;
+  return { code: problem.code, reason: reason?.code ?? null, detail: problem.detail };
 }
 
 export const isSettled = (state: ItemState): boolean =>

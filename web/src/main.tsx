@@ -4,6 +4,8 @@ import { render } from 'preact';
 import { App } from './app.tsx';
 import { tokenDialog } from './dialogs-state.ts';
 import { applyPreferences } from './preferences.ts';
+import { drawReport } from './parts/report.tsx';
+import { listenToPrinting } from './printing.ts';
 import { askModels, tokenNeed } from './service-state.ts';
 import { listenToKeys } from './shortcuts.ts';
 
@@ -14,4 +16,6 @@ effect(() => {
 });
 const page = document.querySelector('#page');
 if (page !== null) render(<App />, page);
+const report = document.querySelector('#report');
+if (report !== null) listenToPrinting(report, drawReport);
 void askModels();

@@ -66,3 +66,21 @@ export function paint(canvas: HTMLCanvasElement, size: Size, scene: Scene | null
   context.drawImage(heat.canvas, ...box);
   context.globalAlpha = 1;
 }
+
+/** Pixels on the longer side: enough for a page of paper. */
+const wholeSide = 1600;
+
+/** The whole image as it looks, for paper. */
+export function paintWhole(
+  picture: LeveledPicture,
+  levels: Levels,
+  orientation: Orientation,
+  heat: Scene['heat'],
+): HTMLCanvasElement {
+  const canvas = document.createElement('canvas');
+  const { width, height } = orientSize(picture.picture, orientation);
+  const scale = wholeSide / Math.max(width, height) / window.devicePixelRatio;
+  const placement = { scale, left: 0, top: 0 };
+  paint(canvas, { width: width * scale, height: height * scale }, { picture, levels, orientation, placement, heat });
+  return canvas;
+}

@@ -18,6 +18,14 @@ export interface PaneHandle {
   readonly item: () => WorkItem;
   /** as it is turned; undefined while it is being opened */
   readonly image: () => Size | undefined;
+  /** the whole image as it looks; null while it is being opened */
+  readonly draw: () => DrawnImage | null;
+}
+
+export interface DrawnImage {
+  readonly canvas: HTMLCanvasElement;
+  /** the class whose heat map lies over it */
+  readonly heatClass: string | null;
 }
 
 const panes = new Set<PaneHandle>();
@@ -71,6 +79,10 @@ export function mirrorImages(item?: WorkItem): void {
     orientation.value = mirrorOrientation(orientation.value);
     followView(pane, mirrorView);
   }
+}
+
+export function drawImage(item: WorkItem): DrawnImage | null {
+  return [...panes].find((pane) => pane.item() === item)?.draw() ?? null;
 }
 
 /** All that was changed about how the images are shown; the heat map stays. */

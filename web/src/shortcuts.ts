@@ -12,6 +12,7 @@ import {
 import { openDialog } from './dialogs-state.ts';
 import { fitViews, mirrorImages, resetImages, showActualSize, turnImages, zoomBy } from './pane-registry.ts';
 import { singleKeys } from './preferences.ts';
+import { printReport } from './printing.ts';
 import { heatOn, levels } from './viewer-state.ts';
 import type { Words } from './words-en.ts';
 import { chooseNext, compared, items, swapCompared, toggleCompare } from './worklist-state.ts';
@@ -47,6 +48,7 @@ export const shortcuts: readonly Shortcut[] = [
   { word: 'remove', keys: ['Delete'] },
   { word: 'csv', keys: ['E'] },
   { word: 'json', keys: ['Shift E'] },
+  { word: 'print', keys: ['P', 'Shift P'] },
   { word: 'card', keys: ['M'] },
   { word: 'help', keys: ['?'] },
 ];
@@ -85,6 +87,8 @@ const actions: Readonly<Record<string, () => void>> = {
   Delete: removeCurrent,
   e: () => exportList('csv'),
   E: () => exportList('json'),
+  p: () => printReport('images'),
+  P: () => printReport('list'),
   m: () => {
     openDialog.value = 'card';
   },

@@ -1,14 +1,28 @@
 /** Troubles as sentences. */
+import type { Guard } from '../../src/app/client/service-client.ts';
 import type { Trouble } from './item.ts';
 import { served } from './service-state.ts';
 import type { Words } from './words-en.ts';
 
-/** English shows the service's own sentence, which knows more; other languages their own by the code. */
-export function describeTrouble(words: Words, { code, detail }: Trouble, fileSize: number): string {
+/**
+ * English shows the service's own sentence, which knows more; other languages their own, by the code of the reason. Where they have none
+ * for it, or where the sentence alone says which of several things it is, they show the service's.
+ */
+export function describeTrouble(words: Words, { code, reason = null, detail }: Trouble, fileSize: number): string {
   if (code === 'file-too-large') {
     return words.fileTooLarge(words.bytes(fileSize), words.bytes(served.value?.limits.bodyBytes ?? 0));
   }
-  const own = words.problems[code];
-  if (words.code === 'en') return detail ?? own ?? code;
-  return own ?? detail ?? code;
+  if (words.code === 'en') return detail ?? words.problems[code] ?? code;
+  if (reason === null) return words.problems[code] ?? detail ?? code;
+  return words.reasons[reason] ?? (detail === null ? (words.problems[code] ?? code) : words.serviceSays(detail));
+}
+
+export function describeGuard(words: Words, { verdict, reason }: Pick<Guard, 'verdict' | 'reason'>): string {
+  const own = words.guardReasons[reason ?? ''] ?? reason ?? '';
+  const sentences = {
+    accepted: words.guardAccepted,
+    flagged: words.guardFlagged(own),
+    refused: words.guardRefused(own),
+  };
+  return sentences[verdict];
 }

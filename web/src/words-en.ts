@@ -59,6 +59,9 @@ const problems: Record<string, string> = {
   'file-gone': 'The file can no longer be read: it was moved, changed or deleted. Add it again.',
 };
 
+/** By the code of the reason why an image cannot be read; English shows the service's sentence. */
+const reasons: Record<string, string> = {};
+
 const guardReasons: Record<string, string> = {
   inverted: 'it looks like an inverted one',
   'upside down': 'it looks like one upside down',
@@ -76,8 +79,11 @@ export const english = {
   statusMeaning,
   sorting,
   problems,
+  reasons,
+  serviceSays: (sentence: string): string => sentence,
   guardReasons,
   images,
+  colon: ': ',
   className: (name: string): string => name,
   seconds: (value: number): string =>
     value < 90
@@ -260,7 +266,25 @@ export const english = {
   paneA: 'A',
   paneB: 'B',
 
+  printImage: 'Print a report on this image',
+  printList: 'Print the list',
+  reportOfImage: 'Report on one image',
+  reportOfList: 'Report on the worklist',
+  printed: (date: string): string => `printed ${date}`,
+  reportCount: (shown: number, total: number, order: string): string =>
+    `${number(shown)} of ${images(total)}, sorted by ${order.toLowerCase()}`,
+  reportPosition: 'No.',
+  reportName: 'Name',
+  reportUnread: 'Not read yet',
+  reportDigest: 'Image SHA-256',
+  reportNoImage: 'The image itself was not open in this browser.',
+  reportShown: (settings: readonly string[]): string => `The whole image, shown with: ${settings.join(', ')}.`,
+  reportOpacity: (share: string): string => `Opacity ${share}.`,
+  inverted: 'inverted',
+  guardVerdicts: { accepted: 'accepted', flagged: 'unusual', refused: 'refused' },
+
   result: 'Result',
+  probability: 'Probability',
   probabilityOf: (name: string): string => `Probability of ${name}`,
   above: (threshold: string): string => `Above the threshold of ${threshold}`,
   below: (threshold: string): string => `Not above the threshold of ${threshold}`,
@@ -357,6 +381,7 @@ export const english = {
     remove: 'Remove the image from the list',
     csv: 'Export as CSV',
     json: 'Export as JSON',
+    print: 'Print the image, the list',
     card: 'Model card and limits',
     help: 'This help',
   },

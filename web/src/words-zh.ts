@@ -64,6 +64,15 @@ export const chinese: Words = {
     'bad-answer': '回应并非来自本服务。',
     'file-gone': '文件已无法读取：可能被移动、修改或删除。请重新添加。',
   },
+  reasons: {
+    empty: '文件为空。',
+    'not-an-image': '不是 JPEG、PNG、TIFF 或 WebP 图像，无论其名称如何。',
+    'too-large': '图像的像素数或页数超过服务可接受的上限。',
+    truncated: '图像文件不完整，末尾缺失。',
+    damaged: '图像文件已损坏。',
+    'guard-refused': '与模型训练所用的 X 光片不相像，因此不给出任何结果。',
+  },
+  serviceSays: (sentence) => `无法读取。服务的说明：${sentence}`,
   guardReasons: {
     inverted: '看起来黑白反相',
     'upside down': '看起来上下颠倒',
@@ -73,6 +82,7 @@ export const chinese: Words = {
     empty: '没有对比度',
   },
   images,
+  colon: '：',
   className: (name) => {
     const own = classNames[name.toUpperCase()];
     return own === undefined ? name : `${own} (${name})`;
@@ -241,7 +251,24 @@ export const chinese: Words = {
   paneA: '甲',
   paneB: '乙',
 
+  printImage: '打印此图像的报告',
+  printList: '打印列表',
+  reportOfImage: '单张图像报告',
+  reportOfList: '工作列表报告',
+  printed: (date) => `打印于 ${date}`,
+  reportCount: (shown, total, order) => `共 ${images(total)}，打印 ${number(shown)} 张；排序：${order}`,
+  reportPosition: '序号',
+  reportName: '名称',
+  reportUnread: '尚未分析',
+  reportDigest: '图像 SHA-256',
+  reportNoImage: '此浏览器未打开该图像。',
+  reportShown: (settings) => `整张图像，显示设置：${settings.join('，')}。`,
+  reportOpacity: (share) => `不透明度 ${share}。`,
+  inverted: '反相',
+  guardVerdicts: { accepted: '通过', flagged: '存疑', refused: '已拒绝' },
+
   result: '结果',
+  probability: '概率',
   probabilityOf: (name) => `${name} 的概率`,
   above: (threshold) => `高于阈值 ${threshold}`,
   below: (threshold) => `未高于阈值 ${threshold}`,
@@ -333,6 +360,7 @@ export const chinese: Words = {
     remove: '将图像移出列表',
     csv: '导出为 CSV',
     json: '导出为 JSON',
+    print: '打印图像报告、打印列表',
     card: '模型卡与局限',
     help: '本帮助',
   },

@@ -4,10 +4,12 @@ import { useEffect, useRef } from 'preact/hooks';
 import { askToClear, exportList, focusers } from '../actions.ts';
 import { statuses } from '../item.ts';
 import { words } from '../preferences.ts';
+import { printReport } from '../printing.ts';
 import { sortings, type Filter, type Sorting } from '../sorting.ts';
 import { counts, filter, items, search, sorting } from '../worklist-state.ts';
 import { AddButtons } from './add-buttons.tsx';
 import { Icon } from './icon.tsx';
+import { IconButton } from './tool-parts.tsx';
 import { StatusSign } from './status-sign.tsx';
 
 export function ListTools(): JSX.Element {
@@ -31,6 +33,7 @@ export function ListTools(): JSX.Element {
             {text.exportJson}
             <span class="unseen"> ({text.exportJsonLong})</span>
           </button>
+          <IconButton name="print" label={text.printList} onClick={() => printReport('list')} />
         </span>
         <button type="button" class="button icon-only" aria-label={text.clear} title={text.clear} onClick={askToClear}>
           <Icon name="clear" />

@@ -3,13 +3,13 @@ import type { Signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { focusers } from '../actions.ts';
-import { useHeat } from '../heat-state.ts';
+import { useHeat, type Heat } from '../heat-state.ts';
 import type { WorkItem } from '../item.ts';
 import { orientSize } from '../orientation.ts';
 import { listenToGestures } from '../pane-gestures.ts';
 import { usePicture, useSize } from '../pane-hooks.ts';
-import { panBy, registerPane } from '../pane-registry.ts';
-import { LeveledPicture, paint } from '../painting.ts';
+import { panBy, registerPane, type DrawnImage } from '../pane-registry.ts';
+import { LeveledPicture, paint, paintWhole } from '../painting.ts';
 import type { Picture } from '../pictures.ts';
 import { words } from '../preferences.ts';
 import { describeTrouble } from '../trouble-words.ts';
@@ -25,6 +25,12 @@ interface Props {
   readonly letter: string | null;
 }
 
+interface Latest {
+  readonly item: WorkItem;
+  readonly picture: Picture | null;
+  readonly heat: Heat;
+}
+
 const panStep = 60;
 
 export function Pane({ item, view, letter }: Props): JSX.Element {
@@ -34,8 +40,8 @@ export function Pane({ item, view, letter }: Props): JSX.Element {
   const leveled = useRef<LeveledPicture | null>(null);
   const size = useSize(frame);
   const heat = useHeat(item);
-  const latest = useRef<{ readonly item: WorkItem; readonly picture: Picture | null }>({ item, picture });
-  latest.current = { item, picture };
+  const latest = useRef<Latest>({ item, picture, heat });
+  latest.current = { item, picture, heat };
   const text = words.value;
   const orientation = orientationOf(item).value;
 
@@ -47,7 +53,14 @@ export function Pane({ item, view, letter }: Props): JSX.Element {
       return shown === null ? undefined : orientSize(shown, orientationOf(own).value);
     };
     const stopListening = listenToGestures(element, view, image);
-    const forget = registerPane({ element, view, item: () => latest.current.item, image });
+    const draw = (): DrawnImage | null => {
+      const { item: own, picture: shown, heat: over } = latest.current;
+      if (shown === null) return null;
+      const layer = over.kind === 'ready' ? { canvas: over.canvas, opacity: heatOpacity.value } : null;
+      const whole = paintWhole(new LeveledPicture(shown), levels.value, orientationOf(own).value, layer);
+      return { canvas: whole, heatClass: over.kind === 'ready' ? over.className : null };
+    };
+    const forget = registerPane({ element, view, item: () => latest.current.item, image, draw });
     if (letter === null || letter === text.paneA) focusers.viewer = () => element.focus();
     return () => {
       stopListening();

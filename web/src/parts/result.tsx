@@ -4,7 +4,7 @@ import type { ImageAnswer } from '../../../src/app/client/service-client.ts';
 import { statusOf, troubleOf, type WorkItem } from '../item.ts';
 import { words } from '../preferences.ts';
 import { removeFound, retryItem } from '../service-state.ts';
-import { describeTrouble } from '../trouble-words.ts';
+import { describeGuard, describeTrouble } from '../trouble-words.ts';
 import { Icon } from './icon.tsx';
 import { ProbabilityBar } from './probability-bar.tsx';
 import { ReadingPart } from './reading.tsx';
@@ -36,7 +36,10 @@ export function Result({ item, letter }: Props): JSX.Element {
       {answer !== null && <GuardWords answer={answer} />}
       {trouble !== null && (
         <p class="result-trouble">
-          <b>{text.whyFailed}: </b>
+          <b>
+            {text.whyFailed}
+            {text.colon}
+          </b>
           {describeTrouble(text, trouble, item.file.size)}
         </p>
       )}
@@ -89,13 +92,7 @@ function GuardWords({ answer }: { readonly answer: ImageAnswer }): JSX.Element |
   const text = words.value;
   const { guard } = answer;
   if (guard === null) return null;
-  const reason = text.guardReasons[guard.reason ?? ''] ?? guard.reason ?? '';
-  const sentences = {
-    accepted: text.guardAccepted,
-    flagged: text.guardFlagged(reason),
-    refused: text.guardRefused(reason),
-  };
-  return <p class={`result-guard guard-${guard.verdict}`}>{sentences[guard.verdict]}</p>;
+  return <p class={`result-guard guard-${guard.verdict}`}>{describeGuard(text, guard)}</p>;
 }
 
 function Details({ item, answer }: { readonly item: WorkItem; readonly answer: ImageAnswer | null }): JSX.Element {

@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { changeLevels } from '../actions.ts';
 import { fitViews, resetImages, showActualSize, zoomBy } from '../pane-registry.ts';
 import { words } from '../preferences.ts';
+import { printReport } from '../printing.ts';
 import { dragMode, heatOn, levels } from '../viewer-state.ts';
 import { chooseNext, compared, currentIndex, shownRows, toggleCompare } from '../worklist-state.ts';
 import { Choice, IconButton, Slider } from './tool-parts.tsx';
@@ -67,6 +68,7 @@ export function ViewerTools(): JSX.Element {
       <div class="tool-group">
         <Choice name="heat" label={text.heat} isOn={heatOn.value} onClick={() => (heatOn.value = !heatOn.value)} />
         <Choice name="compare" label={text.compare} isOn={compared.value !== undefined} onClick={toggleCompare} />
+        <IconButton name="print" label={text.printImage} onClick={() => printReport('images')} />
       </div>
     </div>
   );
