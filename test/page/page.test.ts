@@ -297,9 +297,7 @@ describe.skipIf(executable === undefined)('the page', () => {
     await page.getByRole('combobox', { name: 'Language' }).selectOption('zh');
     await page.getByText('不是医疗器械。').first().waitFor();
     expect(await page.locator('html').getAttribute('lang')).toBe('zh-Hans');
-    const grey16 = sharp(Buffer.alloc(2 * 64 * 64, 7), {
-      raw: { width: 64, height: 64, channels: 1, depth: 'ushort' } as unknown as sharp.CreateRaw,
-    }).toColourspace('grey16');
+    const grey16 = sharp(chests[0]?.bytes).toColourspace('grey16');
     const deep = { name: 'deep.png', type: 'image/png', bytes: await grey16.png().toBuffer() };
     await dropFiles(page, [...chests.slice(0, 1), noImage, deep]);
     await settled(page);

@@ -87,7 +87,7 @@ describe.skipIf(executable === undefined)('what is printed', () => {
     await page.getByRole('button', { name: 'Print the list' }).click();
     const text = (await printPages(page)).join(' ');
     expect(text).toContain('Report on the worklist');
-    expect(text).toContain('4 of 4 images, sorted by urgency');
+    expect(text).toContain('4 of 4 images; order: Urgency');
     expect(text).toContain('No. Name Result Probability Input');
     for (const { name } of world.chests)
       expect(text).toMatch(new RegExp(`${name} (Positive|Negative|Uncertain) \\d+\\.\\d%`));

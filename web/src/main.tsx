@@ -8,9 +8,11 @@ import { drawReport } from './parts/report.tsx';
 import { listenToPrinting } from './printing.ts';
 import { askModels, tokenNeed } from './service-state.ts';
 import { listenToKeys } from './shortcuts.ts';
+import { speakOfViewer } from './viewer-speech.ts';
 
 applyPreferences();
 listenToKeys();
+speakOfViewer();
 effect(() => {
   tokenDialog.value = tokenNeed.value !== 'none';
 });

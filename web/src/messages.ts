@@ -10,6 +10,7 @@ export interface Message {
 }
 
 const shownFor = 7000;
+const mostAtOnce = 3;
 
 export const messages = signal<readonly Message[]>([]);
 let nextId = 1;
@@ -17,8 +18,15 @@ let nextId = 1;
 export function say(text: Message['text'], to: Message['to'] = 'all'): void {
   const id = nextId;
   nextId += 1;
-  messages.value = [...messages.value.slice(-2), { id, text, to }];
+  messages.value = [...keepLatest(to), { id, text, to }];
   setTimeout(() => dismiss(id), shownFor);
+}
+
+/** What is only heard pushes nothing out of sight. */
+function keepLatest(to: Message['to']): readonly Message[] {
+  const same = messages.value.filter((message) => (message.to === 'ear') === (to === 'ear'));
+  const gone = same.at(-mostAtOnce);
+  return messages.value.filter((message) => message !== gone);
 }
 
 export function dismiss(id: number): void {

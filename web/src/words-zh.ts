@@ -83,6 +83,7 @@ export const chinese: Words = {
   },
   images,
   colon: '：',
+  comma: '，',
   className: (name) => {
     const own = classNames[name.toUpperCase()];
     return own === undefined ? name : `${own} (${name})`;
@@ -224,6 +225,7 @@ export const chinese: Words = {
   turnLeft: '向左旋转',
   turnRight: '向右旋转',
   mirror: '左右翻转',
+  orientationNone: '原始方向',
   orientationIs: (degrees, isMirrored) =>
     [...(degrees === 0 ? [] : [`已旋转 ${degrees}°`]), ...(isMirrored ? ['已左右翻转'] : [])].join('，'),
   fit: '适应窗口',
@@ -242,8 +244,13 @@ export const chinese: Words = {
   heatLegendMore: (name) => `针对「${name}」的 Grad-CAM:越亮的位置越支持该类别。颜色按本图像自身的最热处缩放。`,
   heatCold: '无',
   heatHot: '最强',
+  heatIsOn: '热力图已显示',
+  heatIsOff: '热力图已隐藏',
+  heatIsOf: (name, className) => `${name} 的热力图，类别：${className}`,
   heatNone: '没有结果的图像没有热力图。',
   compare: '对比',
+  compareIsOn: '已进入对比',
+  compareIsOff: '已退出对比',
   compareHint: '请在列表中选择第二张图像。',
   swap: '互换',
   results: '结果',
@@ -262,7 +269,7 @@ export const chinese: Words = {
   reportUnread: '尚未分析',
   reportDigest: '图像 SHA-256',
   reportNoImage: '此浏览器未打开该图像。',
-  reportShown: (settings) => `整张图像，显示设置：${settings.join('，')}。`,
+  reportShown: (settings) => `整张图像，显示设置：${settings}。`,
   reportOpacity: (share) => `不透明度 ${share}。`,
   inverted: '反相',
   guardVerdicts: { accepted: '通过', flagged: '存疑', refused: '已拒绝' },

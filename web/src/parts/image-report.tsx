@@ -77,7 +77,7 @@ function Figure({ item }: { readonly item: WorkItem }): JSX.Element {
     <figure class="report-figure">
       <div ref={frame} />
       <figcaption>
-        {text.reportShown(shown)}
+        {text.reportShown(shown.join(text.comma))}
         {drawn.heatClass !== null && (
           <>
             {' '}

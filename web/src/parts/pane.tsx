@@ -6,6 +6,7 @@ import { focusers } from '../actions.ts';
 import { useHeat, type Heat } from '../heat-state.ts';
 import type { WorkItem } from '../item.ts';
 import { orientSize } from '../orientation.ts';
+import { say } from '../messages.ts';
 import { listenToGestures } from '../pane-gestures.ts';
 import { usePicture, useSize } from '../pane-hooks.ts';
 import { panBy, registerPane, type DrawnImage } from '../pane-registry.ts';
@@ -67,6 +68,11 @@ export function Pane({ item, view, letter }: Props): JSX.Element {
       forget();
     };
   }, [view]);
+
+  useEffect(() => {
+    if (heat.kind === 'ready') say((each) => each.heatIsOf(item.name, each.className(heat.className)), 'ear');
+    if (heat.kind === 'none') say((each) => `${item.name}${each.colon}${each.heatNone}`, 'ear');
+  }, [heat]);
 
   const [now, look, opacity] = [levels.value, view.value, heatOpacity.value];
   useLayoutEffect(() => {
