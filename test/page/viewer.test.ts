@@ -80,11 +80,11 @@ describe.skipIf(executable === undefined)('the viewer', () => {
     const asStored = await corners(page);
     const explained = page.waitForResponse((response) => response.url().includes('/explain'));
     await page.getByRole('button', { name: 'Rotate right' }).click();
-    await page.getByText('rotated 90°').waitFor();
+    await page.locator('.pane-zoom').getByText('rotated 90°').waitFor();
     const [upperLeft, upperRight, lowerRight, lowerLeft] = asStored;
     await expectCorners(page, [lowerLeft, upperLeft, upperRight, lowerRight]);
     await page.keyboard.press('f');
-    await page.getByText('rotated 270°, flipped: left is right').waitFor();
+    await page.locator('.pane-zoom').getByText('rotated 270°, flipped: left is right').waitFor();
     await expectCorners(page, [upperLeft, lowerLeft, lowerRight, upperRight]);
     await page.keyboard.press('h');
     await page.locator('.heat-legend').waitFor();

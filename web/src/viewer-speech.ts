@@ -5,9 +5,7 @@ import { say } from './messages.ts';
 import { heatOn, orientationOf } from './viewer-state.ts';
 import { compared, current, currentIndex, shownRows } from './worklist-state.ts';
 
-/** In the list its rows are spoken. */
-const isInList = (): boolean => document.activeElement?.closest('[role=listbox]') != null;
-const isInViewer = (): boolean => document.activeElement?.closest('.viewer') != null;
+const hasFocus = (selector: string): boolean => (document.activeElement?.closest(selector) ?? null) !== null;
 
 export function speakOfViewer(): void {
   let spoken: WorkItem | null = null;
@@ -20,7 +18,8 @@ export function speakOfViewer(): void {
     const isAnswered = !isOther && !wasSettled && isSettled(state);
     spoken = item;
     wasSettled = isSettled(state);
-    if (!(isOther ? !isInList() : isAnswered && isInViewer())) return;
+    // In the list its rows are spoken.
+    if (!(isOther ? !hasFocus('[role=listbox]') : isAnswered && hasFocus('.viewer'))) return;
     untracked(() => sayImage(item));
   });
   sayChanges(

@@ -4,8 +4,10 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import { probabilityOf, statusOf, troubleOf, type WorkItem } from '../item.ts';
 import { drawImage } from '../pane-registry.ts';
 import { words } from '../preferences.ts';
+import { commentOf, readingOf } from '../readings.ts';
 import { describeGuard, describeTrouble } from '../trouble-words.ts';
 import { heatOpacity, levels, orientationOf } from '../viewer-state.ts';
+import { describeReading } from './reading.tsx';
 import { StatusSign } from './status-sign.tsx';
 
 export function ImageReport({ item }: { readonly item: WorkItem }): JSX.Element {
@@ -14,7 +16,8 @@ export function ImageReport({ item }: { readonly item: WorkItem }): JSX.Element 
   const [status, probability, trouble] = [statusOf(state), probabilityOf(state), troubleOf(state)];
   const done = state.kind === 'done' ? state : null;
   const answer = done?.answer ?? null;
-  const guard = answer?.guard ?? null;
+  const { guard = null, sha256: digest = null } = answer ?? {};
+  const [reading, comment] = [readingOf(item).value, commentOf(item).value.trim()];
   const facts: readonly (readonly [string, JSX.Element | string | null])[] = [
     [
       text.result,
@@ -34,8 +37,10 @@ export function ImageReport({ item }: { readonly item: WorkItem }): JSX.Element 
           : text.below(text.percent(answer.threshold)),
     ],
     [text.guard, guard === null ? null : describeGuard(text, guard)],
+    [text.reading, reading === null ? null : describeReading(item)],
+    [text.readingComment, comment === '' ? null : comment],
     [text.model, done === null ? null : `${done.model.id}@${done.model.version}`],
-    [text.reportDigest, answer?.sha256 == null ? null : <code>{answer.sha256}</code>],
+    [text.reportDigest, digest === null ? null : <code>{digest}</code>],
   ];
   return (
     <>

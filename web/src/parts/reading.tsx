@@ -14,11 +14,11 @@ export function ReadingPart({ item }: { readonly item: WorkItem }): JSX.Element 
   const comment = commentOf(item);
   if (status === 'waiting' || status === 'sending') return null;
   return (
-    <section class="reading" aria-label={text.reading}>
+    <div class="reading" role="group" aria-label={text.reading}>
       <h3>{text.reading}</h3>
       <Choices item={item} />
       <p class="reading-said" role="status">
-        {reading !== null && `${describe(item)}${reading.isBlind ? ` ${text.readingWasBlind}` : ''}`}
+        {reading !== null && `${describeReading(item)}${reading.isBlind ? ` ${text.readingWasBlind}` : ''}`}
       </p>
       <label class="reading-comment">
         <span>{text.readingComment}</span>
@@ -31,7 +31,7 @@ export function ReadingPart({ item }: { readonly item: WorkItem }): JSX.Element 
           }}
         />
       </label>
-    </section>
+    </div>
   );
 }
 
@@ -74,7 +74,7 @@ function Choices({ item }: { readonly item: WorkItem }): JSX.Element {
   );
 }
 
-function describe(item: WorkItem): string {
+export function describeReading(item: WorkItem): string {
   const text = words.value;
   const reading = readingOf(item).value;
   if (reading === null) return '';
