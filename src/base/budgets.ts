@@ -328,6 +328,15 @@ export const budgets = {
     code: null,
     status: 429,
   },
+  decodingBytes: {
+    // One WebP of the largest size, or four X-rays of 18 million pixels as JPEG or PNG.
+    limit: 288 * mebibyte,
+    unit: 'bytes',
+    what: 'what large images take while they are decoded, estimated; more wait, but one alone may take more',
+    setting: null,
+    code: null,
+    status: 503,
+  },
   threadHeap: {
     limit: 1024 * mebibyte,
     unit: 'bytes',

@@ -84,6 +84,11 @@ export async function makeHostileRequests(sound: readonly Buffer[], scale: numbe
     { name: 'zeros as inputs', send: infer(zeros) },
     { name: 'outputs again and again', send: infer(outputs) },
     { name: 'nested arrays', send: infer(nested) },
+    {
+      name: 'a heat map',
+      send: (url) => send(`${url}/api/v1/explain`, bytes(first), { 'content-type': 'image/jpeg' }),
+      right: [200, 429, 503],
+    },
     { name: 'a wrong type', send: classify(bytes(first), 'text/html') },
     { name: 'nothing', send: classify('') },
     {

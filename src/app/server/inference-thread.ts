@@ -1,6 +1,7 @@
 /** A thread of the pool, as the pool sees it: it is asked, answers in the order of the asking, and may die. */
 import { budgets } from '../../base/budgets.ts';
 import { ThreadClient } from '../../base/threads/thread-client.ts';
+import type { DecodingHost } from './decoding-host.ts';
 import type { WorkerSettings, WorkerThread } from './worker-messages.ts';
 
 /**
@@ -18,12 +19,14 @@ type Reply<Name extends keyof Calls> = { readonly value: Calls[Name]['reply'] } 
 export class InferenceThread {
   readonly #thread: ThreadClient<WorkerThread>;
 
-  /** @param onDeath called once, after everything that was asked is answered with the failure */
-  constructor({ device, threads, maximumPixels }: WorkerSettings, onDeath: () => void) {
+  /** @param host decodes for it @param onDeath called once, after everything that was asked is answered with the failure */
+  constructor({ device, threads, maximumPixels }: WorkerSettings, host: DecodingHost, onDeath: () => void) {
+    const decoding = host.openPort();
     this.#thread = new ThreadClient<WorkerThread>({
       file: new URL('./inference-worker.ts', import.meta.url),
       name: 'service worker',
-      settings: { device, threads, maximumPixels },
+      settings: { device, threads, maximumPixels, decoding },
+      moved: [decoding],
       resourceLimits: {
         maxYoungGenerationSizeMb: youngMegabytes,
         maxOldGenerationSizeMb: budgets.serviceThreadHeap.limit / 2 ** 20,

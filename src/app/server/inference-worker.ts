@@ -16,9 +16,9 @@ import { renderOverlay } from '../../model/explain/overlay.ts';
 import type { DecodeLimits } from '../../imaging/decode/decode.ts';
 import { JpegDecoder } from '../../imaging/decode/jpeg-decoder.ts';
 import { release } from '../../base/release.ts';
-import { PneumoscopeError } from '../../base/errors.ts';
 import { parseModelHeader } from '../../engine/onnx/model-header.ts';
 import { InferenceSession } from '../../engine/runtime/inference-session.ts';
+import { decodeByHost } from './decoding-host.ts';
 import { infer } from './inference-protocol.ts';
 import type {
   ClassifyOutcome,
@@ -53,7 +53,8 @@ const models = new Map<string, LoadedModel>();
 // One request after the other: a model must not go while its batch is under way.
 hostThread<WorkerThread>(async (settings) => {
   // A request waits for this thread anyway: to hand small images to others would only make it wait for them as well.
-  const limits = { maximumPixels: settings.maximumPixels, jpegDecoder: await JpegDecoder.open() };
+  const { maximumPixels, decoding } = settings;
+  const limits = { maximumPixels, jpegDecoder: await JpegDecoder.open(), libvips: decodeByHost(decoding) };
   return {
     handlers: {
       load: ({ key, ...copy }) => load({ settings, limits }, key, copy),
@@ -175,15 +176,8 @@ async function explain(
 
 /** @throws PneumoscopeError E_USAGE for an unknown class; E_MODEL_FILE, E_DEVICE */
 async function explainPixels(model: LoadedModel, pixels: Uint8Array, target: Target): Promise<Explanation> {
-  const open = findExplainer(model);
-  const [explanation] = await open
-    .then((explainer) => explainer.gradCam([pixels], { target }))
-    .catch(async (error: unknown) => {
-      if (error instanceof PneumoscopeError) throw error;
-      // Its thread died, or could not start; what killed it need not kill another.
-      if (model.explainer === open) model.explainer = undefined;
-      return (await findExplainer(model)).gradCam([pixels], { target });
-    });
+  const explainer = await findExplainer(model);
+  const [explanation] = await explainer.gradCam([pixels], { target });
   if (explanation === undefined) throw new Error('an image was explained without a result');
   return explanation;
 }

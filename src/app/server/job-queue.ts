@@ -49,8 +49,8 @@ export function weigh(task: Task, maximumPixels: number): Weight {
     pixels: Math.min(pixels, maximumPixels),
     quick: task.kind === 'classify' && isOneScan && pixels <= smallJpeg.pixels && task.bytes.length <= smallJpeg.bytes,
     heavy,
-    // Each scan of a JPEG may cost as much as the first.
-    slow: heavy && format === 'jpeg' && !isOneScan,
+    // Each scan of a JPEG may cost as much as the first; of WebP the next waits until there is memory for it.
+    slow: heavy && (format === 'webp' || (format === 'jpeg' && !isOneScan)),
   };
 }
 

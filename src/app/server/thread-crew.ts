@@ -3,6 +3,7 @@
  * growing pause where something is wrong that no new thread mends. While none is left, the crew is down, and says so.
  */
 import { budgets } from '../../base/budgets.ts';
+import { DecodingHost } from './decoding-host.ts';
 import { InferenceThread } from './inference-thread.ts';
 import type { Job } from './job-queue.ts';
 import type { ModelCopy, WorkerSettings } from './worker-messages.ts';
@@ -55,6 +56,7 @@ export class ThreadCrew {
   readonly #events: CrewEvents;
   readonly #models = new Map<string, ModelCopy>();
   readonly #threads = new Set<Thread>();
+  readonly #decoding = new DecodingHost();
   readonly #pauses = new Set<NodeJS.Timeout>();
   #state: 'starting' | 'working' | 'closed' = 'starting';
   #deaths: number[] = [];
@@ -130,7 +132,7 @@ export class ThreadCrew {
   }
 
   #addThread(): void {
-    const inference = new InferenceThread(this.#settings, () => {
+    const inference = new InferenceThread(this.#settings, this.#decoding, () => {
       this.#bury(thread, inference.failure ?? new Error('it ended'));
     });
     const thread: Thread = {

@@ -1,5 +1,6 @@
 /** What the service and its worker threads tell each other. */
 import type { ErrorData } from '../../base/threads/error-data.ts';
+import type { MessagePort } from '../../base/threads/helper-port.ts';
 import type { Answer } from '../../model/use/answer.ts';
 import type { Target } from '../../model/explain/target.ts';
 import type { Device } from '../../engine/runtime/tensor.ts';
@@ -12,6 +13,12 @@ export interface WorkerSettings {
   readonly threads: number;
   /** of an image; more are refused before they are decoded */
   readonly maximumPixels: number;
+}
+
+/** What one thread starts with. */
+export interface ThreadSettings extends WorkerSettings {
+  /** to `DecodingHost` */
+  readonly decoding: MessagePort;
 }
 
 /** A model file as it was when it was read, whatever has happened to the file since. */
@@ -37,7 +44,7 @@ export type Task =
     };
 
 export interface WorkerThread {
-  readonly settings: WorkerSettings;
+  readonly settings: ThreadSettings;
   readonly calls: {
     readonly load: { readonly request: ModelCopy & { readonly key: string }; readonly reply: void };
     readonly unload: { readonly request: { readonly key: string }; readonly reply: void };

@@ -1,7 +1,8 @@
 /** The side of a ThreadClient that runs in the thread: answers requests one at a time, in the order in which they came. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { packError } from './error-data.ts';
-import type { ThreadContract, ThreadReply, ThreadRequest } from './thread-messages.ts';
+import type { ThreadContract, ThreadReply, ThreadRequest, ThreadStart } from './thread-messages.ts';
+import { shareCalls } from './unbroken.ts';
 
 /** What a thread does. An error that a handler throws becomes the answer to its request; the thread goes on. */
 export interface ThreadWork<Thread extends ThreadContract<Thread>> {
@@ -39,7 +40,9 @@ export function hostThread<Thread extends ThreadContract<Thread>>(
   const port = parentPort;
   if (port === null) throw new Error('this file runs in a worker thread only');
   const post = (reply: ThreadReply, moved: readonly ArrayBuffer[] = []): void => port.postMessage(reply, moved);
-  const started = Promise.resolve(workerData as Thread['settings']).then(start);
+  const { settings, calls } = workerData as ThreadStart<Thread['settings']>;
+  shareCalls(calls);
+  const started = Promise.resolve(settings).then(start);
   let last: Promise<unknown> = started.catch(() => undefined);
   port.on('message', (request: ThreadRequest) => {
     const { id } = request;

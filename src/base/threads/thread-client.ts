@@ -1,8 +1,9 @@
 /** Asks a thread of its own for work that would block the calling one. The thread's file calls hostThread. */
-import { Worker, type ResourceLimits } from 'node:worker_threads';
+import { Worker, type MessagePort, type ResourceLimits } from 'node:worker_threads';
 import { budgets } from '../budgets.ts';
 import { reviveError } from './error-data.ts';
-import type { ThreadContract, ThreadQuestion, ThreadReply, ThreadRequest } from './thread-messages.ts';
+import type { ThreadContract, ThreadQuestion, ThreadReply, ThreadRequest, ThreadStart } from './thread-messages.ts';
+import { createCallState, waitForCalls } from './unbroken.ts';
 
 export interface ThreadOptions<Settings> {
   /** The `.ts` file of the thread. In the published package the `.js` file beside it runs. */
@@ -11,8 +12,8 @@ export interface ThreadOptions<Settings> {
   readonly name: string;
   /** What the thread starts with. */
   readonly settings: Settings;
-  /** Memory in `settings` that moves to the thread and must not be used after. */
-  readonly moved?: readonly ArrayBuffer[];
+  /** Memory and ports in `settings` that move to the thread and must not be used after. */
+  readonly moved?: readonly (ArrayBuffer | MessagePort)[];
   /** Beside the limit that every thread's heap has. */
   readonly resourceLimits?: ResourceLimits;
   /** Called once when the thread is dead or was ended; all that waited is rejected by then. */
@@ -28,7 +29,7 @@ interface Waiting {
 const isCheckout = import.meta.url.endsWith('.ts');
 
 /** Threads that this one started and that have not ended. */
-const living = new Set<Worker>();
+const living = new Set<{ readonly terminate: () => Promise<unknown> }>();
 
 /**
  * Ends every thread that this one started. A thread that is in native code ends when that code returns, and the process cannot exit before.
@@ -39,7 +40,7 @@ export async function endThreads(milliseconds: number): Promise<boolean> {
   if (living.size === 0) return true;
   const { promise: late, resolve } = Promise.withResolvers<boolean>();
   const timer = setTimeout(() => resolve(false), milliseconds);
-  const ended = Promise.all([...living].map((worker) => worker.terminate())).then(() => true);
+  const ended = Promise.all([...living].map((thread) => thread.terminate())).then(() => true);
   return Promise.race([ended, late]).finally(() => clearTimeout(timer));
 }
 
@@ -49,6 +50,8 @@ export class ThreadClient<Thread extends ThreadContract<Thread>> {
   readonly #name: string;
   readonly #onDeath: (() => void) | undefined;
   readonly #waiting = new Map<number, Waiting>();
+  readonly #calls = createCallState();
+  readonly #ended = Promise.withResolvers<void>();
   #lastId = 0;
   #failure: Error | undefined;
   #closing: Promise<void> | undefined;
@@ -58,18 +61,19 @@ export class ThreadClient<Thread extends ThreadContract<Thread>> {
     this.#onDeath = onDeath;
     this.#worker = new Worker(isCheckout ? file : new URL(file.href.replace(/\.ts$/, '.js')), {
       name,
-      workerData: settings,
+      workerData: { settings, calls: this.#calls } satisfies ThreadStart<Thread['settings']>,
       transferList: [...moved],
       // No flags of the process: some, such as --input-type, would keep a file from being run.
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: budgets.threadHeap.limit / 2 ** 20, ...resourceLimits },
     });
-    living.add(this.#worker);
+    living.add(this);
     this.#worker.on('message', (reply: ThreadReply) => this.#settle(reply));
     this.#worker.on('messageerror', (error) => void this.terminate(error));
     this.#worker.on('error', (error) => this.#fail(error instanceof Error ? error : new Error(String(error))));
     this.#worker.on('exit', (code) => {
-      living.delete(this.#worker);
+      living.delete(this);
+      this.#ended.resolve();
       this.#fail(new Error(`the thread of the ${name} ended (code ${code})`));
     });
     this.#worker.unref();
@@ -107,12 +111,14 @@ export class ThreadClient<Thread extends ThreadContract<Thread>> {
   }
 
   /**
-   * Ends the thread at once. What waits is rejected when the thread has ended.
+   * Ends the thread at once, or when it leaves a call that must not be broken off. What waits is rejected when the thread has ended.
    *
    * @param reason rejects what waits now, and what is asked later
    */
   async terminate(reason?: Error): Promise<void> {
     if (reason !== undefined) this.#fail(reason);
+    this.#worker.ref();
+    await Promise.race([waitForCalls(this.#calls), this.#ended.promise]);
     await this.#worker.terminate();
   }
 

@@ -1,5 +1,6 @@
 /** What a client and its thread say to each other. */
 import type { ErrorData } from './error-data.ts';
+import type { CallState } from './unbroken.ts';
 
 /** What is asked by one kind of call, and what is answered. Both must survive structured cloning. */
 export interface Call {
@@ -14,6 +15,12 @@ export interface Call {
 export interface ThreadContract<Thread extends { readonly calls: unknown }> {
   readonly settings: unknown;
   readonly calls: { readonly [Name in keyof Thread['calls']]: Call };
+}
+
+/** What a thread begins with. */
+export interface ThreadStart<Settings> {
+  readonly settings: Settings;
+  readonly calls: CallState;
 }
 
 export type ThreadQuestion =

@@ -1,11 +1,12 @@
 /** Runs graphs in a thread of its own: tensors go over without a copy, the calling thread stays free. */
 import { ThreadClient } from '../../base/threads/thread-client.ts';
-import type { GraphThread, GraphSettings, OutputNames, Results, WantedOutputs } from './graph-worker.ts';
+import type { GraphSettings, OutputNames, Results, WantedOutputs } from './graph-session.ts';
+import type { GraphThread } from './graph-worker.ts';
 // oxlint-disable-next-line import/no-unassigned-import -- it works by being loaded
 import './no-telemetry.ts';
 import type { Tensors } from './tensor.ts';
 
-export type { GraphSettings, Results, WantedOutputs } from './graph-worker.ts';
+export type { GraphSettings, Results, WantedOutputs } from './graph-session.ts';
 
 export class GraphClient {
   readonly #thread: ThreadClient<GraphThread>;

@@ -7,6 +7,7 @@
 import './no-telemetry.ts';
 import * as onnxruntime from 'onnxruntime-node';
 import { PneumoscopeError } from '../../base/errors.ts';
+import { runUnbroken } from '../../base/threads/unbroken.ts';
 import type { Graph, Node, Value } from '../graph/types.ts';
 import { encodeModel } from '../onnx/encode.ts';
 import { avoidWebgpuDefects } from './avoid-webgpu-defects.ts';
@@ -72,7 +73,7 @@ export class Session {
     const inputs: Record<string, onnxruntime.Tensor> = {};
     for (const [name, tensor] of Object.entries(feeds)) inputs[name] = this.#wrap(tensor);
     try {
-      await this.#session.run(inputs, results);
+      await runUnbroken(() => this.#session.run(inputs, results));
     } catch (error) {
       if (!isCompletion(error)) throw error;
     }
@@ -80,8 +81,10 @@ export class Session {
 
   /** Frees the session's memory, and writes the profile if one was asked for. */
   async release(): Promise<void> {
-    this.#session.endProfiling();
-    await this.#session.release();
+    await runUnbroken(() => {
+      this.#session.endProfiling();
+      return this.#session.release();
+    });
   }
 
   #wrap(tensor: Tensor): onnxruntime.Tensor {
@@ -113,9 +116,11 @@ async function createSession(
     ...(profilePrefix === undefined ? {} : { enableProfiling: true, profileFilePrefix: profilePrefix }),
   };
   try {
-    return typeof model === 'string'
-      ? await onnxruntime.InferenceSession.create(model, settings)
-      : await onnxruntime.InferenceSession.create(model, settings);
+    return await runUnbroken(() =>
+      typeof model === 'string'
+        ? onnxruntime.InferenceSession.create(model, settings)
+        : onnxruntime.InferenceSession.create(model, settings),
+    );
   } catch (error) {
     if (device === 'cpu') throw error;
     throw deviceError(device, error instanceof Error ? error.message : String(error), error);

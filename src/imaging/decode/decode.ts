@@ -8,6 +8,7 @@ import type { GrayImage } from '../gray-image.ts';
 import { readImageHeader } from './container.ts';
 import { decodeJpeg } from './decode-jpeg.ts';
 import { decodeTiff } from './decode-tiff.ts';
+import type { Decoders } from './decoders.ts';
 import { recogniseRefusedFormat } from './image-format.ts';
 import type { ReadableHeader } from './image-header.ts';
 import type { JpegDecoder } from './jpeg-decoder.ts';
@@ -22,6 +23,8 @@ export interface DecodeLimits {
   readonly minimumSide?: number;
   /** decodes small JPEG files in the calling thread; default: libvips decodes all, in threads of its own */
   readonly jpegDecoder?: JpegDecoder;
+  /** has libvips decode on behalf of another thread; default: it decodes on behalf of the calling one */
+  readonly libvips?: Decoders['libvips'];
 }
 
 const defaultMaximumPixels = budgets.imagePixels.limit;
@@ -54,10 +57,10 @@ export type ReadImage = DecodedImage & { readonly header: ReadableHeader };
 export async function decodeImage(bytes: Uint8Array, file: string, limits: DecodeLimits = {}): Promise<ReadImage> {
   const buffer = viewAsBuffer(bytes);
   const header = checkHeader(buffer, file, limits);
-  const { maximumPixels = defaultMaximumPixels, jpegDecoder } = limits;
-  const decoders = { jpeg: decodeJpeg, png: decodeWithLibvips, tiff: decodeTiff, webp: decodeWithLibvips };
+  const { maximumPixels = defaultMaximumPixels, jpegDecoder, libvips = decodeWithLibvips } = limits;
+  const decoders = { jpeg: decodeJpeg, png: libvips, tiff: decodeTiff, webp: libvips };
   try {
-    const image = await decoders[header.format](buffer, header, maximumPixels, jpegDecoder);
+    const image = await decoders[header.format](buffer, header, maximumPixels, { jpegDecoder, libvips });
     return { ...image, header };
   } catch (error) {
     if (/exceeds pixel limit/.test(String(error)))

@@ -8,6 +8,7 @@ import { throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
 import { decodeClassifierGraph } from '../../engine/onnx/read-graph.ts';
 import { rescaleBytes } from '../../base/rescale-bytes.ts';
 import { GraphClient } from '../../engine/runtime/graph-client.ts';
+import { GraphSession, type GraphSettings } from '../../engine/runtime/graph-session.ts';
 import type { InferenceResult } from '../../engine/runtime/inference-client.ts';
 import type { Tensor } from '../../engine/runtime/tensor.ts';
 import { buildGradCamGraph } from './grad-cam-graph.ts';
@@ -66,7 +67,8 @@ export async function createExplainer(
 }
 
 /**
- * As {@link createExplainer}, of a model that was read before.
+ * As {@link createExplainer}, of a model that was read before, and without a thread: each answer blocks the caller, who is a thread of its
+ * own already.
  *
  * @param model the bytes of its file, which must not be used after, and what it says about itself
  * @param path what sentences call it
@@ -77,31 +79,40 @@ export async function openExplainer(
   options: LoadOptions = {},
 ): Promise<Explainer> {
   const graph = toModelGraph(decodeClassifierGraph(bytes, path));
-  return new Explainer(path, metadata, await startModel(path, graph, options));
+  const { settings, grid } = describeModel(path, graph, options);
+  return new Explainer(path, metadata, { client: await GraphSession.load(settings), grid });
 }
 
-/** A model's two graphs in a thread: the network itself, and the one that makes Grad-CAM maps. */
+/** A model's two graphs, in a thread or not: the network itself, and the one that makes Grad-CAM maps. */
 export interface RunningModel {
-  readonly client: GraphClient;
+  readonly client: Pick<GraphClient, 'run' | 'close'>;
   /** Of the feature maps. */
   readonly grid: { readonly width: number; readonly height: number };
 }
 
-/** @param model its memory moves over @throws PneumoscopeError E_MODEL_FILE, E_DEVICE */
+/** In a thread. @param model its memory moves over @throws PneumoscopeError E_MODEL_FILE, E_DEVICE */
 export async function startModel(
   path: string,
   model: ModelGraph,
+  options: LoadOptions,
+): Promise<RunningModel & { readonly client: GraphClient }> {
+  const { settings, grid } = describeModel(path, model, options);
+  return { client: await GraphClient.start(settings), grid };
+}
+
+function describeModel(
+  path: string,
+  model: ModelGraph,
   { device = 'cpu', threads }: LoadOptions,
-): Promise<RunningModel> {
+): { readonly settings: GraphSettings; readonly grid: RunningModel['grid'] } {
   const { graph, height, width } = buildGradCamGraph(model.graph, path);
   const graphs = { network: model.graph, gradCam: graph };
-  const client = await GraphClient.start({ file: path, graphs, shared: model.weights, device, threads });
-  return { client, grid: { width, height } };
+  return { settings: { file: path, graphs, shared: model.weights, device, threads }, grid: { width, height } };
 }
 
 export class Explainer {
   readonly classifier: Classifier;
-  readonly #client: GraphClient;
+  readonly #client: RunningModel['client'];
   readonly #grid: RunningModel['grid'];
 
   /** Use {@link createExplainer}. */
