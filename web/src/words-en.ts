@@ -1,5 +1,6 @@
 /** Every word of the page in English; its type is what other languages must have. */
 import { formatShare } from './format-share.ts';
+import type { CardSection } from './card-section.ts';
 import type { Sorting } from './sorting.ts';
 import type { Status } from './item.ts';
 
@@ -63,11 +64,11 @@ const problems: Record<string, string> = {
 const reasons: Record<string, string> = {};
 
 const guardReasons: Record<string, string> = {
-  inverted: 'it looks like an inverted one',
+  inverted: 'its light and dark parts lie as in an inverted or cropped one',
   'upside down': 'it looks like one upside down',
   'on its side': 'it looks like one on its side',
   unlike: 'its light and dark parts lie elsewhere',
-  'fine pattern': 'it is made of noise or fine patterns',
+  'fine pattern': 'its fine detail is unlike that of an X-ray',
   empty: 'it has no contrast',
 };
 
@@ -121,7 +122,7 @@ export const english = {
   bandNone: 'none',
   band: (low: string, high: string): string => `${low} to ${high}`,
   trainedOn: 'Trained on',
-  inputSize: 'It sees',
+  inputSize: 'Input',
   inputPixels: (width: number, height: number): string => `${width} × ${height} pixels`,
   calibrated: 'Calibrated',
   guard: 'Input guard',
@@ -130,14 +131,77 @@ export const english = {
   yes: 'yes',
   no: 'no',
   synthetic: 'This model was trained on drawn phantoms: its answers about X-rays mean nothing.',
-  cardLanguage: '',
   cardTitle: 'Model card',
   limitsTitle: 'What is accepted',
-  limits: (bytes: string, pixels: string): string =>
-    `JPEG, PNG, TIFF and WebP, up to ${bytes} and ${pixels} million pixels each.`,
+  limits: (bytes: string, megapixels: number): string =>
+    `JPEG, PNG, TIFF and WebP, up to ${bytes} and ${megapixels.toLocaleString('en-GB', { maximumFractionDigits: 1 })} million pixels each.`,
+  figuresTitle: 'How often it is right',
+  originTitle: 'Whose images it knows',
+  failuresTitle: 'Known failures',
+  thresholdTitle: 'Threshold and uncertain band',
+  factsTitle: 'The file',
+  noFigures: "There are no figures in this model's file. Nobody can tell how often it errs.",
+  noStatement: "This model's file does not say whose images it was trained on, or who labelled them.",
+  noLimits: "This model's file names no failures. That does not mean that it has none.",
+  notKnown: 'not known',
+  undefinedRate: 'n/a',
+  // Near 0 and 1 both ends may read alike.
+  interval: (low: string, high: string): string => (low === high ? low : `${low} to ${high}`),
+  noInterval: 'too few patients for an interval',
+  imagesOf: (right: number, all: number): string => `${number(right)} of ${images(all)}`,
+  fewPatients: (count: number): string => `${images(count)} of few patients: little can be told`,
+  imagesOfPatients: (count: number, patients: number): string => `${images(count)} of ${number(patients)} patients`,
+  sensitivity: 'Sensitivity',
+  specificity: 'Specificity',
+  accuracy: 'Accuracy',
+  ppv: 'Positive predictive value',
+  npv: 'Negative predictive value',
+  sensitivityFor: (group: string): string => `Sensitivity, ${group}`,
+  groupName: (name: string): string => ({ bacteria: 'bacterial', virus: 'viral' })[name] ?? name,
+  measuredOn: (count: number, patients: number, share: string, positive: string): string =>
+    `Measured on ${images(count)} of ${number(patients)} patients who are in no other set. ${share} of these images show ${positive}. Where fewer people are ill, more alarms are false.`,
+  sensitivityMeans: (positive: string, negative: string): string =>
+    `Sensitivity: of the images of ${positive}, so many are found. Specificity: of the images of ${negative}, so many raise no alarm.`,
+  intervalMeans: (level: string): string => `The ranges are ${level} intervals from draws of patients.`,
+  ages: 'Ages',
+  years: (low: number, high: number): string => `${low} to ${high} years`,
+  hospitals: (count: number): string => (count > 1 ? 'Hospitals' : 'Hospital'),
+  labels: 'Labels',
+  source: 'Source',
+  chosenOn: 'Threshold from',
+  testedOn: 'Tested on',
+  mostProbable: 'The most probable class is the answer.',
+  calledAbove: (positive: string, threshold: string): string =>
+    `An image is called ${positive} above a probability of ${threshold}.`,
+  notCalibrated: 'The threshold was not chosen on validation images, and the probabilities are not calibrated.',
+  rule: ({ kind, value }: { readonly kind: string; readonly value: number | null }): string =>
+    kind === 'sensitivity'
+      ? `a sensitivity of at least ${formatShare(value ?? 0, 'en-GB', 0)}`
+      : kind === 'youden'
+        ? 'the greatest sum of sensitivity and specificity'
+        : `a missed positive costs ${number(value ?? 1)} false alarms`,
+  chosenBy: (rule: string, count: number, patients: number): string =>
+    `The rule was ${rule}, on ${images(count)} of ${number(patients)} other patients.`,
+  thresholdReach: (low: string, high: string): string =>
+    `Other patients of the same kind might have led to any threshold from ${low} to ${high}.`,
+  noBand: 'There is no uncertain band: every image is called one thing or the other.',
+  bandIs: (low: string, high: string): string => `From ${low} to ${high} an answer is marked uncertain.`,
+  bandHeld: (held: number, count: number, wrong: number, allWrong: number): string =>
+    `That were ${number(held)} of the ${number(count)} test images, with ${number(wrong)} of the ${number(allWrong)} wrong answers.`,
+  whatIf: 'Another threshold or prevalence',
+  whatIfNone: "This model's file holds no counts to compute from. 'pneumoscope calibrate' writes them.",
+  whatIfNotice: (threshold: string): string =>
+    `A thought experiment. Answers, signs and order on this page keep the model's own threshold of ${threshold}.`,
+  prevalence: 'Ill among those examined',
+  ofThousand: (ill: number, found: number, healthy: number, alarms: number, positive: string): string =>
+    `Of 1,000 people examined, ${number(ill)} have ${positive}: ${number(found)} found, ${number(ill - found)} missed. Of the other ${number(healthy)}, ${number(alarms)} get a false alarm.`,
+  whatIfSource: (count: number, patients: number): string =>
+    `From the ${images(count)} of ${number(patients)} patients on which the threshold was chosen, so a little too good. The ranges are 95% intervals; they count patients, not images. Where other people are examined, sensitivity and specificity change too.`,
+  cardSection: (section: CardSection): CardSection => section,
+
   beforeBelieving: 'Before you believe an answer',
   caveats: [
-    'The network answers for pictures like those it was trained on. Other ages, machines and views are outside of that.',
+    'The figures hold for people like those it was trained and tested on. Other ages, machines and views are outside of that.',
     'It knows its own classes only. Any other illness is called one of them.',
     'Read the image first and the answer after.',
   ],

@@ -1,4 +1,5 @@
 /** 简体中文. Every word of the page in Chinese. */
+import type { CardSection } from './card-section.ts';
 import { formatShare } from './format-share.ts';
 import type { Words } from './words-en.ts';
 
@@ -10,6 +11,40 @@ const classNames: Readonly<Record<string, string>> = {
   NORMAL: '正常',
   BACTERIA: '细菌性肺炎',
   VIRUS: '病毒性肺炎',
+};
+
+/** What the service writes in English about every model. */
+const cardSections: Readonly<Record<string, CardSection>> = {
+  purpose: {
+    topic: 'purpose',
+    title: '适用范围',
+    paragraphs: ['研究与教学：复现已发表的结果，比较网络，了解如何评价这类模型及其缺陷。'],
+  },
+  misuse: {
+    topic: 'misuse',
+    title: '不适用范围',
+    paragraphs: [
+      '任何人的诊断、分诊或治疗。它不是医疗器械，未经任何机构批准，也未在任何患者身上试用。',
+      '与训练图像不同的图像：其他年龄、设备、体位或部位，以及翻拍的胶片。输入检查会拒绝多数此类图像，但不是全部；通过检查不等于适用。',
+      '任何其他疾病：模型只认识自己的类别，其他疾病都会被归入其中之一。',
+    ],
+  },
+  ethics: {
+    topic: 'ethics',
+    title: '伦理',
+    paragraphs: [
+      '患者的性别、族裔、合并症和所用设备均不详，因此无从得知模型在某些人群中是否更容易出错。使用前必须先弄清这一点。',
+      '大多数时候正确的模型会让人不再仔细看片。用于学习时，请先看图像，再看结果。',
+      '这些图像来自真实的人。本程序不会外传图像；请像对待图像本身一样对待显示它们的页面。',
+    ],
+  },
+  advice: {
+    topic: 'advice',
+    title: '采信之前',
+    paragraphs: [
+      '用自己的图像测试：同一患者的图像不得分在两处，患病率须与实际一致；用一部分选定阈值和校准，用另一部分评价；并与阅片医生一起查看错误。',
+    ],
+  },
 };
 
 export const chinese: Words = {
@@ -74,11 +109,11 @@ export const chinese: Words = {
   },
   serviceSays: (sentence) => `无法读取。服务的说明：${sentence}`,
   guardReasons: {
-    inverted: '看起来黑白反相',
+    inverted: '明暗分布像是反相或裁切过的 X 光片',
     'upside down': '看起来上下颠倒',
     'on its side': '看起来横置',
     unlike: '明暗分布不同',
-    'fine pattern': '由噪声或细密纹理构成',
+    'fine pattern': '细节纹理与 X 光片不同',
     empty: '没有对比度',
   },
   images,
@@ -132,13 +167,72 @@ export const chinese: Words = {
   yes: '有',
   no: '无',
   synthetic: '该模型由绘制的模拟图像训练：它对 X 光片的回答毫无意义。',
-  cardLanguage: '模型卡由服务提供，只有英文。',
   cardTitle: '模型卡',
   limitsTitle: '可接受的图像',
-  limits: (bytes, pixels) => `JPEG、PNG、TIFF 和 WebP，每张不超过 ${bytes} 和 ${pixels} 百万像素。`,
+  limits: (bytes, megapixels) =>
+    `JPEG、PNG、TIFF 和 WebP，每张不超过 ${bytes} 和 ${(megapixels * 100).toLocaleString('zh-CN', { useGrouping: false })} 万像素。`,
+  figuresTitle: '准确程度',
+  originTitle: '图像来源',
+  failuresTitle: '已知缺陷',
+  thresholdTitle: '阈值与不确定区间',
+  factsTitle: '模型文件',
+  noFigures: '该模型文件中没有性能指标，无从得知其出错频率。',
+  noStatement: '该模型文件未说明训练图像的来源和标注者。',
+  noLimits: '该模型文件未列出缺陷，但不等于没有缺陷。',
+  notKnown: '不详',
+  undefinedRate: '无',
+  interval: (low, high) => (low === high ? low : `${low} 至 ${high}`),
+  noInterval: '患者太少，无法给出区间',
+  imagesOf: (right, all) => `${number(right)} / ${images(all)}`,
+  fewPatients: (count) => `${images(count)}，患者很少，仅供参考`,
+  imagesOfPatients: (count, patients) => `${number(patients)} 名患者的 ${images(count)}`,
+  sensitivity: '灵敏度',
+  specificity: '特异度',
+  accuracy: '准确率',
+  ppv: '阳性预测值',
+  npv: '阴性预测值',
+  sensitivityFor: (group) => `灵敏度（${group}）`,
+  groupName: (name) => ({ bacteria: '细菌性', virus: '病毒性' })[name] ?? name,
+  measuredOn: (count, patients, share, positive) =>
+    `测试集为 ${number(patients)} 名患者的 ${images(count)}，这些患者不在其他数据集中，${share} 的图像为${positive}。患病率越低，假阳性所占比例越高。`,
+  sensitivityMeans: (positive, negative) =>
+    `灵敏度：${positive}图像中被检出的比例。特异度：${negative}图像中未误报的比例。`,
+  intervalMeans: (level) => `区间为 ${level} 置信区间，按患者重抽样得出。`,
+  ages: '年龄',
+  years: (low, high) => `${low} 至 ${high} 岁`,
+  hospitals: () => '医院',
+  labels: '标注',
+  source: '数据来源',
+  chosenOn: '阈值依据',
+  testedOn: '测试图像',
+  mostProbable: '结果为概率最高的类别。',
+  calledAbove: (positive, threshold) => `概率高于 ${threshold} 时判为${positive}。`,
+  notCalibrated: '阈值未经验证图像选定，概率未经校准。',
+  rule: ({ kind, value }) =>
+    kind === 'sensitivity'
+      ? `灵敏度不低于 ${formatShare(value ?? 0, 'zh-CN', 0)}`
+      : kind === 'youden'
+        ? '灵敏度与特异度之和最大'
+        : `漏诊一例的代价相当于 ${number(value ?? 1)} 例误报`,
+  chosenBy: (rule, count, patients) => `选取原则：${rule}；依据另外 ${number(patients)} 名患者的 ${images(count)}。`,
+  thresholdReach: (low, high) => `若换一批同类患者，阈值可能落在 ${low} 至 ${high} 之间。`,
+  noBand: '没有不确定区间：每张图像都会判为阳性或阴性。',
+  bandIs: (low, high) => `概率在 ${low} 至 ${high} 之间时标为不确定。`,
+  bandHeld: (held, count, wrong, allWrong) =>
+    `${number(count)} 张测试图像中有 ${number(held)} 张落入此区间，${number(allWrong)} 个错误结果中有 ${number(wrong)} 个在其中。`,
+  whatIf: '试算阈值与患病率',
+  whatIfNone: '该模型文件中没有可供计算的计数。可用 pneumoscope calibrate 写入。',
+  whatIfNotice: (threshold) => `仅为试算。页面上的结果、标记和顺序仍按模型自身的阈值 ${threshold}。`,
+  prevalence: '受检者患病率',
+  ofThousand: (ill, found, healthy, alarms, positive) =>
+    `每 1000 名受检者中，${number(ill)} 人患${positive}：检出 ${number(found)} 人，漏诊 ${number(ill - found)} 人；其余 ${healthy} 人中误报 ${number(alarms)} 人。`,
+  whatIfSource: (count, patients) =>
+    `依据选定阈值所用的 ${number(patients)} 名患者的 ${images(count)}，因此略偏乐观。区间为 95% 置信区间，按患者数计算。换一批受检者，灵敏度和特异度也会改变。`,
+  cardSection: (section) => cardSections[section.topic] ?? section,
+
   beforeBelieving: '相信结果之前',
   caveats: [
-    '网络只适用于与训练图像相似的图片。其他年龄、设备和体位都在此范围之外。',
+    '指标只适用于与训练和测试人群相似的人。其他年龄、设备和体位均不在此列。',
     '它只认识自己的类别。任何其他疾病都会被归为其中之一。',
     '先看图像，再看结果。',
   ],

@@ -81,6 +81,35 @@ export interface ImageAnswer {
   problem: Problem | null;
 }
 
+/** The validation images on which the threshold was chosen. */
+export interface ModelCalibration {
+  images: number;
+  patients: number;
+  /** by which the threshold was chosen; null for more than two classes */
+  rule: {
+    kind: 'youden' | 'sensitivity' | 'cost-ratio';
+    /** the target sensitivity, or what a missed positive costs in false alarms */
+    value: number | null;
+  } | null;
+  /** what the rule would choose from other patients of the same kind */
+  thresholdInterval: {
+    low: number;
+    high: number;
+  } | null;
+  /** on these images, so a little too good */
+  sensitivity: Rate | null;
+  /** on these images, so a little too good */
+  specificity: Rate | null;
+  /** for what another threshold would do; null in files of before */
+  counts: {
+    /** positive images in each of 200 steps of probability, from 0 to 1 */
+    positives: number[];
+    negatives: number[];
+    positivePatients: number;
+    negativePatients: number;
+  } | null;
+}
+
 export interface ModelDescription {
   id: string;
   version: string;
@@ -113,10 +142,67 @@ export interface ModelDescription {
   synthetic: boolean;
   licence: string;
   intendedUse: string;
+  /** null: the model's file states nothing */
+  statement: ModelStatement | null;
+  /** null: there are no figures in the model's file */
+  evaluation: ModelEvaluation | null;
+  /** null: the model was never calibrated */
+  calibration: ModelCalibration | null;
+  /** all of this as English text */
   card: {
+    /** what the section is about; stable */
+    topic: 'model' | 'purpose' | 'misuse' | 'data' | 'figures' | 'operation' | 'limits' | 'ethics' | 'advice';
     title: string;
     paragraphs: string[];
   }[];
+}
+
+/** How the model did on images that nothing was chosen on. */
+export interface ModelEvaluation {
+  images: number;
+  positives: number;
+  negatives: number;
+  patients: number;
+  threshold: number;
+  /**
+   * of the intervals, such as 0.95
+   */
+  level: number;
+  truePositives: number;
+  trueNegatives: number;
+  falsePositives: number;
+  falseNegatives: number;
+  sensitivity: Rate;
+  specificity: Rate;
+  /** at the share of positives of these images, and no other */
+  ppv: Rate;
+  /** at the share of positives of these images, and no other */
+  npv: Rate;
+  accuracy: Rate;
+  rocAuc: Rate;
+  expectedCalibrationError: Rate;
+  groups: {
+    column: string;
+    /** null: the images of which the column says nothing */
+    value: string | null;
+    positives: number;
+    negatives: number;
+    patients: number;
+    /** so few patients that little can be told */
+    few: boolean;
+    sensitivity: Rate;
+    specificity: Rate;
+    /** the negatives are those of all groups */
+    sharesNegatives: boolean;
+  }[];
+  /** what the uncertain band left to a person; null: there is no band */
+  uncertain: {
+    images: number;
+    /**
+     * answers among them that are wrong
+     */
+    wrong: number;
+  } | null;
 }
 
 export interface ModelReference {
@@ -124,6 +210,23 @@ export interface ModelReference {
   id: string;
   /** the first 12 hexadecimal digits of the SHA-256 of its file */
   version: string;
+}
+
+/** What the publisher of the model states of it. */
+export interface ModelStatement {
+  /** years, both included; null: not known */
+  ages: {
+    low: number;
+    high: number;
+  } | null;
+  /** empty: not known */
+  hospitals: Partial<Record<string, string>>[];
+  /** the data set */
+  source: Partial<Record<string, string>>;
+  /** who labelled the images, and from what */
+  labels: Partial<Record<string, string>>;
+  /** known failures, the gravest first */
+  limits: Partial<Record<string, string>>[];
 }
 
 export interface ModelsAnswer {
@@ -147,6 +250,16 @@ export interface Problem {
   detail: string;
   /** stable; see the list of problems in docs/serving.md */
   code: string;
+}
+
+export interface Rate {
+  /** null where the images leave it undefined */
+  value: number | null;
+  /** from draws of patients */
+  interval: {
+    low: number;
+    high: number;
+  } | null;
 }
 
 export interface Readiness {

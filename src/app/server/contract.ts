@@ -3,6 +3,10 @@
  * from that document, and tests hold every answer against it.
  */
 import { z } from 'zod';
+import { calibrationSchema, cardSectionSchema, evaluationSchema, statementSchema } from './model-contract.ts';
+
+// Named parts of the description of a model are parts of the contract.
+export { calibrationSchema, evaluationSchema, rateSchema, statementSchema } from './model-contract.ts';
 
 const share = z.number().min(0).max(1);
 const milliseconds = z.number().min(0);
@@ -131,7 +135,10 @@ export const modelDescriptionSchema = z
     synthetic: z.boolean().describe('trained on drawn phantoms: its answers about X-rays mean nothing'),
     licence: z.string(),
     intendedUse: z.string(),
-    card: z.array(z.strictObject({ title: z.string(), paragraphs: z.array(z.string()) })),
+    statement: statementSchema.nullable().describe("null: the model's file states nothing"),
+    evaluation: evaluationSchema.nullable().describe("null: there are no figures in the model's file"),
+    calibration: calibrationSchema.nullable().describe('null: the model was never calibrated'),
+    card: z.array(cardSectionSchema).describe('all of this as English text'),
   })
   .meta({ id: 'ModelDescription' });
 

@@ -10,7 +10,7 @@ import { defaultModelPath } from '../../model/file/default-model.ts';
 import { parseMetadata, type ClassifierMetadata } from '../../model/file/metadata.ts';
 import { agrees } from '../../model/edit/self-test.ts';
 import { PneumoscopeError } from '../../base/errors.ts';
-import { writeModelCard } from '../../study/pages/model-card.ts';
+import { describeModel } from './describe-model.ts';
 import type { ModelDescription, ModelReference } from './contract.ts';
 import { Problem } from './problems.ts';
 import type { ModelCopy } from './worker-messages.ts';
@@ -136,31 +136,4 @@ export function passesSelfTest(model: ServedModel, logits: readonly number[]): b
   if (!logits.every((logit) => Number.isFinite(logit))) return false;
   model.expected ??= logits;
   return agrees(logits, model.expected);
-}
-
-function describeModel({ id, version, metadata }: ServedModel): Omit<ModelDescription, 'isDefault' | 'isLatest'> {
-  const { classes, operation, guard, preprocessing, provenance } = metadata;
-  return {
-    id,
-    version,
-    classes: [...classes.names],
-    positive: classes.positive,
-    threshold: classes.threshold,
-    temperature: operation?.temperature ?? 1,
-    shift: operation?.shift ?? 0,
-    uncertain: operation?.uncertain ?? null,
-    calibrated: operation !== undefined,
-    hasGuard: guard !== undefined,
-    input: { width: preprocessing.width, height: preprocessing.height, channels: preprocessing.channels },
-    createdBy: provenance.createdBy,
-    createdAt: provenance.createdAt,
-    trainingImages: provenance.data.images,
-    synthetic: provenance.data.synthetic,
-    licence: provenance.licence,
-    intendedUse: provenance.intendedUse,
-    card: writeModelCard(metadata, { kermany: false }).map(({ title, paragraphs }) => ({
-      title,
-      paragraphs: [...paragraphs],
-    })),
-  };
 }

@@ -35,6 +35,8 @@ export interface MeasuredGroup {
   readonly positives: number;
   readonly negatives: number;
   readonly patients: number;
+  /** Whether a class has images of so few patients that little can be told. */
+  readonly few: boolean;
   readonly sensitivity: MeasuredFigure;
   readonly specificity: MeasuredFigure;
   /** Whether the negatives are those of all groups, because the column says nothing of any. */
@@ -103,6 +105,7 @@ export const measuredSchema: z.ZodType<MeasuredModel> = z
           positives: count,
           negatives: count,
           patients: count,
+          few: z.boolean(),
           sensitivity: figure,
           specificity: figure,
           sharesNegatives: z.boolean(),

@@ -30,12 +30,13 @@ export function toMeasuredModel({ uncertain }: BinaryEvaluation, evaluated: Eval
       MeasuredFigure
     >,
     groups: subgroups.flatMap(({ column, sharesNegatives, groups }) =>
-      groups.map(({ value, positives: ill, negatives: healthy, patients: people, figures: own }) => ({
+      groups.map(({ value, positives: ill, negatives: healthy, patients: people, figures: own, warning }) => ({
         column,
         value,
         positives: ill,
         negatives: healthy,
         patients: people,
+        few: warning !== undefined,
         sensitivity: toMeasured(own.sensitivity),
         specificity: toMeasured(own.specificity),
         sharesNegatives,

@@ -5,7 +5,6 @@
 import type { MeasuredFigure, MeasuredName } from '../../model/file/measured.ts';
 import type { ClassifierMetadata, Provenance } from '../../model/file/metadata.ts';
 import { formatCount, formatPercent, formatProbability, joinWords } from '../../base/text.ts';
-import { fewPatients } from '../../statistics/study/subgroups.ts';
 import { describeRule } from './rule-words.ts';
 import { figureTitles, formatLevel, formatStudyInterval, formatStudyValue } from '../charts/study-words.ts';
 
@@ -139,11 +138,11 @@ function describeFigures({ classes, evaluation }: ClassifierMetadata): string[] 
     line('accuracy', `, ${truePositives + trueNegatives} of ${images} images`),
     line('rocAuc'),
     line('expectedCalibrationError'),
-    ...groups.flatMap(({ value, sensitivity, positives: ill, patients: people }) =>
+    ...groups.flatMap(({ value, sensitivity, positives: ill, few }) =>
       ill === 0 || value === null
         ? []
         : [
-            `Sensitivity for ${value}: ${formatWithInterval('sensitivity', sensitivity, level)}, ${formatCount(ill)} images${people < fewPatients ? ', few patients' : ''}.`,
+            `Sensitivity for ${value}: ${formatWithInterval('sensitivity', sensitivity, level)}, ${formatCount(ill)} images${few ? ', few patients' : ''}.`,
           ],
     ),
     `${formatPercent(positives / images, 0)} of these images show ${positive}. Where few of those examined are ill, most alarms are false: restate with 'evaluate --prevalence'.`,

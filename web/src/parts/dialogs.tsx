@@ -6,6 +6,7 @@ import { items } from '../worklist-state.ts';
 import { Dialog } from './dialog.tsx';
 import { Help } from './help.tsx';
 import { ModelCard } from './model-card.tsx';
+import { WhatIf } from './what-if.tsx';
 import { TokenForm } from './token-form.tsx';
 
 export function Dialogs(): JSX.Element {
@@ -22,6 +23,9 @@ export function Dialogs(): JSX.Element {
       </Dialog>
       <Dialog title={text.cardTitle} isOpen={open === 'card'} onClose={closing('card')}>
         <ModelCard />
+      </Dialog>
+      <Dialog title={text.whatIf} isOpen={open === 'what-if'} onClose={closing('what-if')}>
+        <WhatIf />
       </Dialog>
       <Dialog title={text.clear} isNarrow isOpen={open === 'clear'} onClose={closing('clear')}>
         <p>{text.clearQuestion(items.value.length)}</p>

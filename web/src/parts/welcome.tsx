@@ -19,12 +19,7 @@ export function Welcome(): JSX.Element {
           <p>{text.emptyText}</p>
           <AddButtons isSmall={false} />
           {limits !== undefined && (
-            <p class="quiet">
-              {text.limits(
-                text.bytes(limits.bodyBytes),
-                (limits.imagePixels / 1e6).toLocaleString(text.locale, { maximumFractionDigits: 1 }),
-              )}
-            </p>
+            <p class="quiet">{text.limits(text.bytes(limits.bodyBytes), limits.imagePixels / 1e6)}</p>
           )}
         </div>
         <ol class="welcome-steps">
