@@ -11,7 +11,7 @@ const counts: Counts = {
 };
 
 describe('estimate', () => {
-  it('counts what lies above the threshold, and restates predictive values by Bayes' rule', () => {
+  it('counts what lies above the threshold, and restates predictive values with the rule of Bayes', () => {
     const { sensitivity, specificity, ppv, npv } = estimate(counts, 100, 0.1);
     expect([sensitivity.value, specificity.value]).toEqual([0.99, 0.95]);
     // Of 1,000: 99 of 100 ill found, 45 of 900 healthy alarmed.
