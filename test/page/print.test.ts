@@ -38,7 +38,7 @@ describe.skipIf(executable === undefined)('what is printed', () => {
     expect(sheet).toContain('Report on one image');
     expect(sheet).toContain(new Date().getFullYear().toString());
     expect(sheet).toContain('patient-1.png');
-    expect(sheet).toMatch(/Answer (PNEUMONIA|NORMAL)/);
+    expect(sheet).toMatch(/Result (Positive|Negative|Uncertain): (PNEUMONIA|NORMAL)/);
     expect(sheet).toContain(`Probability ${probability}`);
     expect(sheet).toMatch(/bove the threshold of \d+\.\d%/);
     expect(sheet).toContain('Looks like the X-rays the model was trained on.');

@@ -18,7 +18,9 @@ describe('describeTrouble', () => {
   it('has words of its own where the reason is known', () => {
     const cut = { code: 'unreadable-image', reason: 'truncated', detail: 'The file ends too early.' };
     expect(describeTrouble(chinese, cut, 1)).toBe('图像文件不完整，末尾缺失。');
-    expect(describeTrouble(chinese, { code: 'queue-full', detail: 'Too much.' }, 1)).toBe('服务过于繁忙。');
+    expect(describeTrouble(chinese, { code: 'queue-full', detail: 'Too much.' }, 1)).toBe(
+      chinese.problems['queue-full'],
+    );
   });
 
   it("has the service's sentence for what it does not know, and the code where there is no sentence", () => {

@@ -65,11 +65,11 @@ const reasons: Record<string, string> = {};
 
 const guardReasons: Record<string, string> = {
   inverted: 'its light and dark parts lie as in an inverted or cropped one',
-  'upside down': 'it looks like one upside down',
-  'on its side': 'it looks like one on its side',
+  'upside down': 'it seems to be upside down',
+  'on its side': 'it seems to lie on its side',
   unlike: 'its light and dark parts lie elsewhere',
   'fine pattern': 'its fine detail is unlike that of an X-ray',
-  empty: 'it has no contrast',
+  empty: 'it has next to no contrast',
 };
 
 export const english = {

@@ -36,3 +36,18 @@ it('says nothing empty', () => {
 it('says in both that it is no medical device', () => {
   expect([english.notDevice, chinese.notDevice]).toEqual(['Not a medical device.', '不是医疗器械。']);
 });
+
+it('writes Chinese with Chinese punctuation, and large numbers in ten thousands', () => {
+  const wrong = [...other].filter(([, text]) =>
+    /[「」]|[\u4e00-\u9fff] ?[:;,!?()]|[:;,!?()] ?[\u4e00-\u9fff]/.test(text),
+  );
+  expect(wrong).toEqual([]);
+  expect(chinese.limits('20 MiB', 25)).toContain('2500 万像素');
+  expect(english.limits('20 MiB', 25)).toContain('25 million pixels');
+});
+
+it('has one term for one thing', () => {
+  // What the network does is analysis; reading is what people do. A result is no answer, and the check of the input no gatekeeper.
+  const old = [...other].filter(([, text]) => /判读|回答|把关|陌生|紧急程度/.test(text));
+  expect(old).toEqual([]);
+});

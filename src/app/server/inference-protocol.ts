@@ -146,7 +146,8 @@ async function readFiles(
   const values = new Float32Array(files.length * size);
   const pixels: Uint8Array[] = [];
   for (const [index, file] of files.entries()) {
-    const image = await classifier.read(file, { name: nameImage(index, files.length), limits });
+    const name = files.length === 1 ? 'The file' : nameImage(index, files.length);
+    const image = await classifier.read(file, { name, limits });
     if ('status' in image) throw toProblem(image.reason);
     writeNetworkInput(image.pixels, preprocessing, values, index * size);
     pixels.push(image.pixels);

@@ -294,7 +294,9 @@ describe('answers of the Open Inference Protocol', () => {
     const one = { name: 'images', shape: [1, ...shape.slice(1)], datatype: 'FP32', data: [...tensor] };
     expect(await readError(await infer(JSON.stringify({ inputs: [one] })))).toEqual([
       422,
-      expect.stringMatching(/^The image does not look like .* an inverted one\.$/),
+      expect.stringMatching(
+        /^The image does not look like .* its light and dark parts lie as in an inverted or cropped one\.$/,
+      ),
     ]);
   });
 

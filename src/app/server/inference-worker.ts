@@ -45,8 +45,8 @@ interface LoadedModel {
 /** A large colour image takes a hundred megabytes until it is reduced; a hostile batch must not take them all at once. */
 const decodedAtOnce = 4;
 
-/** What error sentences call an image: its name is the client's own matter. */
-const imageName = 'The image';
+/** What error sentences call the file of an image: its name is the client's own matter. */
+const imageName = 'The file';
 
 const models = new Map<string, LoadedModel>();
 

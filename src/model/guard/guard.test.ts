@@ -112,7 +112,7 @@ describe('guardSpecSchema', () => {
 describe('describeGuardResult', () => {
   it('says how far and why', () => {
     expect(describeGuardResult({ score: 0.9, verdict: 'refused', reason: 'inverted' })).toBe(
-      'does not look like the frontal chest X-rays this model was trained on: it looks like an inverted one',
+      'does not look like the frontal chest X-rays this model was trained on: its light and dark parts lie as in an inverted or cropped one',
     );
     expect(describeGuardResult({ score: 0.5, verdict: 'flagged', reason: 'unlike' })).toMatch(
       /^hardly looks like .*: its light/,

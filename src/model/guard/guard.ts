@@ -75,12 +75,12 @@ function explain(figures: Figures, name: FigureName, scales: GuardSpec['scales']
 }
 
 const sentences: Readonly<Record<GuardReason, string>> = {
-  inverted: 'it looks like an inverted one',
-  'upside down': 'it looks like one upside down',
-  'on its side': 'it looks like one on its side',
+  inverted: 'its light and dark parts lie as in an inverted or cropped one',
+  'upside down': 'it seems to be upside down',
+  'on its side': 'it seems to lie on its side',
   unlike: 'its light and dark parts lie elsewhere',
-  'fine pattern': 'it is made of noise or fine patterns',
-  empty: 'it has no contrast',
+  'fine pattern': 'its fine detail is unlike that of an X-ray',
+  empty: 'it has next to no contrast',
 };
 
 /** Why an image was flagged or refused, as a clause that ends in no full stop; '' for one that was accepted. */

@@ -41,7 +41,7 @@ export interface LoadOptions {
 }
 
 export interface ReadOptions {
-  /** What sentences call content without a path; 'The image' unless given. */
+  /** What sentences call content without a path; 'The file' unless given. */
   readonly name?: string | undefined;
   /** Of the decoder, for images of strangers. */
   readonly limits?: DecodeLimits | undefined;
@@ -109,7 +109,7 @@ export class Classifier {
    * Classifies one image.
    *
    * @param image the path of a file, or the content of one
-   * @param options.name what sentences call content without a path; 'The image' unless given
+   * @param options.name what sentences call content without a path; 'The file' unless given
    * @returns answered; refused by the input guard; or failed, with the reason, where the image cannot be read
    * @throws PneumoscopeError E_NOT_FINITE: the model is damaged
    */
@@ -136,7 +136,7 @@ export class Classifier {
     try {
       return typeof image === 'string'
         ? await this.prepareFile(image, options.limits)
-        : await this.#prepareBytes(image, options.name ?? 'The image', options.limits);
+        : await this.#prepareBytes(image, options.name ?? 'The file', options.limits);
     } catch (error) {
       return failAnswer(error);
     }

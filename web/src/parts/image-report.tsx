@@ -16,17 +16,17 @@ export function ImageReport({ item }: { readonly item: WorkItem }): JSX.Element 
   const [status, probability, trouble] = [statusOf(state), probabilityOf(state), troubleOf(state)];
   const done = state.kind === 'done' ? state : null;
   const answer = done?.answer ?? null;
-  const { guard = null, sha256: digest = null } = answer ?? {};
+  const { guard = null, label = null, sha256: digest = null } = answer ?? {};
   const [reading, comment] = [readingOf(item).value, commentOf(item).value.trim()];
   const facts: readonly (readonly [string, JSX.Element | string | null])[] = [
     [
       text.result,
       <b>
         <StatusSign status={status} /> {text.status[status]}
+        {label !== null && `${text.colon}${text.className(label)}`}
       </b>,
     ],
     [text.whyFailed, trouble === null ? null : describeTrouble(text, trouble, item.file.size)],
-    [text.label, answer?.label === null || answer === null ? null : text.className(answer.label)],
     [text.probability, probability === null ? null : text.percent(probability)],
     [
       text.threshold,

@@ -14,6 +14,11 @@ export function ViewerTools(): JSX.Element {
   return (
     <div class="viewer-tools">
       <Steps />
+      <div class="tool-group">
+        <Choice name="heat" label={text.heat} isOn={heatOn.value} onClick={() => (heatOn.value = !heatOn.value)} />
+        <Choice name="compare" label={text.compare} isOn={compared.value !== undefined} onClick={toggleCompare} />
+        <IconButton name="print" label={text.printImage} onClick={() => printReport('images')} />
+      </div>
       <div class="joined" role="group" aria-label={text.dragMode}>
         <Choice
           name="move"
@@ -64,11 +69,6 @@ export function ViewerTools(): JSX.Element {
           value={level}
           onChange={(value) => changeLevels({ level: value })}
         />
-      </div>
-      <div class="tool-group">
-        <Choice name="heat" label={text.heat} isOn={heatOn.value} onClick={() => (heatOn.value = !heatOn.value)} />
-        <Choice name="compare" label={text.compare} isOn={compared.value !== undefined} onClick={toggleCompare} />
-        <IconButton name="print" label={text.printImage} onClick={() => printReport('images')} />
       </div>
     </div>
   );

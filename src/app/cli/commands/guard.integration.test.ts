@@ -61,7 +61,7 @@ describe('pneumoscope guard', () => {
     expect(table.stdout).toMatch(/^chest\.png +(NORMAL|PNEUMONIA) .*0\.\d{4}$/m);
     expect(table.stdout).toMatch(/^inverted\.png +refused *$/m);
     expect(table.stdout).toMatch(
-      /1 refused: does not look like the frontal chest X-rays .*: it looks like an inverted one\.$/m,
+      /1 refused: does not look like the frontal chest X-rays .*: its light and dark parts lie as in an inverted or cropped one\.$/m,
     );
     const { results } = JSON.parse(json.stdout) as {
       results: { guard: { score: number; verdict: string }; reason: { sentence: string } }[];
