@@ -353,6 +353,15 @@ export const budgets = {
     code: null,
     status: 500,
   },
+  // One death may be chance, and so may two of an image that takes seconds: a third is its own.
+  deathsOfImage: {
+    limit: 3,
+    unit: 'count',
+    what: 'threads that end while they work on an image, until it is given up',
+    setting: null,
+    code: null,
+    status: 500,
+  },
   threadDeaths: {
     limit: 10,
     unit: 'count',

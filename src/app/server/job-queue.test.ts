@@ -8,7 +8,7 @@ const classify = (bytes: Uint8Array): Task => ({ kind: 'classify', bytes });
 function toJob(task: Task, submitted: number): Job {
   const nothing = (): void => undefined;
   const weight = weigh(task, 25e6);
-  return { key: 'model', task, weight, submitted, resolve: nothing, reject: nothing, alone: false, settled: false };
+  return { key: 'model', task, weight, submitted, resolve: nothing, reject: nothing, deaths: 0, settled: false };
 }
 
 describe('what waits', () => {

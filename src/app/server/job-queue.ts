@@ -12,8 +12,8 @@ export interface Job {
   readonly submitted: number;
   readonly resolve: (value: unknown) => void;
   readonly reject: (reason: unknown) => void;
-  /** a thread died of it or beside it */
-  alone: boolean;
+  /** threads that died of it or beside it; after the first it shares no batch */
+  deaths: number;
   settled: boolean;
 }
 

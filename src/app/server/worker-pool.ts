@@ -2,9 +2,10 @@
  * Threads that work through one bounded queue. An idle thread takes one task; where as many as a batch wait, up to a batch of one model and
  * kind, divided so that no other idle thread is left without; with a maximum wait it lets a batch fill up first. A thread that works on one
  * small image is given the next one ahead. An image of many pixels lets small ones go first and shares no batch; one that may take seconds
- * leaves a thread to the others. A thread that dies takes nothing with it: what it worked on is tried once more, each task alone, so that an
+ * leaves a thread to the others. A thread that dies takes nothing with it: what it worked on is tried again, each task alone, so that an
  * image that kills a thread fails by itself.
  */
+import { budgets } from '../../base/budgets.ts';
 import { reviveError } from '../../base/threads/error-data.ts';
 import { JobQueue, pixelCapacity, weigh, type Job } from './job-queue.ts';
 import { Problem } from './problems.ts';
@@ -178,7 +179,7 @@ export class WorkerPool {
         task,
         weight,
         submitted: performance.now(),
-        alone: false,
+        deaths: 0,
         settled: false,
         resolve: (value) => {
           settle();
@@ -270,13 +271,13 @@ export class WorkerPool {
       const thread = idle[0] ?? (isCrowded ? undefined : ahead);
       if (thread === undefined) return;
       const age = performance.now() - first.submitted;
-      const mayWait = first.task.kind === 'classify' && !first.alone && !first.weight.heavy;
+      const mayWait = first.task.kind === 'classify' && first.deaths === 0 && !first.weight.heavy;
       if (mayWait && alike.length < batchSize && age < batchWait) {
         this.#timer = setTimeout(() => this.#dispatch(), batchWait - age);
         return;
       }
       const share = Math.ceil(alike.length / idle.length);
-      const most = first.alone || first.task.kind !== 'classify' || !isCrowded ? 1 : Math.min(batchSize, share);
+      const most = first.deaths > 0 || first.task.kind !== 'classify' || !isCrowded ? 1 : Math.min(batchSize, share);
       const jobs = alike.slice(0, most);
       this.#queue.remove(jobs);
       void this.#work(thread, jobs);
@@ -336,15 +337,12 @@ export class WorkerPool {
       return;
     }
     for (const job of again) {
-      if (job.alone) {
-        job.reject(
-          new Problem('internal', 'The thread that worked on it ended twice; the log of the service says why'),
-        );
+      job.deaths += 1;
+      if (job.deaths >= budgets.deathsOfImage.limit) {
+        const sentence = `${job.deaths} threads ended while they worked on it; the log of the service says why`;
+        job.reject(new Problem('internal', sentence));
       } else if (this.isDown) job.reject(this.#unavailable());
-      else {
-        job.alone = true;
-        this.#queue.add(job);
-      }
+      else this.#queue.add(job);
     }
   }
 }
@@ -354,11 +352,11 @@ export class WorkerPool {
  * requests finds time for it, which on busy cores takes a millisecond, now and then five. Only behind a single small image: a task that was
  * given away waits for that thread, whichever other is free sooner.
  */
-function findThreadAhead(threads: readonly Thread[], { task, alone }: Job): Thread | undefined {
-  if (task.kind !== 'classify' || alone) return undefined;
+function findThreadAhead(threads: readonly Thread[], { task, deaths }: Job): Thread | undefined {
+  if (task.kind !== 'classify' || deaths > 0) return undefined;
   const isSoonFree = ({ batches: [batch, ahead] }: Thread): boolean => {
     const [job, another] = batch?.jobs ?? [];
-    return job?.weight.quick === true && !job.alone && another === undefined && ahead === undefined;
+    return job?.weight.quick === true && job.deaths === 0 && another === undefined && ahead === undefined;
   };
   const startOf = ({ batches }: Thread): number => batches[0]?.start ?? Infinity;
   return threads.filter(isSoonFree).toSorted((one, other) => startOf(one) - startOf(other))[0];
@@ -367,7 +365,7 @@ function findThreadAhead(threads: readonly Thread[], { task, alone }: Job): Thre
 function isAlike(one: Job, other: Job): boolean {
   if (one === other) return true;
   const isSame = one.key === other.key && one.task.kind === other.task.kind;
-  return isSame && !one.alone && !other.alone && !one.weight.heavy && !other.weight.heavy;
+  return isSame && one.deaths + other.deaths === 0 && !one.weight.heavy && !other.weight.heavy;
 }
 
 function stopping(): Problem {
