@@ -64,7 +64,7 @@ describe.skipIf(executable === undefined)('the model card on the page', () => {
       '784 images of 380 patients',
       'Another framing changes the answers',
       'Emergency Radiology 2021',
-      'That were 53 of the 784 test images, with 11 of the 16 wrong answers.',
+      'These were 53 of the 784 test images, with 11 of the 16 wrong answers.',
     ]) {
       expect(text).toContain(part);
     }
@@ -122,7 +122,7 @@ describe.skipIf(executable === undefined)('another threshold or prevalence', () 
     await prevalence.fill('5');
     expect(await prevalence.getAttribute('aria-valuetext')).toBe('1.0%');
     const rare = await read();
-    expect(rare).toContain('Of 1,000 people examined, 10 have PNEUMONIA: 10 found, 0 missed.');
+    expect(rare).toContain('Of 10,000 people examined, 100 have PNEUMONIA: 99 found, 1 missed.');
     expect(rare).toContain('Sensitivity 98.6%');
     await threshold.fill('190');
     expect(await read()).not.toContain('Sensitivity 98.6%');

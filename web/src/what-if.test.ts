@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { estimate, ofThousand, type Counts } from './what-if.ts';
+import { countPeople, estimate, type Counts } from './what-if.ts';
 
 const steps = (filled: Readonly<Record<number, number>>): number[] =>
   Array.from({ length: 200 }, (_, step) => filled[step] ?? 0);
@@ -40,7 +40,9 @@ describe('estimate', () => {
     expect(nobody.ppv.value).toBeNull();
   });
 
-  it('pictures a thousand people', () => {
-    expect(ofThousand(estimate(counts, 100, 0.1), 0.1)).toEqual({ ill: 100, found: 99, healthy: 900, alarms: 45 });
+  it('pictures a thousand people, or ten thousand where few are ill', () => {
+    const [some, few] = [0.1, 0.01].map((prevalence) => countPeople(estimate(counts, 100, prevalence), prevalence));
+    expect(some).toEqual({ total: 1000, ill: 100, found: 99, healthy: 900, alarms: 45 });
+    expect(few).toEqual({ total: 10_000, ill: 100, found: 99, healthy: 9900, alarms: 495 });
   });
 });

@@ -89,21 +89,24 @@ function toShare(logOdds: number): number {
   return 1 / (1 + Math.exp(-logOdds));
 }
 
-export interface Thousand {
+export interface People {
+  readonly total: number;
   readonly ill: number;
   readonly found: number;
   readonly healthy: number;
   readonly alarms: number;
 }
 
-/** The same as numbers of people of a thousand, which are easier to picture. */
-export function ofThousand({ sensitivity, specificity }: WhatIf, prevalence: number): Thousand {
-  const ill = Math.round(1000 * prevalence);
+/** The same as numbers of people, which are easier to picture: of a thousand, or of ten thousand where few are ill. */
+export function countPeople({ sensitivity, specificity }: WhatIf, prevalence: number): People {
+  const total = prevalence < 0.05 ? 10_000 : 1000;
+  const ill = Math.round(total * prevalence);
   return {
+    total,
     ill,
     found: Math.round(ill * (sensitivity.value ?? 0)),
-    healthy: 1000 - ill,
-    alarms: Math.round((1000 - ill) * (1 - (specificity.value ?? 0))),
+    healthy: total - ill,
+    alarms: Math.round((total - ill) * (1 - (specificity.value ?? 0))),
   };
 }
 

@@ -183,18 +183,20 @@ export const english = {
   chosenBy: (rule: string, count: number, patients: number): string =>
     `The rule was ${rule}, on ${images(count)} of ${number(patients)} other patients.`,
   thresholdReach: (low: string, high: string): string =>
-    `Other patients of the same kind might have led to any threshold from ${low} to ${high}.`,
+    ` Other patients of the same kind might have led to any threshold from ${low} to ${high}.`,
+  uncertainHeld: (wrong: number, held: number): string =>
+    `Of the test images, ${number(wrong)} of ${number(held)} such answers were wrong.`,
   noBand: 'There is no uncertain band: every image is called one thing or the other.',
   bandIs: (low: string, high: string): string => `From ${low} to ${high} an answer is marked uncertain.`,
   bandHeld: (held: number, count: number, wrong: number, allWrong: number): string =>
-    `That were ${number(held)} of the ${number(count)} test images, with ${number(wrong)} of the ${number(allWrong)} wrong answers.`,
+    ` These were ${number(held)} of the ${number(count)} test images, with ${number(wrong)} of the ${number(allWrong)} wrong answers.`,
   whatIf: 'Another threshold or prevalence',
   whatIfNone: "This model's file holds no counts to compute from. 'pneumoscope calibrate' writes them.",
   whatIfNotice: (threshold: string): string =>
     `A thought experiment. Answers, signs and order on this page keep the model's own threshold of ${threshold}.`,
   prevalence: 'Ill among those examined',
-  ofThousand: (ill: number, found: number, healthy: number, alarms: number, positive: string): string =>
-    `Of 1,000 people examined, ${number(ill)} have ${positive}: ${number(found)} found, ${number(ill - found)} missed. Of the other ${number(healthy)}, ${number(alarms)} get a false alarm.`,
+  ofMany: (total: number, ill: number, found: number, healthy: number, alarms: number, positive: string): string =>
+    `Of ${number(total)} people examined, ${number(ill)} have ${positive}: ${number(found)} found, ${number(ill - found)} missed. Of the other ${number(healthy)}, ${number(alarms)} get a false alarm.`,
   whatIfSource: (count: number, patients: number): string =>
     `From the ${images(count)} of ${number(patients)} patients on which the threshold was chosen, so a little too good. The ranges are 95% intervals; they count patients, not images. Where other people are examined, sensitivity and specificity change too.`,
   cardSection: (section: CardSection): CardSection => section,

@@ -219,6 +219,7 @@ export const chinese: Words = {
         : `漏诊一例的代价相当于 ${number(value ?? 1)} 例误报`,
   chosenBy: (rule, count, patients) => `选取原则：${rule}；依据另外 ${number(patients)} 名患者的 ${images(count)}。`,
   thresholdReach: (low, high) => `若换一批同类患者，阈值可能落在 ${low} 至 ${high} 之间。`,
+  uncertainHeld: (wrong, held) => `测试图像中，${number(held)} 个此类结果有 ${number(wrong)} 个错误。`,
   noBand: '没有不确定区间：每张图像都会判为阳性或阴性。',
   bandIs: (low, high) => `概率在 ${low} 至 ${high} 之间时标为不确定。`,
   bandHeld: (held, count, wrong, allWrong) =>
@@ -227,8 +228,8 @@ export const chinese: Words = {
   whatIfNone: '该模型文件中没有可供计算的计数。可用 pneumoscope calibrate 写入。',
   whatIfNotice: (threshold) => `仅为试算。页面上的结果、标记和顺序仍按模型自身的阈值 ${threshold}。`,
   prevalence: '受检者患病率',
-  ofThousand: (ill, found, healthy, alarms, positive) =>
-    `每 1000 名受检者中，${number(ill)} 人患${positive}：检出 ${number(found)} 人，漏诊 ${number(ill - found)} 人；其余 ${healthy} 人中误报 ${number(alarms)} 人。`,
+  ofMany: (total, ill, found, healthy, alarms, positive) =>
+    `每 ${total} 名受检者中，${number(ill)} 人患${positive}：检出 ${number(found)} 人，漏诊 ${number(ill - found)} 人；其余 ${healthy} 人中误报 ${number(alarms)} 人。`,
   whatIfSource: (count, patients) =>
     `依据选定阈值所用的 ${number(patients)} 名患者的 ${images(count)}，因此略偏乐观。区间为 95% 置信区间，按患者数计算。换一批受检者，灵敏度和特异度也会改变。`,
   cardSection: (section) => cardSections[section.topic] ?? section,

@@ -70,12 +70,12 @@ export function ModelThreshold({ about }: Props): JSX.Element {
       ) : (
         <p>
           {text.chosenBy(text.rule(calibration.rule), calibration.images, calibration.patients)}
-          {reach !== null && ` ${text.thresholdReach(text.percent(reach.low), text.percent(reach.high))}`}
+          {reach !== null && text.thresholdReach(text.percent(reach.low), text.percent(reach.high))}
         </p>
       )}
       <p>
         {uncertain === null ? text.noBand : text.bandIs(text.percent(uncertain.low), text.percent(uncertain.high))}
-        {held !== null && evaluation !== null && ` ${text.bandHeld(held.images, evaluation.images, held.wrong, wrong)}`}
+        {held !== null && evaluation !== null && text.bandHeld(held.images, evaluation.images, held.wrong, wrong)}
       </p>
     </>
   );

@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import type { ImageAnswer } from '../../../src/app/client/service-client.ts';
 import { statusOf, troubleOf, type WorkItem } from '../item.ts';
 import { words } from '../preferences.ts';
-import { removeFound, retryItem } from '../service-state.ts';
+import { model, removeFound, retryItem } from '../service-state.ts';
 import { describeGuard, describeTrouble } from '../trouble-words.ts';
 import { Icon } from './icon.tsx';
 import { ProbabilityBar } from './probability-bar.tsx';
@@ -31,7 +31,10 @@ export function Result({ item, letter }: Props): JSX.Element {
         <StatusSign status={status} />
         <b>{text.status[status]}</b>
       </p>
-      <p class="result-meaning">{text.statusMeaning[status]}</p>
+      <p class="result-meaning">
+        {text.statusMeaning[status]}
+        {status === 'uncertain' && <HowOftenWrong />}
+      </p>
       {answer?.status === 'answered' && <Figures answer={answer} />}
       {answer !== null && <GuardWords answer={answer} />}
       {trouble !== null && (
@@ -62,6 +65,12 @@ export function Result({ item, letter }: Props): JSX.Element {
       </details>
     </section>
   );
+}
+
+/** Of answers in the uncertain band, as the model's file says it of the test images. */
+function HowOftenWrong(): JSX.Element | null {
+  const held = model.value?.evaluation?.uncertain ?? null;
+  return held === null || held.images === 0 ? null : <> {words.value.uncertainHeld(held.wrong, held.images)}</>;
 }
 
 function Figures({ answer }: { readonly answer: ImageAnswer }): JSX.Element {

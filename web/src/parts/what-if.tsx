@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { words } from '../preferences.ts';
 import { model } from '../service-state.ts';
-import { estimate, ofThousand, prevalences, type Counts, type Estimate } from '../what-if.ts';
+import { countPeople, estimate, prevalences, type Counts, type Estimate } from '../what-if.ts';
 import { Icon } from './icon.tsx';
 import { ProbabilityCounts } from './probability-counts.tsx';
 import { RateRow } from './rate-row.tsx';
@@ -28,7 +28,7 @@ function Experiment({ counts, threshold }: { readonly counts: Counts; readonly t
   const rank = useSignal(firstPrevalence);
   const prevalence = prevalences[rank.value] ?? 0.5;
   const figures = estimate(counts, step.value, prevalence);
-  const { ill, found, healthy, alarms } = ofThousand(figures, prevalence);
+  const { total, ill, found, healthy, alarms } = countPeople(figures, prevalence);
   const { images = 0, patients = 0 } = about?.calibration ?? {};
   const isMoved = step.value !== own || rank.value !== firstPrevalence;
   const positive = text.className(about?.classes[1] ?? '');
@@ -78,8 +78,8 @@ function Experiment({ counts, threshold }: { readonly counts: Counts; readonly t
             <Row title={text.ppv} figure={figures.ppv} />
             <Row title={text.npv} figure={figures.npv} />
           </dl>
-          <p class="what-if-thousand" role="status">
-            {text.ofThousand(ill, found, healthy, alarms, positive)}
+          <p class="what-if-people" role="status">
+            {text.ofMany(total, ill, found, healthy, alarms, positive)}
           </p>
         </div>
       </div>
