@@ -6,9 +6,10 @@ import { toReadingsCsv } from './export-readings.ts';
 import { readingCounts } from './readings.ts';
 import { limitLevels, type Levels } from './levels.ts';
 import { say } from './messages.ts';
-import { removeFound, served } from './service-state.ts';
+import { takeOff } from './removals.ts';
+import { served } from './service-state.ts';
 import { heatOn, heatOpacity, levels } from './viewer-state.ts';
-import { current, items, place, rows, sorting } from './worklist-state.ts';
+import { current, currentRows, items, place, sorting } from './worklist-state.ts';
 import { sortRows } from './sorting.ts';
 
 /** Set by the components that own the elements. */
@@ -19,7 +20,7 @@ export const focusers = { list: (): void => undefined, viewer: (): void => undef
 export function exportList(form: 'csv' | 'json'): void {
   if (items.value.length === 0) return;
   const now = new Date();
-  const list = sortRows(rows.value, sorting.value);
+  const list = sortRows(currentRows(), sorting.value);
   const name = `pneumoscope-${now.toISOString().slice(0, 19).replaceAll(':', '-')}.${form}`;
   if (form === 'csv') download(toCsv(list), name, 'text/csv;charset=utf-8');
   else download(toJson(list, served.value?.notice ?? '', now), name, 'application/json');
@@ -55,7 +56,7 @@ export function backToList(): void {
 }
 
 export function removeCurrent(): void {
-  if (current.value !== null) removeFound([current.value]);
+  if (current.value !== null) takeOff([current.value]);
 }
 
 export function askToClear(): void {

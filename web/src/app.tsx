@@ -3,9 +3,11 @@ import { Dialogs } from './parts/dialogs.tsx';
 import { DropZone } from './parts/drop-zone.tsx';
 import { Footer } from './parts/footer.tsx';
 import { Header } from './parts/header.tsx';
+import { KeepingLine } from './parts/keeping-line.tsx';
 import { ListTools } from './parts/list-tools.tsx';
 import { Messages } from './parts/messages.tsx';
 import { ModelSummary } from './parts/model-card.tsx';
+import { OrderLine } from './parts/order-line.tsx';
 import { Priors } from './parts/priors.tsx';
 import { Progress } from './parts/progress.tsx';
 import { ReadingsSummary } from './parts/reading.tsx';
@@ -14,6 +16,7 @@ import { Viewer } from './parts/viewer.tsx';
 import { Welcome } from './parts/welcome.tsx';
 import { Worklist } from './parts/worklist.tsx';
 import { backToList } from './actions.ts';
+import { keeping } from './keeping.ts';
 import { words } from './preferences.ts';
 import { resultsBeside } from './viewer-state.ts';
 import { chosen, compared, items, place } from './worklist-state.ts';
@@ -27,7 +30,7 @@ export function App(): JSX.Element {
         </button>
       )}
       <Header />
-      <main class="main">{items.value.length === 0 ? <Welcome /> : <Desk />}</main>
+      <main class="main">{items.value.length > 0 ? <Desk /> : keeping.value === 'starting' ? null : <Welcome />}</main>
       <Footer />
       <Messages />
       <DropZone />
@@ -45,8 +48,10 @@ function Desk(): JSX.Element {
     <div class={`desk at-${place.value}${isComparing && !resultsBeside.value ? ' desk-wide' : ''}`}>
       <section class="desk-list" aria-label={text.worklist}>
         <ListTools />
-        <Progress />
+        <OrderLine />
         <Worklist />
+        <Progress />
+        <KeepingLine />
       </section>
       <div class="desk-look">
         <Viewer />

@@ -1,4 +1,5 @@
 /** What was dropped, pasted or picked, as a list of files. */
+import { isDicom, mayBeDicom } from './dicom.ts';
 
 export interface Found {
   readonly file: File;
@@ -10,6 +11,8 @@ export interface Collected {
   readonly found: readonly Found[];
   /** files of folders that are no images by their name */
   readonly passedOver: number;
+  /** how many of these are DICOM */
+  readonly dicom: number;
 }
 
 const imageName = /\.(jpe?g|jpe|jfif|pjp|pjpeg|png|tiff?|webp)$/i;
@@ -20,44 +23,66 @@ export function looksLikeImage(name: string): boolean {
   return imageName.test(own) && !own.startsWith('.');
 }
 
-/** Files of an input, whose folders stand in a property of their own. */
-export function collectPicked(files: Iterable<File>): Collected {
-  const found: Found[] = [];
-  let passedOver = 0;
-  for (const file of files) {
-    const folder = file.webkitRelativePath;
-    if (folder !== '' && !looksLikeImage(folder)) passedOver += 1;
-    else found.push({ file, name: folder === '' ? file.name : folder });
+/** A file, and whether it came with a folder. */
+interface Candidate extends Found {
+  readonly isInFolder: boolean;
+}
+
+async function sortOut(candidates: readonly Candidate[]): Promise<Collected> {
+  const isTaken = ({ name, isInFolder }: Candidate): boolean => !isInFolder || looksLikeImage(name);
+  const found = candidates.filter(isTaken).map(({ file, name }) => ({ file, name }));
+  let dicom = 0;
+  for (const each of candidates) {
+    if (!isTaken(each) && mayBeDicom(each.file.name) && (await isDicom(each.file))) dicom += 1;
   }
-  return { found, passedOver };
+  return { found, passedOver: candidates.length - found.length, dicom };
+}
+
+/** Files of an input, whose folders stand in a property of their own. */
+export function collectPicked(files: Iterable<File>): Promise<Collected> {
+  return sortOut(
+    Array.from(files, (file) => {
+      const folder = file.webkitRelativePath;
+      return { file, name: folder === '' ? file.name : folder, isInFolder: folder !== '' };
+    }),
+  );
+}
+
+/** Browsers call every picture of the clipboard alike; the time tells them apart. @param now of the paste */
+export function collectPasted(files: Iterable<File>, now: Date): Promise<Collected> {
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const time = [now.getHours(), now.getMinutes(), now.getSeconds()].map(two).join('.');
+  const named = Array.from(files, (file, index) => {
+    const ending = /^image(\.\w+)$/i.exec(file.name)?.[1];
+    if (ending === undefined) return { file, name: file.name, isInFolder: false };
+    const name = `pasted-${time}${index === 0 ? '' : `-${index + 1}`}${ending}`;
+    const own = new File([file], name, { type: file.type, lastModified: now.getTime() });
+    return { file: own, name, isInFolder: false };
+  });
+  return sortOut(named);
 }
 
 /** Must be called while the event is being handled: what was dropped is gone afterwards. */
 export function collectTransfer(transfer: DataTransfer): Promise<Collected> {
   const entries = [...transfer.items].filter(({ kind }) => kind === 'file').map((item) => item.webkitGetAsEntry());
-  if (entries.every((entry) => entry?.isDirectory !== true)) {
-    return Promise.resolve(collectPicked([...transfer.files]));
-  }
+  if (entries.every((entry) => entry?.isDirectory !== true)) return collectPicked([...transfer.files]);
   return walkEntries(entries.filter((entry) => entry !== null));
 }
 
 async function walkEntries(entries: readonly FileSystemEntry[]): Promise<Collected> {
-  const found: Found[] = [];
-  let passedOver = 0;
+  const candidates: Candidate[] = [];
   const walk = async (entry: FileSystemEntry, isInFolder: boolean): Promise<void> => {
     if (isDirectory(entry)) {
       for (const child of await readDirectory(entry)) await walk(child, true);
-    } else if (isInFolder && !looksLikeImage(entry.name)) {
-      passedOver += 1;
     } else if (isFile(entry)) {
       const file = await new Promise<File>((resolve, reject) => {
         entry.file(resolve, reject);
       });
-      found.push({ file, name: entry.fullPath.replace(/^\//, '') });
+      candidates.push({ file, name: entry.fullPath.replace(/^\//, ''), isInFolder });
     }
   };
   for (const entry of entries) await walk(entry, false);
-  return { found, passedOver };
+  return sortOut(candidates);
 }
 
 const isDirectory = (entry: FileSystemEntry): entry is FileSystemDirectoryEntry => entry.isDirectory;

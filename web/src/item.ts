@@ -19,11 +19,14 @@ export type ItemState =
   | { readonly kind: 'done'; readonly answer: ImageAnswer; readonly model: ModelReference }
   | { readonly kind: 'failed'; readonly trouble: Trouble };
 
+export type SettledState = Extract<ItemState, { readonly kind: 'done' | 'failed' }>;
+
 export interface WorkItem {
   readonly id: number;
   readonly file: File;
   /** with its folders; never sent anywhere */
   readonly name: string;
+  /** written through `setState` alone, which tells those who count and sort */
   readonly state: Signal<ItemState>;
 }
 
@@ -34,6 +37,8 @@ export interface Row<Item = WorkItem> {
   readonly name: string;
   readonly state: ItemState;
 }
+
+export const toRow = (item: WorkItem): Row => ({ item, id: item.id, name: item.name, state: item.state.peek() });
 
 /** `named`: of more than two classes, where nothing is looked for in particular. */
 export const statuses = [
@@ -72,3 +77,16 @@ export function troubleOf(state: ItemState): Trouble | null {
 
 export const isSettled = (state: ItemState): boolean =>
   state.kind === 'done' || state.kind === 'failed' || state.kind === 'sealed';
+
+/** Troubles that lie in the file itself: it would fail in the same way again. */
+const lasting = new Set([
+  'wrong-type',
+  'unreadable-image',
+  'too-large',
+  'file-too-large',
+  'file-gone',
+  'dicom',
+  'guard-refused',
+]);
+
+export const canTryAgain = ({ code }: Trouble): boolean => !lasting.has(code);

@@ -2,24 +2,33 @@
 import { signal } from '@preact/signals';
 import type { Words } from './words-en.ts';
 
+export interface MessageAction {
+  readonly label: (words: Words) => string;
+  readonly run: () => void;
+}
+
 export interface Message {
   readonly id: number;
   readonly text: (words: Words) => string;
-  /** `ear`: what everybody else sees anyway */
-  readonly to: 'all' | 'ear';
+  /** `ear`: what everybody else sees anyway; `stays`: until somebody closes it, because nothing else on the page says it */
+  readonly to: 'all' | 'ear' | 'stays';
+  readonly action: MessageAction | null;
 }
 
+/** Milliseconds. */
 const shownFor = 7000;
 const mostAtOnce = 3;
+/** Of what can be undone. */
+const offeredFor = 15_000;
 
 export const messages = signal<readonly Message[]>([]);
 let nextId = 1;
 
-export function say(text: Message['text'], to: Message['to'] = 'all'): void {
+export function say(text: Message['text'], to: Message['to'] = 'all', action: MessageAction | null = null): void {
   const id = nextId;
   nextId += 1;
-  messages.value = [...keepLatest(to), { id, text, to }];
-  setTimeout(() => dismiss(id), shownFor);
+  messages.value = [...keepLatest(to), { id, text, to, action }];
+  if (to !== 'stays') setTimeout(() => dismiss(id), action === null ? shownFor : offeredFor);
 }
 
 /** What is only heard pushes nothing out of sight. */

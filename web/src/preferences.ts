@@ -1,5 +1,6 @@
-/** What the browser remembers: language, colours, keys. Never anything of images or tokens. */
+/** What the browser remembers for good: language, colours, keys, whether lists are kept. Never anything of images or tokens. */
 import { computed, effect, signal, type Signal } from '@preact/signals';
+import { keepChoices, type KeepChoice } from './keep-choices.ts';
 import { english, type Words } from './words-en.ts';
 import { chinese } from './words-zh.ts';
 
@@ -10,9 +11,11 @@ export const languageCodes = Object.keys(languages) as Language[];
 export const themes = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof themes)[number];
 
+const keyOf = (key: string): string => `pneumoscope-${key}`;
+
 /** A page that may not store anything works all the same. */
 function remember<Value extends string>(key: string, allowed: readonly Value[], fallback: Value): Signal<Value> {
-  const name = `pneumoscope-${key}`;
+  const name = keyOf(key);
   let stored: string | null = null;
   try {
     stored = localStorage.getItem(name);
@@ -43,6 +46,11 @@ export const singleKeys = remember<'on' | 'off'>('keys', ['on', 'off'], 'on');
 
 /** Whether a reader says what an image shows before the answer is shown. */
 export const blindMode = remember<'on' | 'off'>('blind', ['on', 'off'], 'off');
+
+/** in `localStorage` */
+export const keepKey = keyOf('keep');
+/** What is kept of lists, and for whom; see keeping.ts. Others may use the same computer, so that a new tab finds nothing by default. */
+export const keepChoice = remember<KeepChoice>('keep', keepChoices, 'tab');
 
 export const words = computed<Words>(() => languages[language.value]);
 

@@ -3,6 +3,7 @@
  * page: neither in the list nor in its order, until the reader has said something or left that mode.
  */
 import { batch, computed, signal, type Signal } from '@preact/signals';
+import { changes, markChanged, setState } from './item-changes.ts';
 import type { ItemState, WorkItem } from './item.ts';
 import { blindMode } from './preferences.ts';
 import { items } from './worklist-state.ts';
@@ -51,7 +52,7 @@ export function sealAnswer(item: WorkItem, state: ItemState): ItemState {
 function unseal(item: WorkItem): void {
   const state = sealed.get(item);
   sealed.delete(item);
-  if (state !== undefined && item.state.peek().kind === 'sealed') item.state.value = state;
+  if (state !== undefined && item.state.peek().kind === 'sealed') setState(item, state);
 }
 
 /** @param label a class of the model; null: cannot tell; undefined: takes the reading back, and does not hide the answer again */
@@ -61,14 +62,26 @@ export function read(item: WorkItem, label: string | null | undefined): void {
     const reading = readingOf(item);
     reading.value = label === undefined ? null : { label, isBlind, at: new Date().toISOString() };
     if (label !== undefined) unseal(item);
+    markChanged(item);
   });
+}
+
+/** What the service said, also where the reader does not know it yet. */
+export function answerOf(item: WorkItem): ItemState {
+  const shown = item.state.peek();
+  return shown.kind === 'sealed' ? (sealed.get(item) ?? shown) : shown;
+}
+
+export function comment(item: WorkItem, text: string): void {
+  commentOf(item).value = text;
+  markChanged(item);
 }
 
 export function setBlindMode(isOn: boolean): void {
   batch(() => {
     blindMode.value = isOn ? 'on' : 'off';
     for (const item of items.peek()) {
-      if (isOn) item.state.value = sealAnswer(item, item.state.peek());
+      if (isOn) setState(item, sealAnswer(item, item.state.peek()));
       else unseal(item);
     }
   });
@@ -81,7 +94,9 @@ export function agrees(state: ItemState, reading: Reading | null): boolean | nul
 }
 
 export const readingCounts = computed(() => {
-  const all = items.value.map((item) => ({ state: item.state.value, reading: readingOf(item).value }));
+  // A few times a second, however fast answers come.
+  void changes.value;
+  const all = items.value.map((item) => ({ state: item.state.peek(), reading: readingOf(item).value }));
   const made = all.filter(({ reading }) => reading !== null);
   return {
     total: all.length,

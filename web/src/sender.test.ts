@@ -174,6 +174,52 @@ describe('Sender', () => {
     expect(sender.run.value).toEqual({ done: 30, total: 30 });
   });
 
+  it('knows since when a service says nothing, gives up on it, and tries again', async () => {
+    let isFrozen = true;
+    let calls = 0;
+    const sender = senderWith((files, abort) => {
+      calls += 1;
+      if (!isFrozen) return answerAll(files);
+      return new Promise((_resolve, reject) => {
+        abort.addEventListener('abort', () => reject(new DOMException('Aborted', 'AbortError')));
+      });
+    });
+    const items = many(3);
+    sender.use(model, limits);
+    sender.add(items);
+    await settle();
+    expect(sender.silentSince.value).not.toBeNull();
+    await vi.advanceTimersByTimeAsync(119_000);
+    expect([sender.hold.value, ...statusesOf(items)]).toEqual([null, 'sending', 'sending', 'sending']);
+    await vi.advanceTimersByTimeAsync(1500);
+    expect([sender.hold.value?.kind, ...statusesOf(items)]).toEqual(['gone', 'waiting', 'waiting', 'waiting']);
+    expect(sender.silentSince.value).toBeNull();
+    await vi.advanceTimersByTimeAsync(2000);
+    expect([calls, statusesOf(items)[0]]).toEqual([2, 'sending']);
+    // Whoever does not want to wait that long asks anew.
+    isFrozen = false;
+    sender.sendAnew();
+    await settle();
+    expect(statusesOf(items)).toEqual(['negative', 'negative', 'negative']);
+  });
+
+  it('asks with fewer groups side by side where the queue was full', async () => {
+    let [now, most] = [0, 0];
+    const sender = senderWith(async (files) => {
+      if (now + files.length > 4) throw new ServiceError({ code: 'queue-full', detail: null }, 429, 1);
+      now += files.length;
+      most = Math.max(most, now);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      now -= files.length;
+      return answerAll(files);
+    });
+    const items = many(50);
+    sender.use(model, { ...limits, filesPerRequest: 4 });
+    sender.add(items);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect([most, sender.run.value.done]).toEqual([4, 50]);
+  });
+
   it('forgets images that were taken off the list', async () => {
     const sent: string[] = [];
     const sender = senderWith((files) => {

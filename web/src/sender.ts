@@ -2,6 +2,7 @@
 import { batch, signal } from '@preact/signals';
 import type { ClassifyAnswer, ModelReference } from '../../src/app/client/service-client.ts';
 import { countBatch, fits, type BatchLimits } from './batching.ts';
+import { setState } from './item-changes.ts';
 import { isSettled, type ItemState, type Trouble, type WorkItem } from './item.ts';
 import { paceSpan, type Sample } from './pace.ts';
 import { ServiceError } from './service-client.ts';
@@ -24,6 +25,8 @@ export interface Sending {
 const requestsAtOnce = 3;
 const imagesAtOnce = 8;
 const longestWait = 30_000;
+/** Milliseconds until a request is given up. The service gives up on an image after 30 seconds, if it is not told otherwise. */
+const longestRequest = 120_000;
 /** Of one image that the service gives up on. */
 const mostTimeouts = 3;
 
@@ -33,6 +36,8 @@ export class Sender {
   readonly run = signal({ done: 0, total: 0 });
   readonly samples = signal<readonly Sample[]>([]);
   readonly inFlight = signal(0);
+  /** since when nothing has been answered although something is being read; milliseconds of `performance.now()`, null where nothing is */
+  readonly silentSince = signal<number | null>(null);
   readonly #sending: Sending;
   #waiting: WorkItem[] = [];
   #requests = new Set<AbortController>();
@@ -40,6 +45,7 @@ export class Sender {
   #limits: BatchLimits = { files: imagesAtOnce, bytes: 0 };
   #timer: ReturnType<typeof setTimeout> | undefined;
   #failures = 0;
+  #requestsAtOnce = requestsAtOnce;
   #alone = new WeakSet<WorkItem>();
   #timeouts = new WeakMap<WorkItem, number>();
 
@@ -50,6 +56,7 @@ export class Sender {
   /** From now on this model answers. */
   use(model: ModelReference, limits: { readonly bodyBytes: number; readonly filesPerRequest: number }): void {
     this.#model = model;
+    this.#requestsAtOnce = requestsAtOnce;
     this.#limits = { files: Math.min(imagesAtOnce, limits.filesPerRequest), bytes: limits.bodyBytes };
     if (this.hold.value?.kind !== 'stopped') this.resume();
   }
@@ -64,6 +71,12 @@ export class Sender {
     // Whoever adds images wants them read.
     if (this.hold.value?.kind === 'stopped') this.hold.value = null;
     this.#pump();
+  }
+
+  /** Gives up on what is being read, and asks for the same again. */
+  sendAnew(): void {
+    for (const request of this.#requests) request.abort();
+    this.resume();
   }
 
   /** Takes what is sent back; nothing is sent until `resume`. */
@@ -96,12 +109,13 @@ export class Sender {
   restart(items: readonly WorkItem[]): void {
     for (const request of this.#requests) request.abort();
     this.#requests = new Set();
+    this.#countRequests();
     this.#waiting = [];
     this.#alone = new WeakSet();
     this.#timeouts = new WeakMap();
     this.run.value = { done: 0, total: 0 };
     batch(() => {
-      for (const item of items) item.state.value = { kind: 'waiting' };
+      for (const item of items) setState(item, { kind: 'waiting' });
     });
     this.add(items);
   }
@@ -109,7 +123,7 @@ export class Sender {
   #pump(): void {
     const model = this.#model;
     if (model === undefined) return;
-    while (this.hold.value === null && this.#requests.size < requestsAtOnce && this.#waiting.length > 0) {
+    while (this.hold.value === null && this.#requests.size < this.#requestsAtOnce && this.#waiting.length > 0) {
       const count = countBatch(this.#waiting, this.#limits, (item) => this.#alone.has(item));
       const items = this.#waiting.splice(0, count);
       const [only] = items;
@@ -124,16 +138,23 @@ export class Sender {
   async #send(items: readonly WorkItem[], model: ModelReference): Promise<void> {
     const request = new AbortController();
     this.#requests.add(request);
-    this.inFlight.value = this.#requests.size;
+    this.#countRequests();
+    let isGivenUp = false;
+    const timer = setTimeout(() => {
+      isGivenUp = true;
+      request.abort();
+    }, longestRequest);
     batch(() => {
-      for (const item of items) item.state.value = { kind: 'sending' };
+      for (const item of items) setState(item, { kind: 'sending' });
     });
     try {
       const files = items.map(({ file }) => file);
       const answer = await this.#sending.classify(files, model, request.signal);
       if (!this.#requests.has(request)) return;
       this.#failures = 0;
+      this.silentSince.value = performance.now();
       batch(() => {
+        this.#sample(items.length);
         items.forEach((item, index) => {
           const own = answer.results.find((result) => result.index === index);
           this.#settle(
@@ -146,11 +167,14 @@ export class Sender {
       });
     } catch (error) {
       // Of a run that was given up nothing is put back.
-      if (request.signal.aborted && this.#requests.has(request)) this.#putBack(items);
-      else if (this.#requests.has(request)) await this.#recover(items, error);
+      if (!this.#requests.has(request)) return;
+      if (isGivenUp) await this.#recover(items, new ServiceError({ code: 'no-answer', detail: null }, null));
+      else if (request.signal.aborted) this.#putBack(items);
+      else await this.#recover(items, error);
     } finally {
+      clearTimeout(timer);
       this.#requests.delete(request);
-      this.inFlight.value = this.#requests.size;
+      this.#countRequests();
       this.#pump();
     }
   }
@@ -166,6 +190,8 @@ export class Sender {
       this.#wait({ kind: 'token' });
     } else if (status === 429) {
       this.#putBack(items);
+      // A queue that is full with fewer groups side by side answers sooner than one that is asked again and again.
+      this.#requestsAtOnce = Math.max(1, this.#requestsAtOnce - 1);
       this.#waitFor('busy', Math.max(1, retryAfter ?? 0) * 1000);
     } else if (trouble.code === 'timed-out') {
       this.#giveAnotherTry(items, trouble);
@@ -213,7 +239,7 @@ export class Sender {
 
   #putBack(items: readonly WorkItem[]): void {
     batch(() => {
-      for (const item of items) item.state.value = { kind: 'waiting' };
+      for (const item of items) setState(item, { kind: 'waiting' });
     });
     this.#waiting.unshift(...items);
   }
@@ -224,14 +250,26 @@ export class Sender {
 
   #settle(item: WorkItem, state: ItemState): void {
     const wasSettled = isSettled(item.state.peek());
-    item.state.value = this.#sending.show(item, state);
+    setState(item, this.#sending.show(item, state));
     if (wasSettled) return;
     const { done, total } = this.run.value;
     this.run.value = { done: Math.min(total, done + 1), total };
+  }
+
+  /** Of images that are about to be settled. */
+  #sample(count: number): void {
     const at = performance.now();
+    const { done } = this.run.value;
     const recent = this.samples.value.filter((sample) => at - sample.at <= paceSpan);
     const first = recent.length === 0 ? [{ at: at - 1, done }] : [];
-    this.samples.value = [...recent, ...first, { at, done: done + 1 }];
+    this.samples.value = [...recent, ...first, { at, done: done + count }];
+  }
+
+  #countRequests(): void {
+    const count = this.#requests.size;
+    if (count === 0) this.silentSince.value = null;
+    else this.silentSince.value ??= performance.now();
+    this.inFlight.value = count;
   }
 
   #wait(hold: Hold): void {

@@ -27,7 +27,6 @@ export class ServiceError extends Error {
 }
 
 export class ServiceClient {
-  /** In memory alone, and gone with the page. */
   token = '';
 
   models(signal?: AbortSignal): Promise<ModelsAnswer> {

@@ -1,26 +1,34 @@
 /** What the page knows of its service: models, limits, whether it answers; and what it asks of it. */
 import { batch, computed, effect, signal } from '@preact/signals';
 import type { ModelDescription, ModelReference, ModelsAnswer } from '../../src/app/client/service-client.ts';
-import type { Collected } from './collect-files.ts';
 import type { Trouble, WorkItem } from './item.ts';
 import { forgetHeat } from './heat-maps.ts';
 import { say } from './messages.ts';
-import { sealAnswer } from './readings.ts';
+import { answerOf, sealAnswer } from './readings.ts';
 import { Sender } from './sender.ts';
 import { ServiceClient, ServiceError } from './service-client.ts';
-import { addItems, chooseMostUrgent, items, removeItems } from './worklist-state.ts';
+import { setState } from './item-changes.ts';
+import { chooseMostUrgent, sortNow } from './list-order.ts';
+import { readForTab, writeForTab } from './tab-storage.ts';
+import { items } from './worklist-state.ts';
 
 export const client = new ServiceClient();
+
+/** A token is asked for once in a tab: nobody else finds it there, and it goes with the tab. */
+export function recallToken(): void {
+  client.token = readForTab('token') ?? '';
+}
 export const served = signal<ModelsAnswer | null>(null);
 /** why the models are not known */
 export const startTrouble = signal<Trouble | null>(null);
 /** `asked`: the service wants one; `wrong`: it did not know what it got */
 export const tokenNeed = signal<'none' | 'asked' | 'wrong'>('none');
-const wanted = signal<ModelReference | null>(null);
+/** the model that was chosen; null: the service's own choice */
+export const wantedModel = signal<ModelReference | null>(null);
 
 export const model = computed<ModelDescription | null>(() => {
   const models = served.value?.models ?? [];
-  const { id, version } = wanted.value ?? {};
+  const { id, version } = wantedModel.value ?? {};
   const same = models.find((each) => each.id === id && each.version === version);
   return same ?? models.find(({ isDefault }) => isDefault) ?? models[0] ?? null;
 });
@@ -61,6 +69,7 @@ export async function askModels(): Promise<void> {
     const isOther = before !== null && (before.id !== now.id || before.version !== now.version);
     sender.use(now, answer.limits);
     if (isOther) readAgain(now);
+    else rereadStale();
   } catch (error) {
     const trouble = error instanceof ServiceError ? error.trouble : { code: 'bad-answer', detail: null };
     if (error instanceof ServiceError && error.status === 401) {
@@ -77,11 +86,12 @@ export async function askModels(): Promise<void> {
 /** Asks again with it, and goes on where the run was held. */
 export async function giveToken(token: string): Promise<void> {
   client.token = token;
+  writeForTab('token', token);
   await askModels();
 }
 
 export function chooseModel(reference: ModelReference): void {
-  wanted.value = { id: reference.id, version: reference.version };
+  wantedModel.value = { id: reference.id, version: reference.version };
   const now = model.value;
   const limits = served.value?.limits;
   if (now === null || limits === undefined) return;
@@ -94,26 +104,27 @@ function readAgain(now: ModelDescription): void {
   forgetHeat();
   if (items.value.length === 0) return;
   sender.restart(items.value);
+  sortNow();
   say((words) => words.modelChanged(now.id));
 }
 
-export function addFound({ found, passedOver }: Collected): void {
-  const added = addItems(found);
-  const known = found.length - added.length;
-  sender.add(added);
-  if (added.length > 0) say((words) => words.added(added.length), 'ear');
-  else if (found.length === 0 && passedOver === 0) say((words) => words.nothingToAdd);
-  if (passedOver > 0) say((words) => words.passedOver(passedOver));
-  if (known > 0) say((words) => words.duplicates(known));
-}
-
-export function removeFound(gone: readonly WorkItem[]): void {
-  const set = new Set(gone);
-  sender.forget(set);
-  removeItems(set);
+/** Answers that were kept from another time may be those of another model, and are asked for anew. */
+export function rereadStale(): void {
+  const now = model.peek();
+  if (now === null) return;
+  const stale = items.peek().filter((item) => {
+    const own = answerOf(item);
+    return own.kind === 'done' && (own.model.id !== now.id || own.model.version !== now.version);
+  });
+  if (stale.length === 0) return;
+  batch(() => {
+    for (const item of stale) setState(item, { kind: 'waiting' });
+  });
+  sender.add(stale);
+  say((words) => words.modelChanged(now.id));
 }
 
 export function retryItem(item: WorkItem): void {
-  item.state.value = { kind: 'waiting' };
+  setState(item, { kind: 'waiting' });
   sender.add([item]);
 }

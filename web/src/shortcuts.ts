@@ -10,9 +10,11 @@ import {
   removeCurrent,
 } from './actions.ts';
 import { openDialog } from './dialogs-state.ts';
+import { sortNow } from './list-order.ts';
 import { fitViews, mirrorImages, resetImages, showActualSize, turnImages, zoomBy } from './pane-registry.ts';
 import { singleKeys } from './preferences.ts';
 import { printReport } from './printing.ts';
+import { undoRemoval } from './removals.ts';
 import { heatOn, levels } from './viewer-state.ts';
 import type { Words } from './words-en.ts';
 import { chooseNext, compared, items, swapCompared, toggleCompare } from './worklist-state.ts';
@@ -31,6 +33,7 @@ export const shortcuts: readonly Shortcut[] = [
   { word: 'enter', keys: ['Enter'] },
   { word: 'escape', keys: ['Esc'] },
   { word: 'search', keys: ['/'] },
+  { word: 'sortNow', keys: ['S'] },
   { word: 'heat', keys: ['H'] },
   { word: 'opacity', keys: ['[', ']'] },
   { word: 'invert', keys: ['I'] },
@@ -46,6 +49,7 @@ export const shortcuts: readonly Shortcut[] = [
   { word: 'compare', keys: ['C'] },
   { word: 'swap', keys: ['X'] },
   { word: 'remove', keys: ['Delete'] },
+  { word: 'undo', keys: ['Z'] },
   { word: 'csv', keys: ['E'] },
   { word: 'json', keys: ['Shift E'] },
   { word: 'print', keys: ['P', 'Shift P'] },
@@ -63,6 +67,8 @@ const actions: Readonly<Record<string, () => void>> = {
   k: () => chooseNext(-1),
   Enter: openViewer,
   '/': () => focusers.search(),
+  s: sortNow,
+  z: undoRemoval,
   h: () => {
     heatOn.value = !heatOn.value;
   },
@@ -98,7 +104,7 @@ const actions: Readonly<Record<string, () => void>> = {
 };
 
 /** Without images there is nothing that these could do. */
-const needNoImages = new Set(['o', 'O', 'm', '?']);
+const needNoImages = new Set(['o', 'O', 'm', 'z', '?']);
 
 export function listenToKeys(): void {
   document.addEventListener('keydown', (event) => {

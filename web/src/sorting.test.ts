@@ -63,6 +63,12 @@ describe('filterRows', () => {
 
   it('counts what is being sent as waiting', () => {
     expect(filterRows(rows, 'waiting', '')).toHaveLength(2);
-    expect(countStatuses(rows)).toMatchObject({ positive: 2, waiting: 2, sending: 0, refused: 1, negative: 1 });
+    expect(countStatuses(rows.map(({ state }) => state))).toMatchObject({
+      positive: 2,
+      waiting: 2,
+      sending: 0,
+      refused: 1,
+      negative: 1,
+    });
   });
 });

@@ -1,6 +1,6 @@
 /** Troubles as sentences. */
 import type { Guard } from '../../src/app/client/service-client.ts';
-import type { Trouble } from './item.ts';
+import { troubleOf, type Trouble, type WorkItem } from './item.ts';
 import { served } from './service-state.ts';
 import type { Words } from './words-en.ts';
 
@@ -25,4 +25,15 @@ export function describeGuard(words: Words, { verdict, reason }: Pick<Guard, 've
     refused: words.guardRefused(own),
   };
   return sentences[verdict];
+}
+
+/** Why an image has no answer, short enough for its row; null where it has one, or none yet. */
+export function describeReason(words: Words, { state, file }: Pick<WorkItem, 'state' | 'file'>): string | null {
+  const now = state.value;
+  const trouble = troubleOf(now);
+  if (now.kind === 'done' && now.answer.status === 'refused') {
+    const { guard, reason } = now.answer;
+    return words.guardReasons[guard?.reason ?? ''] ?? reason?.sentence ?? words.problems['guard-refused'] ?? null;
+  }
+  return trouble === null ? null : describeTrouble(words, trouble, file.size);
 }

@@ -3,7 +3,7 @@ import { effect, untracked } from '@preact/signals';
 import { isSettled, probabilityOf, statusOf, type WorkItem } from './item.ts';
 import { say } from './messages.ts';
 import { heatOn, orientationOf } from './viewer-state.ts';
-import { compared, current, currentIndex, shownRows } from './worklist-state.ts';
+import { compared, current, currentIndex, shownItems } from './worklist-state.ts';
 
 const hasFocus = (selector: string): boolean => (document.activeElement?.closest(selector) ?? null) !== null;
 
@@ -52,7 +52,7 @@ function sayChanges<Value>(read: () => Value, speak: (value: Value) => void): vo
 }
 
 function sayImage(item: WorkItem): void {
-  const [index, total] = [currentIndex.peek(), shownRows.peek().length];
+  const [index, total] = [currentIndex.peek(), shownItems.peek().length];
   const state = item.state.peek();
   const [status, probability] = [statusOf(state), probabilityOf(state)];
   const position = index + 1;

@@ -1,6 +1,7 @@
 /** Every word of the page in English; its type is what other languages must have. */
 import { formatShare } from './format-share.ts';
 import type { CardSection } from './card-section.ts';
+import type { KeepChoice } from './keep-choices.ts';
 import type { Sorting } from './sorting.ts';
 import type { Status } from './item.ts';
 
@@ -57,6 +58,7 @@ const problems: Record<string, string> = {
   'timed-out': 'The service took too long over it.',
   'no-answer': 'The service does not answer.',
   'bad-answer': 'Something answered that is not this service.',
+  dicom: 'This is DICOM, which the service does not read. Export the image as PNG or JPEG and add that.',
   'file-gone': 'The file can no longer be read: it was moved, changed or deleted. Add it again.',
 };
 
@@ -70,6 +72,27 @@ const guardReasons: Record<string, string> = {
   unlike: 'its light and dark parts lie elsewhere',
   'fine pattern': 'its fine detail is unlike that of an X-ray',
   empty: 'it has next to no contrast',
+};
+
+const keptFor: Record<KeepChoice, string> = {
+  tab: 'Kept on this computer for this tab.',
+  browser: 'Kept on this computer for everybody.',
+  off: 'In memory alone, lost with the page.',
+};
+
+const keepTexts: Record<KeepChoice, { readonly title: string; readonly text: string }> = {
+  tab: {
+    title: 'For this tab',
+    text: 'The list comes back after a reload, Back or a crash, and when a closed tab is reopened. A new tab starts empty.',
+  },
+  browser: {
+    title: 'For everybody who uses this browser',
+    text: 'The list also comes back when the page is opened anew. For a computer that you share with nobody.',
+  },
+  off: {
+    title: 'Not at all',
+    text: 'The list is in memory alone. The page warns before it is lost.',
+  },
 };
 
 export const english = {
@@ -93,7 +116,12 @@ export const english = {
       : value < 5400
         ? `${number(Math.round(value / 60))} min`
         : `${number(Math.round(value / 3600))} h`,
-  bytes: (value: number): string => `${(value / 2 ** 20).toLocaleString('en-GB', { maximumFractionDigits: 1 })} MiB`,
+  bytes: (value: number): string =>
+    value < 1000
+      ? `${number(value)} B`
+      : value < 2 ** 20
+        ? `${number(Math.round(value / 1000))} kB`
+        : `${(value / 2 ** 20).toLocaleString('en-GB', { maximumFractionDigits: 1 })} MiB`,
   percent: (value: number): string => formatShare(value, 'en-GB', 1),
   wholePercent: (value: number): string => formatShare(value, 'en-GB', 0),
 
@@ -232,6 +260,17 @@ export const english = {
 
   worklist: 'Worklist',
   worklistHint: 'Arrow keys move, Enter opens, Ctrl and click compares.',
+  wouldStandHigher: (count: number, positive: number): string =>
+    `${count === 1 ? '1 answer' : `${number(count)} answers`} would stand higher${positive === 0 ? '' : `, ${number(positive)} positive`}.`,
+  filterWouldChange: (more: number, fewer: number): string =>
+    [more > 0 && `${number(more)} more fit the filter`, fewer > 0 && `${number(fewer)} no longer fit`]
+      .filter((each) => each !== false)
+      .join(', ')
+      .concat('.'),
+
+  shownOf: (shown: number, total: number): string =>
+    shown === total ? images(total) : `${number(shown)} of ${images(total)}`,
+  sortNow: 'Sort now',
   search: 'Find a name',
   sortBy: 'Sort by',
   all: 'All',
@@ -270,6 +309,8 @@ export const english = {
   busy: (seconds: number): string => `The service is busy. Going on by itself in ${number(seconds)} s.`,
   gone: (seconds: number): string => `The service does not answer. Trying again in ${number(seconds)} s.`,
   notReady: (seconds: number): string => `The service is stopping or not ready. Trying again in ${number(seconds)} s.`,
+  silent: (seconds: number): string => `No answer for ${number(seconds)} s. The service may be busy or stuck.`,
+  sendAnew: 'Ask again',
   tryNow: 'Try now',
   needsToken: 'Waiting for a token.',
   enterToken: 'Enter the token',
@@ -278,11 +319,32 @@ export const english = {
     count === 1
       ? '1 file passed over: no image, by its name.'
       : `${number(count)} files passed over: no images, by their names.`,
+  dicomPassedOver: (count: number): string =>
+    `${count === 1 ? '1 DICOM file' : `${number(count)} DICOM files`} passed over: the service does not read DICOM. Export the images as PNG or JPEG and add those.`,
+  removed: (count: number, name: string): string => `${count === 1 ? name : images(count)} removed from the list.`,
+  putBack: (count: number): string => `${images(count)} put back.`,
+  undo: 'Undo',
   duplicates: (count: number): string => `${images(count)} already on the list.`,
   nothingToAdd: 'There was no image in that.',
   fileTooLarge: (size: string, limit: string): string =>
     `The file has ${size}, and the service accepts ${limit} at most; it was not sent.`,
   modelChanged: (model: string): string => `All images are read again by ${model}.`,
+
+  keptFor,
+  keptPartly: (count: number): string => `${images(count)} not kept, lost with the page.`,
+  keepingChange: 'Change',
+  keepingTitle: 'What this computer keeps',
+  keepingText:
+    'So that nothing is lost by accident, this browser can keep the list on the disk of this computer: X-rays, names of files, answers. The list is deleted when the page is open 12 hours after its last use, or the next time it is opened. Until then, others with access to this computer might find it.',
+  keepChoices: keepTexts,
+  keepingUnavailable:
+    'This browser keeps nothing here: it forbids that, or the page came over a connection that is not encrypted.',
+  keepingFull:
+    'There is no room for more images on this computer. The rest of the list is lost when the page is closed.',
+  keepingFailed: 'Some images could not be kept on this computer. They are lost when the page is closed.',
+  unusedForgotten: 'The list was not used for 12 hours and is deleted.',
+  forget: 'Forget the list',
+  forgotten: 'The list is deleted from this computer. The files stay where they are.',
 
   viewer: 'Viewer',
   viewerEmpty: 'Choose an image of the list.',
@@ -417,7 +479,7 @@ export const english = {
 
   tokenTitle: 'This service asks for a token',
   tokenText:
-    'Whoever runs the service can give you one. It is kept in this page alone and forgotten when the page is closed.',
+    'Whoever runs the service can give you one. It is kept for this tab alone and forgotten when the tab is closed.',
   tokenLabel: 'Token',
   tokenWrong: 'This token is not known to the service.',
   tokenSend: 'Use it',
@@ -437,6 +499,7 @@ export const english = {
     enter: 'Open the chosen image',
     escape: 'Back to the list; close a dialog',
     search: 'Find a name',
+    sortNow: 'Sort the list now',
     invert: 'Invert',
     heat: 'Heat map on or off',
     opacity: 'Heat map fainter, stronger',
@@ -452,6 +515,7 @@ export const english = {
     compare: 'Compare with another image, or leave that',
     swap: 'Swap the compared images',
     remove: 'Remove the image from the list',
+    undo: 'Put the image back',
     csv: 'Export as CSV',
     json: 'Export as JSON',
     print: 'Print the image, the list',

@@ -100,6 +100,7 @@ export const chinese: Words = {
     'timed-out': '服务处理超时。',
     'no-answer': '服务无响应。',
     'bad-answer': '收到的响应不是本服务发出的。',
+    dicom: '这是 DICOM 文件，服务无法读取。请将图像导出为 PNG 或 JPEG 后再添加。',
     'file-gone': '文件已无法读取：可能被移动、修改或删除。请重新添加。',
   },
   reasons: {
@@ -132,7 +133,12 @@ export const chinese: Words = {
       : value < 5400
         ? `${number(Math.round(value / 60))} 分钟`
         : `${number(Math.round(value / 3600))} 小时`,
-  bytes: (value) => `${(value / 2 ** 20).toLocaleString('zh-CN', { maximumFractionDigits: 1 })} MiB`,
+  bytes: (value) =>
+    value < 1000
+      ? `${number(value)} B`
+      : value < 2 ** 20
+        ? `${number(Math.round(value / 1000))} kB`
+        : `${(value / 2 ** 20).toLocaleString('zh-CN', { maximumFractionDigits: 1 })} MiB`,
   percent: (value) => formatShare(value, 'zh-CN', 1),
   wholePercent: (value) => formatShare(value, 'zh-CN', 0),
 
@@ -256,6 +262,16 @@ export const chinese: Words = {
 
   worklist: '工作列表',
   worklistHint: '方向键移动，回车键打开，按住 Ctrl 点击可对比。',
+  wouldStandHigher: (count, positive) =>
+    `${number(count)} 项结果应排在更前${positive === 0 ? '' : `，其中阳性 ${number(positive)} 项`}。`,
+  filterWouldChange: (more, fewer) =>
+    [more > 0 && `另有 ${number(more)} 张符合筛选条件`, fewer > 0 && `${number(fewer)} 张已不符合`]
+      .filter((each) => each !== false)
+      .join('，')
+      .concat('。'),
+  shownOf: (shown, total) =>
+    shown === total ? `共 ${images(total)}` : `显示 ${number(shown)} 张，共 ${number(total)} 张`,
+  sortNow: '立即排序',
   search: '按名称查找',
   sortBy: '排序',
   all: '全部',
@@ -292,15 +308,50 @@ export const chinese: Words = {
   busy: (seconds) => `服务繁忙，将在 ${number(seconds)} 秒后自动继续。`,
   gone: (seconds) => `服务无响应，将在 ${number(seconds)} 秒后重试。`,
   notReady: (seconds) => `服务正在停止或尚未就绪，将在 ${number(seconds)} 秒后重试。`,
+  silent: (seconds) => `已 ${number(seconds)} 秒无响应，服务可能繁忙或停滞。`,
+  sendAnew: '重新发送',
   tryNow: '立即重试',
   needsToken: '等待输入令牌。',
   enterToken: '输入令牌',
   added: (count) => `已添加 ${images(count)}。`,
   passedOver: (count) => `已跳过 ${number(count)} 个文件：从文件名看不是图像。`,
+  dicomPassedOver: (count) =>
+    `已跳过 ${number(count)} 个 DICOM 文件：服务无法读取 DICOM，请将图像导出为 PNG 或 JPEG 后再添加。`,
+  removed: (count, name) => (count === 1 ? `已将 ${name} 移出列表。` : `已将 ${images(count)}移出列表。`),
+  putBack: (count) => `已恢复 ${images(count)}。`,
+  undo: '撤销',
   duplicates: (count) => `${images(count)}已在列表中。`,
   nothingToAdd: '没有可添加的图像。',
   fileTooLarge: (size, limit) => `文件大小为 ${size}，超过服务的上限 ${limit}，未发送。`,
   modelChanged: (model) => `所有图像将由 ${model} 重新分析。`,
+
+  keptFor: {
+    tab: '列表保存在本机，仅供此标签页使用。',
+    browser: '列表保存在本机，供所有使用者使用。',
+    off: '列表只在内存中，关闭页面即丢失。',
+  },
+  keptPartly: (count) => `${images(count)}未保存，关闭页面即丢失。`,
+  keepingChange: '更改',
+  keepingTitle: '本机保存的内容',
+  keepingText:
+    '为避免意外丢失，浏览器可将列表保存在本机硬盘上，包括 X 光片、文件名和结果。最后一次使用 12 小时后，或此后再次打开此页面时，列表即被删除。在此之前，能使用本机的其他人有可能看到这些内容。',
+  keepChoices: {
+    tab: {
+      title: '仅供此标签页使用',
+      text: '刷新、后退、崩溃或重新打开已关闭的标签页后，列表会恢复。新标签页从空列表开始。',
+    },
+    browser: {
+      title: '供此浏览器的所有使用者使用',
+      text: '重新打开此页面时，列表也会恢复。适合个人专用的电脑。',
+    },
+    off: { title: '不保存', text: '列表只在内存中。丢失之前，页面会给出提醒。' },
+  },
+  keepingUnavailable: '浏览器无法在此保存列表：存储被禁用，或页面未经加密连接打开。',
+  keepingFull: '本机没有空间保存更多图像。其余图像在关闭页面后会丢失。',
+  keepingFailed: '部分图像未能保存在本机，关闭页面后会丢失。',
+  unusedForgotten: '列表已停用 12 小时，现已删除。',
+  forget: '删除列表',
+  forgotten: '列表已从本机删除。文件本身不受影响。',
 
   viewer: '阅片区',
   viewerEmpty: '请在列表中选择图像。',
@@ -429,7 +480,7 @@ export const chinese: Words = {
   wholeCard: '完整模型卡',
 
   tokenTitle: '本服务需要令牌',
-  tokenText: '可向服务管理员索取。令牌只保存在此页面中，关闭页面后即清除。',
+  tokenText: '可向服务管理员索取。令牌只供此标签页使用，关闭标签页后即清除。',
   tokenLabel: '令牌',
   tokenWrong: '令牌无效。',
   tokenSend: '确定',
@@ -448,6 +499,7 @@ export const chinese: Words = {
     enter: '打开所选图像',
     escape: '返回列表；关闭对话框',
     search: '按名称查找',
+    sortNow: '立即排序',
     invert: '反相',
     heat: '热力图开关',
     opacity: '热力图变淡、变浓',
@@ -463,6 +515,7 @@ export const chinese: Words = {
     compare: '与另一张对比，或退出对比',
     swap: '交换对比的图像',
     remove: '将图像移出列表',
+    undo: '恢复移出的图像',
     csv: '导出为 CSV',
     json: '导出为 JSON',
     print: '打印图像报告、打印列表',

@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { pickers } from '../actions.ts';
 import { collectPicked } from '../collect-files.ts';
 import { words } from '../preferences.ts';
-import { addFound } from '../service-state.ts';
+import { addFound } from '../additions.ts';
 import { Icon } from './icon.tsx';
 
 export function AddButtons({ isSmall }: { readonly isSmall: boolean }): JSX.Element {
@@ -17,7 +17,7 @@ export function AddButtons({ isSmall }: { readonly isSmall: boolean }): JSX.Elem
     pickers.folder = () => folder.current?.click();
   }, []);
   const onPick = ({ currentTarget }: { readonly currentTarget: HTMLInputElement }): void => {
-    addFound(collectPicked([...(currentTarget.files ?? [])]));
+    void collectPicked([...(currentTarget.files ?? [])]).then(addFound);
     // The same file can be picked again.
     currentTarget.value = '';
   };

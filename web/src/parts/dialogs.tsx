@@ -1,10 +1,11 @@
 import type { JSX } from 'preact';
 import { openDialog, tokenDialog } from '../dialogs-state.ts';
 import { words } from '../preferences.ts';
-import { removeFound } from '../service-state.ts';
+import { clearList } from '../removals.ts';
 import { items } from '../worklist-state.ts';
 import { Dialog } from './dialog.tsx';
 import { Help } from './help.tsx';
+import { KeepingChoice } from './keeping-choice.tsx';
 import { ModelCard } from './model-card.tsx';
 import { WhatIf } from './what-if.tsx';
 import { TokenForm } from './token-form.tsx';
@@ -27,6 +28,9 @@ export function Dialogs(): JSX.Element {
       <Dialog title={text.whatIf} isOpen={open === 'what-if'} onClose={closing('what-if')}>
         <WhatIf />
       </Dialog>
+      <Dialog title={text.keepingTitle} isNarrow isOpen={open === 'keeping'} onClose={closing('keeping')}>
+        <KeepingChoice />
+      </Dialog>
       <Dialog title={text.clear} isNarrow isOpen={open === 'clear'} onClose={closing('clear')}>
         <p>{text.clearQuestion(items.value.length)}</p>
         <p class="dialog-actions">
@@ -37,7 +41,7 @@ export function Dialogs(): JSX.Element {
             type="button"
             class="button button-main"
             onClick={() => {
-              removeFound(items.value);
+              clearList(items.value);
               openDialog.value = 'none';
             }}
           >

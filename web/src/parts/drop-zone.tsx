@@ -2,10 +2,10 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
-import { collectPicked, collectTransfer } from '../collect-files.ts';
+import { collectPasted, collectTransfer } from '../collect-files.ts';
 import { words } from '../preferences.ts';
 import { say } from '../messages.ts';
-import { addFound } from '../service-state.ts';
+import { addFound } from '../additions.ts';
 import { Icon } from './icon.tsx';
 
 const hasFiles = ({ dataTransfer }: DragEvent): boolean => dataTransfer?.types.includes('Files') === true;
@@ -48,7 +48,8 @@ export function DropZone(): JSX.Element {
     window.addEventListener(
       'paste',
       ({ clipboardData }) => {
-        if (clipboardData !== null && clipboardData.files.length > 0) addFound(collectPicked([...clipboardData.files]));
+        if (clipboardData === null || clipboardData.files.length === 0) return;
+        void collectPasted([...clipboardData.files], new Date()).then(addFound);
       },
       { signal },
     );

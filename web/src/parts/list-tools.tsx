@@ -2,8 +2,8 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { askToClear, exportList, focusers } from '../actions.ts';
-import { statuses } from '../item.ts';
-import { words } from '../preferences.ts';
+import { statuses, type Status } from '../item.ts';
+import { blindMode, words } from '../preferences.ts';
 import { printReport } from '../printing.ts';
 import { sortings, type Filter, type Sorting } from '../sorting.ts';
 import { counts, filter, items, search, sorting } from '../worklist-state.ts';
@@ -75,21 +75,29 @@ export function ListTools(): JSX.Element {
   );
 }
 
+/** Those that are there from the start: in the blind mode none that speaks of answers. */
+const lasting = (isBlind: boolean): readonly Status[] =>
+  isBlind ? ['sealed', 'failed', 'waiting'] : ['positive', 'uncertain', 'refused', 'failed', 'negative', 'waiting'];
+
+/** As wide as their largest number, and most of them always there: what comes or grows would move the list under the pointer. */
 function Filters(): JSX.Element {
   const text = words.value;
   const count = counts.value;
-  const present = statuses.filter((status) => count[status] > 0 || filter.value === status);
+  const total = items.value.length;
+  const always = lasting(blindMode.value === 'on');
+  const shown = statuses.filter((status) => always.includes(status) || count[status] > 0 || filter.value === status);
   const all: readonly { readonly key: Filter; readonly word: string; readonly number: number }[] = [
-    { key: 'all', word: text.all, number: items.value.length },
-    ...present.map((status) => ({ key: status, word: text.status[status], number: count[status] })),
+    { key: 'all', word: text.all, number: total },
+    ...shown.map((status) => ({ key: status, word: text.status[status], number: count[status] })),
   ];
+  const digits = total.toLocaleString(text.locale).length;
   return (
-    <div class="filters" role="group" aria-label={text.filterLabel}>
+    <div class="filters" role="group" aria-label={text.filterLabel} style={{ '--digits': digits }}>
       {all.map(({ key, word, number }) => (
         <button
           key={key}
           type="button"
-          class="filter"
+          class={`filter${number === 0 ? ' filter-none' : ''}`}
           aria-pressed={filter.value === key}
           {...(key !== 'all' && { title: text.statusMeaning[key] })}
           onClick={() => {
@@ -97,7 +105,7 @@ function Filters(): JSX.Element {
           }}
         >
           {key !== 'all' && <StatusSign status={key} />}
-          {word} <b>{number}</b>
+          {word} <b>{number.toLocaleString(text.locale)}</b>
         </button>
       ))}
     </div>

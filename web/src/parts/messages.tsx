@@ -10,7 +10,19 @@ export function Messages(): JSX.Element {
       {messages.value.map((message) => (
         <p key={message.id} class={message.to === 'ear' ? 'unseen' : 'message'}>
           <span>{message.text(text)}</span>
-          {message.to === 'all' && (
+          {message.action !== null && (
+            <button
+              type="button"
+              class="button button-small"
+              onClick={() => {
+                message.action?.run();
+                dismiss(message.id);
+              }}
+            >
+              {message.action.label(text)}
+            </button>
+          )}
+          {message.to !== 'ear' && (
             <button
               type="button"
               class="button icon-only"

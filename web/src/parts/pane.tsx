@@ -109,7 +109,10 @@ export function Pane({ item, view, letter }: Props): JSX.Element {
     event.stopPropagation();
   };
 
-  const isTiff = /\.tiff?$/i.test(item.name);
+  const sayWhy = (): string | undefined => {
+    if (item.state.value.kind === 'failed' && item.state.value.trouble.code === 'dicom') return text.problems['dicom'];
+    return /\.tiff?$/i.test(item.name) ? text.cannotShowTiff : text.cannotShow;
+  };
   return (
     <div
       ref={frame}
@@ -122,9 +125,7 @@ export function Pane({ item, view, letter }: Props): JSX.Element {
     >
       <canvas ref={canvas} aria-hidden="true" />
       <PaneHead item={item} letter={letter} />
-      {picture === null && (
-        <p class="pane-note">{isBroken ? (isTiff ? text.cannotShowTiff : text.cannotShow) : text.loading}</p>
-      )}
+      {picture === null && <p class="pane-note">{isBroken ? sayWhy() : text.loading}</p>}
       <div class="pane-foot">
         {picture !== null && (
           <span class="pane-zoom">

@@ -9,6 +9,7 @@ import { askModels, sender } from '../service-state.ts';
 import type { Words } from '../words-en.ts';
 import { counts } from '../worklist-state.ts';
 import { Icon } from './icon.tsx';
+import { Silence } from './silence.tsx';
 import { TokenRequest } from './token-request.tsx';
 
 /** What is said aloud once, without the seconds that count down. */
@@ -38,6 +39,7 @@ export function Progress(): JSX.Element | null {
   return (
     <div class="progress">
       <Held left={total - done} />
+      {sender.hold.value === null && <Silence />}
       <p class="unseen" role="alert">
         {holdCode === null ? '' : text.problems[holdCode]}
       </p>

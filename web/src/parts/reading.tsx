@@ -3,7 +3,16 @@ import type { JSX } from 'preact';
 import { exportReadings } from '../actions.ts';
 import { statusOf, type WorkItem } from '../item.ts';
 import { blindMode, words } from '../preferences.ts';
-import { agrees, commentOf, longestComment, read, readingCounts, readingOf, setBlindMode } from '../readings.ts';
+import {
+  agrees,
+  comment,
+  commentOf,
+  longestComment,
+  read,
+  readingCounts,
+  readingOf,
+  setBlindMode,
+} from '../readings.ts';
 import { model } from '../service-state.ts';
 import { Icon } from './icon.tsx';
 
@@ -11,7 +20,6 @@ export function ReadingPart({ item }: { readonly item: WorkItem }): JSX.Element 
   const text = words.value;
   const status = statusOf(item.state.value);
   const reading = readingOf(item).value;
-  const comment = commentOf(item);
   if (status === 'waiting' || status === 'sending') return null;
   return (
     <div class="reading" role="group" aria-label={text.reading}>
@@ -25,10 +33,8 @@ export function ReadingPart({ item }: { readonly item: WorkItem }): JSX.Element 
         <textarea
           rows={2}
           maxLength={longestComment}
-          value={comment.value}
-          onInput={({ currentTarget }) => {
-            comment.value = currentTarget.value;
-          }}
+          value={commentOf(item).value}
+          onInput={({ currentTarget }) => comment(item, currentTarget.value)}
         />
       </label>
     </div>

@@ -4,14 +4,14 @@ import { isSettled, probabilityOf, statusOf, troubleOf, type WorkItem } from '..
 import { words } from '../preferences.ts';
 import type { ReportKind } from '../printing.ts';
 import { describeTrouble } from '../trouble-words.ts';
-import { chosen, compared, items, shownRows, sorting } from '../worklist-state.ts';
+import { chosen, compared, items, shownItems, sorting } from '../worklist-state.ts';
 import { ImageReport } from './image-report.tsx';
 import { StatusSign } from './status-sign.tsx';
 
 /** Null where there is nothing to report on. */
 export function drawReport(kind: ReportKind): JSX.Element | null {
   if (items.peek().length === 0) return null;
-  if (kind === 'list') return <ListReport shown={shownRows.peek().map(({ item }) => item)} />;
+  if (kind === 'list') return <ListReport shown={shownItems.peek()} />;
   const looked = [chosen.peek(), compared.peek()].filter((item) => item !== null && item !== undefined);
   return (
     <>

@@ -1,9 +1,10 @@
 /** What was answered about one image, in full. */
 import type { JSX } from 'preact';
 import type { ImageAnswer } from '../../../src/app/client/service-client.ts';
-import { statusOf, troubleOf, type WorkItem } from '../item.ts';
+import { canTryAgain, statusOf, troubleOf, type WorkItem } from '../item.ts';
 import { words } from '../preferences.ts';
-import { model, removeFound, retryItem } from '../service-state.ts';
+import { takeOff } from '../removals.ts';
+import { model, retryItem } from '../service-state.ts';
 import { describeGuard, describeTrouble } from '../trouble-words.ts';
 import { Icon } from './icon.tsx';
 import { ProbabilityBar } from './probability-bar.tsx';
@@ -48,13 +49,13 @@ export function Result({ item, letter }: Props): JSX.Element {
       )}
       <ReadingPart item={item} />
       <div class="result-actions">
-        {status === 'failed' && (
+        {trouble !== null && canTryAgain(trouble) && (
           <button type="button" class="button button-small" onClick={() => retryItem(item)}>
             <Icon name="retry" />
             {text.retry}
           </button>
         )}
-        <button type="button" class="button button-small" onClick={() => removeFound([item])}>
+        <button type="button" class="button button-small" onClick={() => takeOff([item])}>
           <Icon name="close" />
           {text.remove}
         </button>

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import { words } from '../preferences.ts';
 import { tokenNeed, giveToken } from '../service-state.ts';
 
@@ -11,7 +11,6 @@ export function TokenForm(): JSX.Element {
   const token = useSignal('');
   const isShown = useSignal(false);
   const isWrong = tokenNeed.value === 'wrong';
-  useEffect(() => field.current?.focus(), []);
   const send = (): void => {
     const given = token.value.trim();
     if (given === '') return;
@@ -25,6 +24,8 @@ export function TokenForm(): JSX.Element {
         {text.tokenLabel}
         <input
           ref={field}
+          // By this the browser finds where the focus of a dialog goes; without it Enter would close the dialog.
+          autoFocus
           {...(isShown.value ? { type: 'text' as const } : { type: 'password' as const })}
           autocomplete="off"
           spellcheck={false}

@@ -5,7 +5,7 @@ import { fitViews, resetImages, showActualSize, zoomBy } from '../pane-registry.
 import { words } from '../preferences.ts';
 import { printReport } from '../printing.ts';
 import { dragMode, heatOn, levels } from '../viewer-state.ts';
-import { chooseNext, compared, currentIndex, shownRows, toggleCompare } from '../worklist-state.ts';
+import { chooseNext, compared, currentIndex, shownItems, toggleCompare } from '../worklist-state.ts';
 import { Choice, IconButton, Slider } from './tool-parts.tsx';
 
 export function ViewerTools(): JSX.Element {
@@ -76,7 +76,7 @@ export function ViewerTools(): JSX.Element {
 
 function Steps(): JSX.Element {
   const text = words.value;
-  const [index, total] = [currentIndex.value, shownRows.value.length];
+  const [index, total] = [currentIndex.value, shownItems.value.length];
   return (
     <div class="steps">
       <IconButton name="left" label={text.previous} onClick={() => chooseNext(-1)} />

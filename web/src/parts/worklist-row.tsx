@@ -1,13 +1,13 @@
 import type { JSX } from 'preact';
-import { probabilityOf, statusOf, troubleOf, type Row } from '../item.ts';
+import { probabilityOf, statusOf, type WorkItem } from '../item.ts';
 import { words } from '../preferences.ts';
-import { describeTrouble } from '../trouble-words.ts';
+import { describeReason } from '../trouble-words.ts';
 import { ProbabilityBar } from './probability-bar.tsx';
 import { StatusSign } from './status-sign.tsx';
 import { Thumbnail } from './thumbnail.tsx';
 
 interface Props {
-  readonly row: Row;
+  readonly item: WorkItem;
   readonly index: number;
   readonly total: number;
   readonly top: number;
@@ -22,13 +22,15 @@ const tail = 12;
 
 export const rowId = (id: number): string => `row-${id}`;
 
-export function WorklistRow({ row, index, total, top, isCurrent, letter, onChoose }: Props): JSX.Element {
-  const { item, name, state } = row;
+/** Follows the state of its image by itself: an answer draws one row, not the list. */
+export function WorklistRow({ item, index, total, top, isCurrent, letter, onChoose }: Props): JSX.Element {
+  const { name } = item;
+  const state = item.state.value;
   const text = words.value;
   const status = statusOf(state);
   const answer = state.kind === 'done' ? state.answer : null;
   const probability = probabilityOf(state);
-  const trouble = troubleOf(state);
+  const reason = describeReason(text, item);
   const slash = name.lastIndexOf('/') + 1;
   const isUnusual = answer?.status === 'answered' && answer.guard?.verdict === 'flagged';
   return (
@@ -36,7 +38,7 @@ export function WorklistRow({ row, index, total, top, isCurrent, letter, onChoos
       class="row"
       data-status={status}
       role="option"
-      id={rowId(row.id)}
+      id={rowId(item.id)}
       aria-selected={isCurrent}
       aria-posinset={index + 1}
       aria-setsize={total}
@@ -68,7 +70,11 @@ export function WorklistRow({ row, index, total, top, isCurrent, letter, onChoos
             {text.hardlyShort}
           </span>
         )}
-        {trouble !== null && <span class="row-note">{describeTrouble(text, trouble, item.file.size)}</span>}
+        {reason !== null && (
+          <span class="row-note" title={reason}>
+            {reason}
+          </span>
+        )}
       </span>
       {probability !== null && (
         <ProbabilityBar probability={probability} threshold={answer?.threshold ?? null} status={status} />

@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { focusers, openViewer, removeCurrent } from '../actions.ts';
 import { words } from '../preferences.ts';
+import { leaveList, presence } from '../presence.ts';
 import { scrollToShow, visibleRows } from '../row-range.ts';
 import {
   chosen,
@@ -14,7 +15,7 @@ import {
   filter,
   place,
   search,
-  shownRows,
+  shownItems,
 } from '../worklist-state.ts';
 import { rowId, WorklistRow } from './worklist-row.tsx';
 
@@ -25,7 +26,7 @@ export function Worklist(): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
   const [sight, setSight] = useState({ top: 0, height: 800, row: rowEms * 16 });
   const text = words.value;
-  const list = shownRows.value;
+  const list = shownItems.value;
   const index = currentIndex.value;
   const shown = current.value;
 
@@ -33,6 +34,7 @@ export function Worklist(): JSX.Element {
     const element = box.current;
     if (element === null) return;
     const row = rowEms * Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+    presence.isScrolled = element.scrollTop > 0;
     const next = { top: element.scrollTop, height: element.clientHeight, row };
     setSight((before) =>
       before.top === next.top && before.height === next.height && before.row === next.row ? before : next,
@@ -43,7 +45,10 @@ export function Worklist(): JSX.Element {
     focusers.list = () => box.current?.focus();
     const observer = new ResizeObserver(look);
     if (box.current !== null) observer.observe(box.current);
-    return () => observer.disconnect();
+    return () => {
+      observer.disconnect();
+      leaveList();
+    };
   }, []);
 
   // Follows whoever moves through the list, but not the list when it sorts itself anew.
@@ -80,7 +85,7 @@ export function Worklist(): JSX.Element {
   };
 
   const onChoose = (event: MouseEvent, at: number): void => {
-    const item = list[at]?.item;
+    const item = list[at];
     if (item === undefined) return;
     if ((event.ctrlKey || event.metaKey) && compared.value === undefined && item !== chosen.value)
       compared.value = null;
@@ -104,21 +109,25 @@ export function Worklist(): JSX.Element {
         aria-describedby="list-hint"
         {...(index >= 0 && shown !== null && { 'aria-activedescendant': rowId(shown.id) })}
         onScroll={look}
+        onPointerEnter={() => (presence.isOver = true)}
+        onPointerLeave={() => (presence.isOver = false)}
+        onFocus={() => (presence.hasFocus = true)}
+        onBlur={() => (presence.hasFocus = false)}
         onKeyDown={onKeyDown}
       >
         <div class="list-whole" role="presentation" style={{ height: `${list.length * sight.row}px` }}>
           {indexes.map((at) => {
-            const row = list[at];
+            const item = list[at];
             return (
-              row !== undefined && (
+              item !== undefined && (
                 <WorklistRow
-                  key={row.id}
-                  row={row}
+                  key={item.id}
+                  item={item}
                   index={at}
                   total={list.length}
                   top={at * sight.row}
-                  isCurrent={row.item === shown}
-                  letter={letterOf(row.item)}
+                  isCurrent={item === shown}
+                  letter={letterOf(item)}
                   onChoose={(event) => onChoose(event, at)}
                 />
               )
