@@ -41,6 +41,7 @@ describe.skipIf(executable === undefined)('what is printed', () => {
     expect(sheet).toMatch(/Result (Positive|Negative|Uncertain): (PNEUMONIA|NORMAL)/);
     expect(sheet).toContain(`Probability ${probability}`);
     expect(sheet).toMatch(/bove the threshold of \d+\.\d%/);
+    expect(sheet).toMatch(/Uncertain band \d+\.\d% to \d+\.\d%/);
     expect(sheet).toContain('Looks like the X-rays the model was trained on.');
     expect(sheet).toContain(`first@${version}`);
     expect(sheet).toMatch(/SHA-256 [0-9a-f]{64}/);
@@ -96,6 +97,21 @@ describe.skipIf(executable === undefined)('what is printed', () => {
     expect(text).not.toMatch(tools);
     // The next one is of the image again.
     expect((await printPages(page))[0]).toContain('Report on one image');
+  });
+
+  it('hides what the page hides: an answer that the reader has not asked for', async () => {
+    const { page } = await world.visit();
+    await dropFiles(page, world.chests);
+    await settled(page);
+    await page.getByRole('checkbox', { name: 'Hide answers until I have read the image' }).check();
+    await page.evaluate('window.print = () => undefined');
+    const sheets = [...(await printPages(page))];
+    await page.getByRole('button', { name: 'Print the list' }).click();
+    sheets.push(...(await printPages(page)));
+    for (const sheet of sheets) {
+      expect(sheet).toContain('patient-');
+      expect(sheet).not.toMatch(/Positive|Negative|Uncertain|Looks like|accepted|\d\.\d%/);
+    }
   });
 
   it('is in the language of the page', async () => {

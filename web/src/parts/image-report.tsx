@@ -5,6 +5,7 @@ import { probabilityOf, statusOf, troubleOf, type WorkItem } from '../item.ts';
 import { drawImage } from '../pane-registry.ts';
 import { words } from '../preferences.ts';
 import { commentOf, readingOf } from '../readings.ts';
+import { model } from '../service-state.ts';
 import { describeGuard, describeTrouble } from '../trouble-words.ts';
 import { heatOpacity, levels, orientationOf } from '../viewer-state.ts';
 import { describeReading } from './reading.tsx';
@@ -17,6 +18,8 @@ export function ImageReport({ item }: { readonly item: WorkItem }): JSX.Element 
   const done = state.kind === 'done' ? state : null;
   const answer = done?.answer ?? null;
   const { guard = null, label = null, sha256: digest = null } = answer ?? {};
+  // Of the model that answered, which may not be the one that is chosen now.
+  const band = done !== null && done.model.version === model.value?.version ? model.value.uncertain : null;
   const [reading, comment] = [readingOf(item).value, commentOf(item).value.trim()];
   const facts: readonly (readonly [string, JSX.Element | string | null])[] = [
     [
@@ -35,6 +38,10 @@ export function ImageReport({ item }: { readonly item: WorkItem }): JSX.Element 
         : answer.positive === true
           ? text.above(text.percent(answer.threshold))
           : text.below(text.percent(answer.threshold)),
+    ],
+    [
+      text.uncertainBand,
+      probability === null || band === null ? null : text.band(text.percent(band.low), text.percent(band.high)),
     ],
     [text.guard, guard === null ? null : describeGuard(text, guard)],
     [text.reading, reading === null ? null : describeReading(item)],
