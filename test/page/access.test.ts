@@ -52,6 +52,8 @@ describe.skipIf(executable === undefined)('a phone on its side', () => {
     expect((pane?.y ?? 390) + (pane?.height ?? 0)).toBeLessThanOrEqual(390);
     expect(pane?.height).toBeGreaterThan(220);
     expect(await row(page, 'patient-1.png').isVisible()).toBe(true);
+    const shown = await row(page, 'patient-1.png').boundingBox();
+    expect((shown?.x ?? 844) + (shown?.width ?? 0)).toBeLessThanOrEqual(pane?.x ?? 0);
     // Nothing lies beyond the screen.
     expect(
       await page.evaluate('[document.documentElement.scrollWidth, document.documentElement.scrollHeight]'),
