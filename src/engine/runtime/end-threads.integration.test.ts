@@ -14,10 +14,11 @@ it('threads are ended in the middle of a run, and the process goes on', async ()
     const settings = { path: ${JSON.stringify(defaultModelPath())}, imageShape: [1, 156, 156], rescale: 1, units: 1, device: 'cpu', threads: 1 };
     for (let trial = 0; trial < 3; trial++) {
       const network = await InferenceClient.start(settings);
-      const image = () => new Float32Array(60 * 156 * 156);
-      await network.run(image().slice(0, 156 * 156), 1);
-      const asked = network.run(image(), 60).then(() => 'answered', () => 'ended');
-      await new Promise((resolve) => setTimeout(resolve, 150));
+      const images = (count) => new Float32Array(count * 156 * 156);
+      await network.run(images(1), 1);
+      // Half a second of work at least.
+      const asked = network.run(images(400), 400).then(() => 'answered', () => 'ended');
+      await new Promise((resolve) => setTimeout(resolve, 100));
       const began = performance.now();
       console.log(await endThreads(30_000), await asked, performance.now() - began > 20);
     }`;

@@ -7,8 +7,7 @@ import type { ClassifierMetadata } from '../file/metadata.ts';
 import { throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
 import { decodeClassifierGraph } from '../../engine/onnx/read-graph.ts';
 import { rescaleBytes } from '../../base/rescale-bytes.ts';
-import { GraphClient } from '../../engine/runtime/graph-client.ts';
-import { GraphSession, type GraphSettings } from '../../engine/runtime/graph-session.ts';
+import { GraphClient, type GraphSettings } from '../../engine/runtime/graph-client.ts';
 import type { InferenceResult } from '../../engine/runtime/inference-client.ts';
 import type { Tensor } from '../../engine/runtime/tensor.ts';
 import { buildGradCamGraph } from './grad-cam-graph.ts';
@@ -80,6 +79,8 @@ export async function openExplainer(
 ): Promise<Explainer> {
   const graph = toModelGraph(decodeClassifierGraph(bytes, path));
   const { settings, grid } = describeModel(path, graph, options);
+  // Who imports the library loads no runtime; threads load it when they need it.
+  const { GraphSession } = await import('../../engine/runtime/graph-session.ts');
   return new Explainer(path, metadata, { client: await GraphSession.load(settings), grid });
 }
 

@@ -169,7 +169,7 @@ describe('pneumoscope serve', () => {
     const held = Array.from({ length: 130 }, () => connect(Number(port), hostname).on('error', () => undefined));
     await vi.waitFor(() => expect(held.filter(({ pending }) => !pending).length).toBeGreaterThan(60));
     await new Promise((resolve) => setTimeout(resolve, 500));
-    // An explanation needs a thread of its own, and that needs files.
+    // The first explanation of a thread loads code, and that needs files.
     expect(await ask('/api/v1/explain')).toBe(503);
     expect(await ask('/api/v1/classify')).toBe(200);
     for (const socket of held) socket.destroy();
