@@ -5,7 +5,7 @@
  */
 import { budgets } from '../../base/budgets.ts';
 import { release } from '../../base/release.ts';
-import { HelperClient, offerHelp, type MessagePort } from '../../base/threads/helper-port.ts';
+import { HelperClient, offerHelp, type HelperPort } from '../../base/threads/helper-port.ts';
 import { Moving } from '../../base/threads/host-thread.ts';
 import type { Decoders } from '../../imaging/decode/decoders.ts';
 import { glance } from '../../imaging/decode/glance.ts';
@@ -31,7 +31,7 @@ export class DecodingHost {
   readonly #gate = new MemoryGate(budgets.decodingBytes.limit);
 
   /** @returns moves to a thread, for {@link decodeByHost} */
-  openPort(): MessagePort {
+  openPort(): HelperPort {
     return offerHelp<Decoding>(async ({ bytes, channels, maximumPixels }, ended) => {
       const decode = async (): Promise<DecodedImage> => {
         ended.throwIfAborted();
@@ -50,7 +50,7 @@ export class DecodingHost {
 }
 
 /** In the thread. @param port of {@link DecodingHost.openPort} */
-export function decodeByHost(port: MessagePort): Decoders['libvips'] {
+export function decodeByHost(port: HelperPort): Decoders['libvips'] {
   const host = new HelperClient<Decoding>(port);
   return (bytes, { channels }, maximumPixels) => {
     // They are needed again where libvips refuses them, and to be told from others.

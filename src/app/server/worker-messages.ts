@@ -1,6 +1,6 @@
 /** What the service and its worker threads tell each other. */
 import type { ErrorData } from '../../base/threads/error-data.ts';
-import type { MessagePort } from '../../base/threads/helper-port.ts';
+import type { HelperPort } from '../../base/threads/helper-port.ts';
 import type { Answer } from '../../model/use/answer.ts';
 import type { Target } from '../../model/explain/target.ts';
 import type { Device } from '../../engine/runtime/tensor.ts';
@@ -18,7 +18,7 @@ export interface WorkerSettings {
 /** What one thread starts with. */
 export interface ThreadSettings extends WorkerSettings {
   /** to `DecodingHost` */
-  readonly decoding: MessagePort;
+  readonly decoding: HelperPort;
 }
 
 /** A model file as it was when it was read, whatever has happened to the file since. */

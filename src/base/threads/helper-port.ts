@@ -4,7 +4,10 @@ import { packError, reviveError } from './error-data.ts';
 import type { Moving } from './host-thread.ts';
 import type { Call, ThreadReply } from './thread-messages.ts';
 
-export type { MessagePort };
+/** A `MessagePort` of Node, by a name of ours: who uses the library's types needs none of Node's. */
+export interface HelperPort {
+  readonly close: () => void;
+}
 
 interface HelpRequest {
   readonly id: number;
@@ -19,7 +22,7 @@ interface HelpRequest {
  */
 export function offerHelp<Help extends Call>(
   help: (request: Help['request'], ended: AbortSignal) => Promise<Moving<Help['reply']>>,
-): MessagePort {
+): HelperPort {
   const { port1: own, port2: theirs } = new MessageChannel();
   const ended = new AbortController();
   own.once('close', () => ended.abort());
@@ -40,11 +43,11 @@ export class HelperClient<Help extends Call> {
   readonly #waiting = new Map<number, PromiseWithResolvers<Help['reply']>>();
   #lastId = 0;
 
-  constructor(port: MessagePort) {
-    this.#port = port;
-    port.on('message', (reply: ThreadReply) => this.#settle(reply));
+  constructor(port: HelperPort) {
+    this.#port = port as MessagePort;
+    this.#port.on('message', (reply: ThreadReply) => this.#settle(reply));
     // The thread lives for who asks it, not for whom it asks.
-    port.unref();
+    this.#port.unref();
   }
 
   /** @param moved buffers of the request that move over and must not be used after @throws what the helper threw */

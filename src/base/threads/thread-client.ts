@@ -1,5 +1,6 @@
 /** Asks a thread of its own for work that would block the calling one. The thread's file calls hostThread. */
 import { Worker, type MessagePort, type ResourceLimits } from 'node:worker_threads';
+import type { HelperPort } from './helper-port.ts';
 import { budgets } from '../budgets.ts';
 import { reviveError } from './error-data.ts';
 import type { ThreadContract, ThreadQuestion, ThreadReply, ThreadRequest, ThreadStart } from './thread-messages.ts';
@@ -13,7 +14,7 @@ export interface ThreadOptions<Settings> {
   /** What the thread starts with. */
   readonly settings: Settings;
   /** Memory and ports in `settings` that move to the thread and must not be used after. */
-  readonly moved?: readonly (ArrayBuffer | MessagePort)[];
+  readonly moved?: readonly (ArrayBuffer | HelperPort)[];
   /** Beside the limit that every thread's heap has. */
   readonly resourceLimits?: ResourceLimits;
   /** Called once when the thread is dead or was ended; all that waited is rejected by then. */
@@ -62,7 +63,7 @@ export class ThreadClient<Thread extends ThreadContract<Thread>> {
     this.#worker = new Worker(isCheckout ? file : new URL(file.href.replace(/\.ts$/, '.js')), {
       name,
       workerData: { settings, calls: this.#calls } satisfies ThreadStart<Thread['settings']>,
-      transferList: [...moved],
+      transferList: [...moved] as (ArrayBuffer | MessagePort)[],
       // No flags of the process: some, such as --input-type, would keep a file from being run.
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: budgets.threadHeap.limit / 2 ** 20, ...resourceLimits },
