@@ -88,6 +88,7 @@ export {
   type MulticlassEvaluation,
 } from './evaluate/evaluate.ts';
 export { toMeasuredModel, writeMeasuredModel } from './evaluate/measured-model.ts';
+export type { EvaluationStudy } from './evaluate/study-evaluation.ts';
 export { renderMetricsTable, renderMulticlassMetricsTable } from './evaluate/metrics-table.ts';
 export {
   measureRobustness,

@@ -119,7 +119,7 @@ export function registerBodies(app: FastifyInstance, { bodyBytes, memoryBytes }:
   });
 }
 
-/** By events: generators within each other allocate several kilobytes for each request. */
+/** By events: generators within each other allocate for every piece, and most images are one. */
 function forEachPiece(body: FastifyRequest['raw'], take: (piece: Buffer) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const settle = (): void => {

@@ -67,10 +67,6 @@ export class JobQueue {
     return this.#jobs.length;
   }
 
-  [Symbol.iterator](): IterableIterator<Job> {
-    return this.#jobs.values();
-  }
-
   find(matches: (job: Job) => boolean): Job | undefined {
     return this.#jobs.find(matches);
   }

@@ -12,7 +12,12 @@ import type { Figure } from '../../statistics/study/study.ts';
 import type { BinaryEvaluation } from './evaluate.ts';
 import type { EvaluationStudy } from './study-evaluation.ts';
 
-/** @param evaluation of images that nothing was chosen on @param evaluated the study of the same images */
+/**
+ * The figures that a model file holds: rates and intervals as shares in 0..1, counts of images and patients.
+ *
+ * @param input evaluation of images that nothing was chosen on
+ * @param evaluated the study of the same images
+ */
 export function toMeasuredModel({ uncertain }: BinaryEvaluation, evaluated: EvaluationStudy): MeasuredModel {
   const { study, subgroups = [], predictions } = evaluated;
   const { images, positives, negatives, patients, threshold, level, confusion, figures } = study;

@@ -4,6 +4,7 @@ import type { ModelDescription } from '../../../src/app/client/service-client.ts
 import { openDialog } from '../dialogs-state.ts';
 import { words } from '../preferences.ts';
 import { model, served } from '../service-state.ts';
+import { Facts, type FactRows } from './facts.tsx';
 import { Icon } from './icon.tsx';
 import { Localised } from './localised.tsx';
 import { ModelFigures, ModelThreshold } from './model-figures.tsx';
@@ -38,8 +39,6 @@ const otherTopics: ReadonlySet<ModelDescription['card'][number]['topic']> = new 
   'advice',
 ]);
 
-type Rows = readonly (readonly [string, JSX.Element | string])[];
-
 /** What one must know before the first answer. */
 function summarise({
   id,
@@ -49,7 +48,7 @@ function summarise({
   threshold,
   uncertain,
   trainingImages,
-}: ModelDescription): Rows {
+}: ModelDescription): FactRows {
   const text = words.value;
   const rate = ({ value, interval }: NonNullable<typeof evaluation>['sensitivity']): JSX.Element | string =>
     value === null ? (
@@ -199,18 +198,5 @@ function Opener({ dialog, name }: { readonly dialog: 'card' | 'what-if'; readonl
       <Icon name={dialog === 'card' ? 'card' : 'levels'} />
       {name}
     </button>
-  );
-}
-
-function Facts({ rows }: { readonly rows: Rows }): JSX.Element {
-  return (
-    <dl class="facts">
-      {rows.map(([term, value]) => (
-        <div key={term}>
-          <dt>{term}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
   );
 }

@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import type { ModelDescription } from '../../../src/app/client/service-client.ts';
 import { words } from '../preferences.ts';
+import { Facts, type FactRows } from './facts.tsx';
 import { Localised } from './localised.tsx';
 
 interface Props {
@@ -11,7 +12,7 @@ interface Props {
 export function ModelOrigin({ about }: Props): JSX.Element {
   const text = words.value;
   const { statement, trainingImages, calibration } = about;
-  const numbers: readonly (readonly [string, JSX.Element | string])[] = [
+  const numbers: FactRows = [
     [text.trainedOn, text.images(trainingImages)],
     ...(calibration === null
       ? []
@@ -21,13 +22,13 @@ export function ModelOrigin({ about }: Props): JSX.Element {
     return (
       <>
         <p class="about-warning">{text.noStatement}</p>
-        <Rows rows={numbers} />
+        <Facts rows={numbers} />
       </>
     );
   }
   const { ages, hospitals, source, labels } = statement;
   return (
-    <Rows
+    <Facts
       rows={[
         [text.ages, ages === null ? text.notKnown : text.years(ages.low, ages.high)],
         [
@@ -49,19 +50,6 @@ export function ModelOrigin({ about }: Props): JSX.Element {
         ...numbers,
       ]}
     />
-  );
-}
-
-function Rows({ rows }: { readonly rows: readonly (readonly [string, JSX.Element | string])[] }): JSX.Element {
-  return (
-    <dl class="facts">
-      {rows.map(([term, value]) => (
-        <div key={term}>
-          <dt>{term}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
   );
 }
 
