@@ -3,7 +3,7 @@ import { openDialog } from './dialogs-state.ts';
 import { download } from './download.ts';
 import { toCsv, toJson } from './export-list.ts';
 import { toReadingsCsv } from './export-readings.ts';
-import { readingCounts } from './readings.ts';
+import { readingCounts, saidOf } from './readings.ts';
 import { limitLevels, type Levels } from './levels.ts';
 import { say } from './messages.ts';
 import { takeOff } from './removals.ts';
@@ -22,8 +22,11 @@ export function exportList(form: 'csv' | 'json'): void {
   const now = new Date();
   const list = sortRows(currentRows(), sorting.value);
   const name = `pneumoscope-${now.toISOString().slice(0, 19).replaceAll(':', '-')}.${form}`;
-  if (form === 'csv') download(toCsv(list), name, 'text/csv;charset=utf-8');
-  else download(toJson(list, served.value?.notice ?? '', now), name, 'application/json');
+  if (form === 'csv') download(toCsv(list, saidOf), name, 'text/csv;charset=utf-8');
+  else {
+    const notice = served.value?.notice ?? '';
+    download(toJson(list, saidOf, { notice, at: now }), name, 'application/json');
+  }
   say((words) => words.exported(list.length, name));
 }
 

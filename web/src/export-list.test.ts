@@ -19,6 +19,8 @@ describe('csvCell', () => {
   });
 });
 
+const silent = () => ({ reading: null, comment: '' });
+
 const rows = rowsOf({
   '=cmd|calc.png': positive(0.98765432109),
   refused,
@@ -28,7 +30,7 @@ const rows = rowsOf({
 });
 
 describe('toCsv', () => {
-  const lines = toCsv(rows).split('\r\n');
+  const lines = toCsv(rows, silent).split('\r\n');
 
   it('has a line for each image below the names of the columns', () => {
     expect(lines[0]).toMatch(/^\ufeffname,status,label,positive,probability,threshold/);
@@ -38,17 +40,20 @@ describe('toCsv', () => {
 
   it('writes numbers as they came, and nothing where there is no answer', () => {
     expect(lines[1]).toMatch(
-      /^'=cmd\|calc\.png,positive,PNEUMONIA,true,0\.98765432109,0\.5,false,accepted,0\.1,,,,a{64},made-up,0123456789ab$/,
+      /^'=cmd\|calc\.png,positive,PNEUMONIA,true,0\.98765432109,0\.5,false,accepted,0\.1,,,,a{64},made-up,0123456789ab,,,$/,
     );
     expect(lines[2]).toMatch(/^refused,refused,,,,0\.5,,refused,0\.9,unlike/);
-    expect(lines[3]).toBe('failed,failed,,,,,,,,,wrong-type,No image.,,,');
+    expect(lines[3]).toBe('failed,failed,,,,,,,,,wrong-type,No image.,,,,,,');
     expect(lines[4]).toMatch(/^later,waiting,,,,/);
     expect(lines[5]).toMatch(/^uncertain,uncertain,NORMAL,false,0\.1,0\.5,true/);
   });
 });
 
 it('writes the same as JSON, with the notice', () => {
-  const parsed = JSON.parse(toJson(rows, 'Not a medical device.', new Date(0))) as Record<string, unknown>;
+  const parsed = JSON.parse(toJson(rows, silent, { notice: 'Not a medical device.', at: new Date(0) })) as Record<
+    string,
+    unknown
+  >;
   expect(parsed).toMatchObject({ notice: 'Not a medical device.', exportedAt: '1970-01-01T00:00:00.000Z' });
   expect((parsed['images'] as unknown[])[0]).toMatchObject({
     name: '=cmd|calc.png',
@@ -56,4 +61,15 @@ it('writes the same as JSON, with the notice', () => {
     probability: 0.98765432109,
     guardVerdict: 'accepted',
   });
+});
+
+it('says what the reader said, also who could not tell, and every comment', () => {
+  const reading = { label: null, isBlind: true, at: '2026-01-01T00:00:00.000Z' };
+  const [, first, second] = toCsv(rows.slice(0, 2), (item) =>
+    item === rows[0]?.item
+      ? { reading, comment: 'rotated, a bit' }
+      : { reading: { ...reading, label: 'NORMAL' }, comment: '' },
+  ).split('\r\n');
+  expect(first).toMatch(/,cannot-tell,true,"rotated, a bit"$/);
+  expect(second).toMatch(/,NORMAL,true,$/);
 });

@@ -1,5 +1,5 @@
 /** What a reader said, as a table that `pneumoscope calibrate --labels` takes: it reads `file` and `label`, and passes over the rest. */
-import { csvCell } from './export-list.ts';
+import { csvCell, isFormula } from './export-list.ts';
 import type { WorkItem } from './item.ts';
 import { agrees, commentOf, readingOf } from './readings.ts';
 
@@ -25,7 +25,8 @@ export function toReadingsCsv(items: readonly WorkItem[]): string {
     const state = item.state.value;
     const done = state.kind === 'done' ? state : null;
     const cells: Readonly<Record<(typeof columns)[number], string | number | boolean | null>> = {
-      file: item.name,
+      // An apostrophe would be part of the name for a program; a path that begins in this folder is no formula.
+      file: isFormula(item.name) ? `./${item.name}` : item.name,
       label: reading.label,
       answer: done?.answer.label ?? null,
       probability: done?.answer.probability ?? null,

@@ -72,6 +72,10 @@ export function answerOf(item: WorkItem): ItemState {
   return shown.kind === 'sealed' ? (sealed.get(item) ?? shown) : shown;
 }
 
+export function saidOf(item: WorkItem): { readonly reading: Reading | null; readonly comment: string } {
+  return { reading: readingOf(item).peek(), comment: commentOf(item).peek() };
+}
+
 export function comment(item: WorkItem, text: string): void {
   commentOf(item).value = text;
   markChanged(item);
