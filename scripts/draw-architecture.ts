@@ -15,6 +15,7 @@ const purposes: Readonly<Record<Room, string>> = {
   base: 'errors, random numbers, files, threads',
   statistics: 'from answers to figures and intervals',
   engine: 'trains and runs any network',
+  dicom: 'what a DICOM file says',
   imaging: 'from bytes to the input of a network',
   data: 'from folders of images to batches',
   model: 'a model file, and all that asks it',

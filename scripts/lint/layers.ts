@@ -8,6 +8,7 @@ export const rooms = {
   base: ['files', 'threads'],
   statistics: ['prediction', 'figures', 'intervals', 'calibration', 'regression', 'study'],
   engine: ['graph', 'onnx', 'autodiff', 'nn', 'runtime', 'fit'],
+  dicom: [],
   imaging: ['decode', 'prepare', 'augment'],
   data: ['kermany', 'folder', 'phantoms', 'split', 'cache', 'batches'],
   model: ['guard', 'file', 'use', 'edit', 'explain'],
@@ -19,6 +20,8 @@ export const rooms = {
 export const packageOwners: readonly { readonly pattern: RegExp; readonly owner: string }[] = [
   { pattern: /^node:worker_threads$/, owner: 'base/threads' },
   { pattern: /^onnxruntime-/, owner: 'engine/runtime' },
+  { pattern: /^dicom-parser$/, owner: 'dicom' },
+  { pattern: /^dcmjs-codecs$/, owner: 'imaging/decode' },
   { pattern: /^@bufbuild\/protobuf(\/|$)/, owner: 'engine/onnx' },
   { pattern: /^(hono|@hono\/.+|fastify|@fastify\/.+|express|koa|helmet|prom-client)(\/|$)/, owner: 'app/server' },
   { pattern: /^(vega|vega-lite|@resvg\/.+)(\/|$)/, owner: 'study' },
