@@ -179,6 +179,28 @@ describe('pneumoscope serve', () => {
     expect((await service.ended).code).toBe(0);
   });
 
+  it.skipIf(process.platform !== 'linux' || process.execve === undefined)(
+    'keeps little memory for threads that died: two arenas, unless the environment says another number',
+    async () => {
+      for (const [given, arenas] of [
+        [{}, '2'],
+        [{ MALLOC_ARENA_MAX: '5' }, '5'],
+      ] as const) {
+        const service = start(process.execPath, [main, 'serve', '--workers', '1', '--port', '0'], given);
+        expect((await fetch(`${await service.url}/healthz`)).status).toBe(200);
+        // The process is the one that was started: who ends it by its number ends the service.
+        const environment = await readFile(`/proc/${service.child.pid}/environ`, 'utf8');
+        expect(environment.split('\0').filter((line) => line.startsWith('MALLOC_ARENA_MAX='))).toEqual([
+          `MALLOC_ARENA_MAX=${arenas}`,
+        ]);
+        service.child.kill('SIGTERM');
+        const { code, stderr } = await service.ended;
+        expect(code).toBe(0);
+        expect(stderr).not.toContain('Warning');
+      }
+    },
+  );
+
   it('takes a run folder in place of its model', async () => {
     const run = path.join(folder, 'run-1');
     await mkdir(run);
