@@ -3,12 +3,10 @@
  * study or image is among it.
  */
 
-/** Whole and broken years since birth. */
-export interface PatientAge {
-  readonly years: number;
-  /** Patient's Age (0010,1010), or Patient's Birth Date (0010,0030) and the date of the study */
-  readonly from: 'age' | 'birth-date';
-}
+import type { DataSet } from './data-set.ts';
+import { readPatientAge, type StatedAge } from './patient-age.ts';
+import type { DicomFile } from './read-dicom.ts';
+import { tags } from './tags.ts';
 
 export interface HeaderFacts {
   /** name of the transfer syntax */
@@ -19,8 +17,7 @@ export interface HeaderFacts {
   readonly modality: string | null;
   /** (0008,0068) `FOR PRESENTATION` or `FOR PROCESSING` */
   readonly presentationIntent: string | null;
-  /** `missing`: the header has none. `unreadable`: such as «62» without a unit. `contradictory`: age and birth date disagree by more than a year. */
-  readonly age: PatientAge | 'missing' | 'unreadable' | 'contradictory';
+  readonly age: StatedAge;
   /** Body Part Examined (0018,0015), else the meaning of the first item of Anatomic Region Sequence (0008,2218); upper case */
   readonly bodyPart: string | null;
   /** View Position (0018,5101), else the meaning of the first item of View Code Sequence (0054,0220); upper case */
@@ -43,4 +40,73 @@ export interface HeaderFacts {
   readonly compressionRatio: number | null;
   /** whether this program made it: Contributing Equipment (0018,A001), a coding scheme 99PNEUMOSCOPE, or its own Manufacturer's Model Name */
   readonly isOurs: boolean;
+}
+
+/** Never throws because of what a value is: one that cannot be read counts as not there. */
+export function readHeaderFacts({ dataSet, transferSyntax }: DicomFile): HeaderFacts {
+  const isYes = (tag: number): boolean => upperText(dataSet, tag) === 'YES';
+  return {
+    transferSyntax: transferSyntax.name,
+    sopClass: dataSet.text(tags.sopClassUid) ?? null,
+    modality: upperText(dataSet, tags.modality),
+    presentationIntent: upperText(dataSet, tags.presentationIntentType),
+    age: readPatientAge(dataSet),
+    bodyPart: upperText(dataSet, tags.bodyPartExamined) ?? firstMeaning(dataSet, tags.anatomicRegionSequence),
+    view: upperText(dataSet, tags.viewPosition) ?? firstMeaning(dataSet, tags.viewCodeSequence),
+    orientation: dataSet.texts(tags.patientOrientation),
+    species: readSpecies(dataSet),
+    imageType: dataSet.texts(tags.imageType).map((value) => value.toUpperCase()),
+    isQualityControl: isYes(tags.qualityControlImage),
+    hasBurnedInWords: isYes(tags.burnedInAnnotation),
+    hasOverlays: dataSet.tags().some(isOverlay),
+    isLossy: transferSyntax.isLossy || dataSet.text(tags.lossyImageCompression) === '01',
+    compressionRatio: readCompressionRatio(dataSet),
+    isOurs: isOurs(dataSet),
+  };
+}
+
+function upperText(dataSet: DataSet, tag: number): string | null {
+  return dataSet.text(tag)?.toUpperCase() ?? null;
+}
+
+function firstMeaning(dataSet: DataSet, sequence: number): string | null {
+  const [first] = dataSet.items(sequence);
+  return first === undefined ? null : upperText(first, tags.codeMeaning);
+}
+
+const human = /^(HOMO SAPIENS|HUMAN( BEING)?|H\. SAPIENS)$/;
+
+function readSpecies(dataSet: DataSet): string | null {
+  const names = [
+    upperText(dataSet, tags.patientSpeciesDescription),
+    firstMeaning(dataSet, tags.patientSpeciesCodeSequence),
+    upperText(dataSet, tags.patientBreedDescription),
+  ];
+  return names.find((name) => name !== null && !human.test(name)) ?? null;
+}
+
+/** The repeating groups 6000 to 601E. */
+function isOverlay(tag: number): boolean {
+  return ((tag >>> 16) & 0xffe1) === 0x6000;
+}
+
+/** Each value is one more time that the pixels were compressed. */
+function readCompressionRatio(dataSet: DataSet): number | null {
+  const ratios = dataSet.numbers(tags.lossyImageCompressionRatio).filter((ratio) => ratio > 0 && ratio < Infinity);
+  return ratios.length === 0 ? null : ratios.reduce((product, ratio) => product * ratio, 1);
+}
+
+const ourName = /pneumoscope/i;
+const ourScheme = '99PNEUMOSCOPE';
+
+function isOurs(dataSet: DataSet): boolean {
+  const makers = [dataSet, ...dataSet.items(tags.contributingEquipmentSequence)];
+  const names = [tags.manufacturer, tags.manufacturerModelName];
+  return makers.some((maker) => names.some((tag) => ourName.test(maker.text(tag) ?? ''))) || usesOurScheme(dataSet);
+}
+
+/** In an item of any sequence: `readDicom` has bounded how many there are. */
+function usesOurScheme(dataSet: DataSet): boolean {
+  if (dataSet.text(tags.codingSchemeDesignator)?.toUpperCase() === ourScheme) return true;
+  return dataSet.tags().some((tag) => dataSet.items(tag).some(usesOurScheme));
 }
