@@ -1,8 +1,11 @@
 /** The stream that dicom-parser reads elements from, with what it lacks: an end to their number, and the younger value representations. */
-import { bigEndianByteArrayParser, ByteStream, littleEndianByteArrayParser } from 'dicom-parser';
+import dicomParser, { type ByteStream } from 'dicom-parser';
 import { budgets, describeBudget } from '../base/budgets.ts';
 import { DicomError } from './dicom-error.ts';
 import { shortVrs } from './guess-encoding.ts';
+
+// Node finds no names in its bundle, only the whole of it.
+const { bigEndianByteArrayParser, littleEndianByteArrayParser } = dicomParser;
 
 /** Those that dicom-parser itself gives a length of four bytes. */
 const parserLongVrs = new Set('OB OD OL OW SQ OF UC UR UT UN'.split(' '));
@@ -20,7 +23,11 @@ export function openBoundedStream(
   isBigEndian: boolean,
   counter: ElementCounter,
 ): ByteStream {
-  const stream = new ByteStream(isBigEndian ? bigEndianByteArrayParser : littleEndianByteArrayParser, bytes, at);
+  const stream = new dicomParser.ByteStream(
+    isBigEndian ? bigEndianByteArrayParser : littleEndianByteArrayParser,
+    bytes,
+    at,
+  );
   const readUint32 = stream.readUint32.bind(stream);
   const readFixedString = stream.readFixedString.bind(stream);
   stream.readUint32 = () => {

@@ -1,5 +1,5 @@
 /** The file's own header, group 0002: which transfer syntax the data set has, and where it begins (PS3.10 section 7). */
-import { readDicomElementExplicit, type Element } from 'dicom-parser';
+import dicomParser, { type Element } from 'dicom-parser';
 import { openBoundedStream, type ElementCounter } from './bounded-stream.ts';
 import { refuseTruncated } from './dicom-error.ts';
 import { headerStart, hasPreamble } from './is-dicom.ts';
@@ -23,7 +23,7 @@ export function readFileHeader(bytes: Uint8Array, counter: ElementCounter): File
   const elements: Record<string, Element> = {};
   while (peekGroup(stream) === group) {
     try {
-      const element = readDicomElementExplicit(stream, stream.warnings);
+      const element = dicomParser.readDicomElementExplicit(stream, stream.warnings);
       elements[element.tag] = element;
     } catch (error) {
       refuseElement('its header, group 0002', error);

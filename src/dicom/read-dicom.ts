@@ -6,6 +6,7 @@ import { DataSet } from './data-set.ts';
 import { DicomError, refuseDamaged, refuseTruncated } from './dicom-error.ts';
 import { readFileHeader } from './file-header.ts';
 import { guessEncoding, type DataSetEncoding } from './guess-encoding.ts';
+import { hasPreamble } from './is-dicom.ts';
 import type { PixelDescription } from './pixel-description.ts';
 import { elementName, readElements, type Elements } from './read-elements.ts';
 import { readFragments } from './read-fragments.ts';
@@ -64,9 +65,10 @@ function findSyntax(uid: string): TransferSyntax {
 function guessSyntax(bytes: Uint8Array, start: number): TransferSyntax {
   // Less than an element.
   if (start + 8 > bytes.length) refuseTruncated('it ends within its header, group 0002');
-  const encoding = guessEncoding(bytes, start);
+  // Implicit VR little endian is the default of DICOM (PS3.5 10.1); without `DICM` the file may be anything.
+  const encoding = guessEncoding(bytes, start) ?? (hasPreamble(bytes) ? 'implicit-little' : undefined);
   const syntax = encoding === undefined ? undefined : findTransferSyntax(guessedSyntaxes[encoding]);
-  return syntax ?? refuseDamaged('no data set begins behind its header');
+  return syntax ?? refuseDamaged('no data set begins where it should');
 }
 
 /** Some programs write explicit VR and call it implicit, or the other way round. What is there counts. */

@@ -1,13 +1,5 @@
 /** The elements of a data set, with those of its sequences: where each value stands, and no value yet. */
-import {
-  findEndOfEncapsulatedElement,
-  readDicomElementExplicit,
-  readDicomElementImplicit,
-  readSequenceItemsImplicit,
-  readTag,
-  type ByteStream,
-  type Element,
-} from 'dicom-parser';
+import dicomParser, { type ByteStream, type Element } from 'dicom-parser';
 import { budgets, describeBudget } from '../base/budgets.ts';
 import { openBoundedStream, type ElementCounter } from './bounded-stream.ts';
 import { DicomError, refuseDamaged, refuseTruncated } from './dicom-error.ts';
@@ -87,20 +79,20 @@ function nameElement(bytes: Uint8Array, at: number, encoding: DataSetEncoding): 
 }
 
 function readExplicit(stream: ByteStream): Element {
-  const element = readDicomElementExplicit(stream, stream.warnings, pixelDataName);
+  const element = dicomParser.readDicomElementExplicit(stream, stream.warnings, pixelDataName);
   if (element.tag === pixelDataName) return finishPixelData(stream, element);
   if (element.vr === 'UN' && element.items === undefined) readUnknownSequence(stream, element);
   return element;
 }
 
 function readImplicit(stream: ByteStream): Element {
-  const element = readDicomElementImplicit(stream, pixelDataName);
+  const element = dicomParser.readDicomElementImplicit(stream, pixelDataName);
   return element.tag === pixelDataName ? finishPixelData(stream, element) : element;
 }
 
 /** dicom-parser was told to stop behind its length, for in implicit VR it would take some pixels for a sequence. */
 function finishPixelData(stream: ByteStream, element: Element): Element {
-  if (element.length === undefinedLength) findEndOfEncapsulatedElement(stream, element);
+  if (element.length === undefinedLength) dicomParser.findEndOfEncapsulatedElement(stream, element);
   else stream.seek(element.length);
   return element;
 }
@@ -112,7 +104,7 @@ function readUnknownSequence(stream: ByteStream, element: Element): void {
   const isPrivate = (Number.parseInt(element.tag.slice(1, 5), 16) & 1) === 1;
   if (isPrivate) return;
   stream.position = element.dataOffset;
-  readSequenceItemsImplicit(stream, element);
+  dicomParser.readSequenceItemsImplicit(stream, element);
   stream.position = end;
 }
 
@@ -135,7 +127,7 @@ function refuseDepth(cause?: unknown): never {
 /** The group of the element that begins there; undefined at the end. */
 export function peekGroup(stream: ByteStream): number | undefined {
   if (stream.position + 8 > stream.byteArray.length) return undefined;
-  const name = readTag(stream);
+  const name = dicomParser.readTag(stream);
   stream.seek(-4);
   return Number.parseInt(name.slice(1, 5), 16);
 }

@@ -38,16 +38,16 @@ export function describePixels(dataSet: DataSet): PixelDescription {
     bitsStored,
     highBit: number(tags.highBit, bitsStored - 1),
     isSigned: number(tags.pixelRepresentation, 0) === 1,
-    frames: number(tags.numberOfFrames, 1),
+    // Some programs write 0, or nothing, of a single frame.
+    frames: Math.max(1, Math.trunc(dataSet.numbers(tags.numberOfFrames)[0] ?? 1) || 1),
   };
   checkDescription(pixels);
   return pixels;
 }
 
 function checkDescription(pixels: PixelDescription): void {
-  const { rows, columns, samplesPerPixel, bitsAllocated, bitsStored, highBit, frames } = pixels;
+  const { rows, columns, samplesPerPixel, bitsAllocated, bitsStored, highBit } = pixels;
   if (rows === 0 || columns === 0) refuseDamaged(`it has ${columns} x ${rows} pixels`);
-  if (!Number.isInteger(frames) || frames < 1) refuseDamaged('the number of its frames, (0028,0008), is none');
   if (samplesPerPixel === 0) refuseDamaged('its pixels have no samples, (0028,0002)');
   if (bitsAllocated !== 8 && bitsAllocated !== 16 && bitsAllocated !== 32) {
     const what = `stores a sample in ${bitsAllocated} bits, where 8, 16 or 32 are read; convert it first`;
