@@ -120,6 +120,15 @@ export const budgets = {
     code: 'E_UNREADABLE_IMAGE',
     status: 413,
   },
+  dicomDecoding: {
+    // One of 100 million pixels takes 10 seconds in the slowest codec.
+    limit: 20_000,
+    unit: 'milliseconds',
+    what: 'the decoding of a compressed DICOM frame',
+    setting: null,
+    code: 'E_UNREADABLE_IMAGE',
+    status: 422,
+  },
   archiveEntries: {
     limit: 500_000,
     unit: 'count',

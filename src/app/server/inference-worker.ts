@@ -54,7 +54,7 @@ const models = new Map<string, LoadedModel>();
 hostThread<WorkerThread>(async (settings) => {
   // A request waits for this thread anyway: to hand small images to others would only make it wait for them as well.
   const { maximumPixels, decoding } = settings;
-  const limits = { maximumPixels, jpegDecoder: await JpegDecoder.open(), libvips: decodeByHost(decoding) };
+  const limits = { maximumPixels, jpegDecoder: await JpegDecoder.open(), ...decodeByHost(decoding) };
   return {
     handlers: {
       load: ({ key, ...copy }) => load({ settings, limits }, key, copy),

@@ -13,7 +13,7 @@ export async function decodeJpeg(
   bytes: Buffer,
   header: ReadableHeader,
   maximumPixels: number,
-  { jpegDecoder: quick, libvips }: Decoders,
+  { jpegDecoder: quick, libvips }: Pick<Decoders, 'jpegDecoder' | 'libvips'>,
 ): Promise<DecodedImage> {
   if (quick !== undefined && isSmallJpeg(bytes, header)) {
     const state = checkScan(bytes);

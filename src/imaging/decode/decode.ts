@@ -25,6 +25,8 @@ export interface DecodeLimits {
   readonly jpegDecoder?: JpegDecoder;
   /** has libvips decode on behalf of another thread; default: it decodes on behalf of the calling one */
   readonly libvips?: Decoders['libvips'];
+  /** decodes compressed DICOM frames on behalf of another thread; default: threads of the calling one do */
+  readonly decodeFrame?: Decoders['decodeFrame'];
 }
 
 const defaultMaximumPixels = budgets.imagePixels.limit;
