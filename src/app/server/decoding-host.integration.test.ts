@@ -1,9 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import sharp, { type Sharp } from 'sharp';
+import { describeFrame, drawSamples, encodeFrame } from '../../../test/dicom-frames.ts';
 import type { DecodingThread } from '../../../test/fixtures/threads/decoding-worker.ts';
 import { release } from '../../base/release.ts';
 import { ThreadClient } from '../../base/threads/thread-client.ts';
 import { decodeGray } from '../../imaging/decode/decode.ts';
+import type { DicomError } from '../../dicom/dicom-error.ts';
+import { decodeCompressedFrame } from '../../imaging/decode/dicom/codecs.ts';
+import { unpackFrame } from '../../imaging/decode/dicom/decoded-frame.ts';
 import { DecodingHost } from './decoding-host.ts';
 
 const file = new URL('../../../test/fixtures/threads/decoding-worker.ts', import.meta.url);
@@ -37,6 +41,24 @@ describe('a thread that has libvips decode for it', () => {
       await expect(thread.ask('decode', damaged)).rejects.toMatchObject({ message: (told as Error).message });
     }
   }, 60_000);
+
+  it('has frames of DICOM files decoded for it as well', async () => {
+    const thread = start(new DecodingHost());
+    const description = describeFrame(2100, 2000, 12);
+    const samples = drawSamples(description);
+    const frame = await encodeFrame('rle', description, samples);
+    const jpeg = await encodeFrame('jpeg', describeFrame(31, 20, 12), drawSamples(describeFrame(31, 20, 12)));
+    for (const [one, expected] of [
+      [frame, samples],
+      [jpeg, drawSamples(jpeg.description)],
+    ] as const) {
+      const decoded = unpackFrame(await thread.ask('decodeFrame', one));
+      expect(Buffer.compare(decoded, expected)).toBe(0);
+    }
+    const cut = { ...jpeg, bytes: jpeg.bytes.subarray(0, 100) };
+    const { what } = (await decodeCompressedFrame(cut).catch((error: unknown) => error)) as DicomError;
+    expect(await thread.ask('decodeFrame', cut)).toEqual({ refusal: { kind: 'truncated', what } });
+  });
 
   it('leaves no memory behind when it dies meanwhile', async () => {
     const host = new DecodingHost();

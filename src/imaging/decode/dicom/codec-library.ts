@@ -52,6 +52,12 @@ const decoders = {
 /** Its number for MONOCHROME2: what grey means is no matter of the codec's. */
 const monochrome = 1;
 
+/**
+ * What the Independent JPEG Group's library says before it goes on with pixels that it has made up. OpenJPH prints where it does that, and
+ * prints nothing else.
+ */
+const warnings = /Corrupt JPEG data|Premature end of/;
+
 /** Opaque. */
 interface Module {
   readonly '': never;
@@ -100,17 +106,22 @@ export class CodecLibrary {
 
   #instantiate(): Library {
     const memory = (): ArrayBuffer => library.memory.buffer;
+    const text = (at: number, length: number): string => Buffer.from(memory(), at, length).toString('latin1').trim();
     const ignore = (): void => {};
+    const refuse = (words: string): never => {
+      throw new Error(words);
+    };
     const { exports } = new WebAssembly.Instance(this.#module, {
       env: {
-        onCodecsException: (at: number, length: number) => {
-          throw new Error(Buffer.from(memory(), at, length).toString('latin1'));
+        onCodecsException: (at: number, length: number) => refuse(text(at, length)),
+        onCodecsInfo: (at: number, length: number) => {
+          const words = text(at, length);
+          if (warnings.test(words)) refuse(words);
         },
-        onCodecsInfo: ignore,
         onCodecsTrace: ignore,
         emscripten_notify_memory_growth: ignore,
       },
-      wasi_snapshot_preview1: createSilentSystem(memory),
+      wasi_snapshot_preview1: createSilentSystem(memory, (printed) => printed.trim() === '' || refuse(printed.trim())),
     });
     const library = exports as Library;
     const { _initialize: initialize } = library;

@@ -93,6 +93,20 @@ describe('damaged frames', () => {
     for (const codec of codecs) sound.set(codec, await encodeFrame(codec, description, samples));
   });
 
+  it.each(codecs)('are refused where a part of them is missing: %s', async (codec) => {
+    const frame = sound.get(codec) as CompressedFrame;
+    const { bytes } = frame;
+    const torn = Buffer.concat([bytes.subarray(0, bytes.length / 2), bytes.subarray(bytes.length / 2 + 300)]);
+    await expect(decodeCompressedFrame({ ...frame, bytes: torn })).rejects.toMatchObject({
+      name: 'DicomError',
+      what: expect.stringMatching(
+        codec === 'rle'
+          ? /^is cut short: its compressed pixels stop/
+          : /^is damaged: its pixels cannot be decoded \(.*[^.:]\); /,
+      ) as string,
+    });
+  });
+
   it('are refused or decoded, and those after them keep their pixels', async () => {
     const frames = [...sound.values()];
     const random = new RandomGenerator(18, 500);

@@ -24,7 +24,15 @@ function decodeWithLibrary(
   try {
     return library.decode(frame, codec);
   } catch (error) {
-    const words = error instanceof Error ? error.message : String(error);
-    return refuseDamaged(`its pixels cannot be decoded (${words.trim()})`, error);
+    return refuseDamaged(`its pixels cannot be decoded (${wordsOf(error)})`, error);
   }
+}
+
+function wordsOf(error: unknown): string {
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  // A trap of WebAssembly: the library gave up where it had no words for it.
+  if (name === 'RuntimeError') return 'the codec gave up';
+  // The libraries say first where in their code they found it.
+  const words = message.split(/:\s*(?=\S)/).at(-1) ?? message;
+  return words.replace(/\.$/, '');
 }

@@ -1,7 +1,10 @@
 /** The system that WebAssembly of C++ asks for: no environment, no clock, and nowhere to print. */
 
-/** Functions of `wasi_snapshot_preview1`. @param memory the module's own, which grows */
-export function createSilentSystem(memory: () => ArrayBuffer): Readonly<Record<string, (...of: never[]) => number>> {
+/** Functions of `wasi_snapshot_preview1`. @param memory the module's own, which grows @param onPrint gets what would be printed, piece by piece */
+export function createSilentSystem(
+  memory: () => ArrayBuffer,
+  onPrint: (text: string) => void,
+): Readonly<Record<string, (...of: never[]) => number>> {
   const write = (at: number, value: number): void => new DataView(memory()).setUint32(at, value, true);
   return {
     environ_sizes_get: (countAt: number, sizeAt: number) => {
@@ -17,7 +20,11 @@ export function createSilentSystem(memory: () => ArrayBuffer): Readonly<Record<s
     fd_write: (_file: number, pieces: number, count: number, writtenAt: number) => {
       const view = new DataView(memory());
       let written = 0;
-      for (let piece = 0; piece < count; piece++) written += view.getUint32(pieces + 8 * piece + 4, true);
+      for (let piece = pieces; piece < pieces + 8 * count; piece += 8) {
+        const [at, length] = [view.getUint32(piece, true), view.getUint32(piece + 4, true)];
+        written += length;
+        onPrint(Buffer.from(memory(), at, length).toString('latin1'));
+      }
       write(writtenAt, written);
       return 0;
     },
