@@ -450,6 +450,7 @@ export const budgets = {
 export function describeBudget({ limit, unit }: Pick<Budget, 'limit' | 'unit'>): string {
   if (unit === 'bytes') return describeBytes(limit);
   if (unit === 'pixels' && limit >= 1_000_000) return `${formatNumber(limit / 1_000_000)} million pixels`;
+  if (unit === 'milliseconds' && limit >= 3_600_000) return `${formatNumber(limit / 3_600_000)} hours`;
   if (unit === 'milliseconds' && limit >= 1000)
     return `${formatNumber(limit / 1000)} ${limit === 1000 ? 'second' : 'seconds'}`;
   return unit === 'count' ? formatNumber(limit) : `${formatNumber(limit)} ${unit}`;

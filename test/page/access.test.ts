@@ -42,6 +42,20 @@ describe.skipIf(executable === undefined)('axe', () => {
   });
 });
 
+describe.skipIf(executable === undefined)('a phone, upright', () => {
+  it.each(['en-GB', 'zh-CN'])('shows what is kept below the first answers, above the footer: %s', async (language) => {
+    const { page } = await world.visit({ width: 390, height: 844, languages: [language] });
+    await dropFiles(page, world.chests);
+    await settled(page);
+    const line = await page.locator('.keeping-line').boundingBox();
+    const footer = await page.locator('.footer').boundingBox();
+    const answers = await rows(page).last().boundingBox();
+    expect(line?.y).toBeGreaterThan((answers?.y ?? 844) + (answers?.height ?? 0));
+    expect((line?.y ?? 844) + (line?.height ?? 0)).toBeLessThanOrEqual(footer?.y ?? 0);
+    expect(footer?.y).toBeLessThan(844);
+  });
+});
+
 describe.skipIf(executable === undefined)('a phone on its side', () => {
   it('has the image in sight beside the list', async () => {
     const { page } = await world.visit({ width: 844, height: 390 });

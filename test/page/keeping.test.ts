@@ -115,10 +115,18 @@ describe.skipIf(executable === undefined)('a list', () => {
     await other.goto(`${world.service.url}/`);
     await other.getByText('Drop chest X').waitFor();
     expect(await rows(other).count()).toBe(0);
+    expect(await other.getByText('closed tab').count()).toBe(0);
     await page.close();
     await other.reload();
     await other.getByText('Drop chest X').waitFor();
     expect(await rows(other).count()).toBe(0);
+    // Whoever looks for it is told that it is there, and where; and whoever does not want that deletes it.
+    await other.getByText('A list of a closed tab is still kept on this computer.').waitFor();
+    expect(await findBarriers(other)).toEqual([]);
+    await other.getByRole('button', { name: 'What this computer keeps' }).click();
+    await other.getByRole('button', { name: 'Forget the list' }).click();
+    await other.getByText('A list of a closed tab').waitFor({ state: 'detached' });
+    expect(await readKept(other)).toEqual({ lists: 0, images: 0, answers: 0 });
   });
 
   it('comes back in a new tab where that is chosen', async () => {

@@ -49,4 +49,47 @@ describe.skipIf(executable === undefined)('images of one patient', () => {
     await page.getByPlaceholder('patient').fill(String.raw`P(?<patient>\d)\d`);
     expect(await priors(page).count()).toBe(3);
   });
+
+  it('are told by a table of the user, which is neither sent nor kept', async () => {
+    const { page, errors, strangers } = await world.visit({ width: 1440, height: 900 });
+    const names = ['a.png', 'b.png', 'c.png'];
+    await dropFiles(
+      page,
+      names.map((name, index) => ({ ...(world.chests[index] as DroppedFile), name })),
+    );
+    await settled(page);
+    await row(page, 'a.png').click();
+    const sent: string[] = [];
+    page.on('request', (request) => sent.push(`${request.method()} ${request.postData() ?? ''}`));
+    await page.getByLabel('Tell patients by').selectOption('a table');
+    await page.getByText('choose it again after a reload').waitFor();
+    const choose = (name: string, content: string): Promise<void> =>
+      page.locator('.pick-table').setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(content) });
+    await choose('wrong.csv', 'file,label\na.png,P1\n');
+    await page.getByText('wrong.csv: the first line names no column “patient”.').waitFor();
+    expect(await findBarriers(page)).toEqual([]);
+
+    await choose(
+      'patients.csv',
+      'file;patient;date\nward/b.png;Wang;2024/1/31\na.png;Wang;2024-03-01\nother.png;Li;\n',
+    );
+    await page.getByText('patients.csv names 2 of the 3 images on the list.').waitFor();
+    expect(await page.getByText('wrong.csv').count()).toBe(0);
+    expect(await page.locator('.prior-day').allInnerTexts()).toEqual(['2024-01-31', '2024-03-01']);
+    expect(await page.locator('.priors-patient').innerText()).toContain('Patient Wang, by the table');
+    expect(await findBarriers(page)).toEqual([]);
+    await priors(page).first().click();
+    expect(await page.locator('.pane-name').allInnerTexts()).toEqual(['a.png', 'b.png']);
+    await page.getByRole('button', { name: 'Results' }).click();
+    await priors(page).first().click();
+    await row(page, 'c.png').click();
+    await page.getByText('The table does not name this image').waitFor();
+
+    expect(sent.filter((each) => each.includes('Wang'))).toEqual([]);
+    expect([errors, strangers]).toEqual([[], []]);
+    await page.reload();
+    await row(page, 'a.png').waitFor();
+    expect(await page.getByText('patients.csv').count()).toBe(0);
+    expect(await page.getByText('Wang').count()).toBe(0);
+  });
 });

@@ -50,8 +50,10 @@ function Desk(): JSX.Element {
         <ListTools />
         <OrderLine />
         <Worklist />
-        <Progress />
-        <KeepingLine />
+        <div class="list-foot">
+          <Progress />
+          <KeepingLine />
+        </div>
       </section>
       <div class="desk-look">
         <Viewer />

@@ -1,10 +1,9 @@
 /** Heat maps, asked for one at a time and kept for a while. */
 import type { ExplainAnswer, ModelReference } from '../../src/app/client/service-client.ts';
 import type { WorkItem } from './item.ts';
+import { pageBudgets } from './page-budgets.ts';
 import { ServiceError, type ServiceClient } from './service-client.ts';
 
-const mostKept = 40;
-const longestWait = 20;
 const kept = new Map<string, ExplainAnswer>();
 
 export function forgetHeat(): void {
@@ -27,11 +26,11 @@ export async function askHeat(
       const answer = await client.explain(item.file, model, target, signal);
       kept.set(key, answer);
       const [oldest] = kept.keys();
-      if (kept.size > mostKept && oldest !== undefined) kept.delete(oldest);
+      if (kept.size > pageBudgets.heatMaps.limit && oldest !== undefined) kept.delete(oldest);
       return answer;
     } catch (error) {
       if (!(error instanceof ServiceError) || error.status !== 429) throw error;
-      await wait(Math.min(longestWait, Math.max(1, error.retryAfter ?? 0)) * 1000, signal);
+      await wait(Math.min(pageBudgets.heatWait.limit, Math.max(1, error.retryAfter ?? 0) * 1000), signal);
     }
   }
 }

@@ -5,13 +5,13 @@
 import { batch, effect, signal } from '@preact/signals';
 import { onChanges } from './item-changes.ts';
 import { isSettled } from './item.ts';
-import { keepingLimits } from './keeping-limits.ts';
 import { KeptLists, type KeptList } from './kept-lists.ts';
 import { recallNote } from './kept-notes.ts';
 import { claimList, findForgotten, isHeldBySomeone } from './list-claim.ts';
 import { addKept } from './list-edit.ts';
 import { say } from './messages.ts';
 import { keepChoices, type KeepChoice } from './keep-choices.ts';
+import { pageBudgets } from './page-budgets.ts';
 import { keepChoice, keepKey } from './preferences.ts';
 import { clearList } from './removals.ts';
 import { rereadStale, sender, wantedModel } from './service-state.ts';
@@ -23,6 +23,8 @@ export type Keeping = 'starting' | 'on' | 'off' | 'full' | 'failed' | 'unavailab
 export const keeping = signal<Keeping>('starting');
 /** images of the list that stand on the disk */
 export const keptCount = signal(0);
+/** lists on the disk that no open tab has: those of tabs that were closed, or of a browser that crashed */
+export const strayLists = signal(0);
 
 /** Milliseconds. */
 const listPause = 400;
@@ -56,6 +58,7 @@ async function openStore(): Promise<void> {
     const queue = new WriteQueue(lists, id, { onKept: (count) => (keptCount.value = count), onTrouble });
     store = { lists, id, queue };
     await restore(store);
+    await countStrays(store);
     keeping.value = 'on';
   } catch {
     keeping.value = 'unavailable';
@@ -77,6 +80,12 @@ async function restore({ lists, id, queue }: Store): Promise<void> {
   queue.knows(back);
   sender.add(back.filter(({ state }) => !isSettled(state.peek())));
   rereadStale();
+}
+
+async function countStrays({ lists, id }: Store): Promise<void> {
+  let count = 0;
+  for (const list of await lists.all()) if (list.id !== id && !(await isHeldBySomeone(list.id))) count += 1;
+  strayLists.value = count;
 }
 
 function onTrouble(trouble: 'full' | 'failed'): void {
@@ -137,7 +146,7 @@ function describeList(id: string): KeptList {
 function forgetUnused(): void {
   const isRunning = sender.inFlight.peek() > 0;
   if (isRunning) usedAt = Date.now();
-  if (items.peek().length === 0 || Date.now() - usedAt <= keepingLimits.unused) return;
+  if (items.peek().length === 0 || Date.now() - usedAt <= pageBudgets.unusedList.limit) return;
   clearList(items.peek());
   say((words) => words.unusedForgotten, 'stays');
 }
@@ -156,6 +165,7 @@ async function forgetKept(): Promise<void> {
     // What another tab has open is that tab's.
     if (id === store.id || !(await isHeldBySomeone(id))) await store.lists.removeList(id);
   }
+  strayLists.value = 0;
 }
 
 /** What is kept already goes where nothing is to be kept; and what is on the list is kept from now on where it was not. */

@@ -2,6 +2,7 @@
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import type { ModelReference } from '../../src/app/client/service-client.ts';
 import type { SettledState } from './item.ts';
+import { pageBudgets } from './page-budgets.ts';
 import type { Reading } from './readings.ts';
 import type { ListQuestion } from './sorting.ts';
 import { servicePath } from './tab-storage.ts';
@@ -46,8 +47,6 @@ interface KeptSchema extends DBSchema {
 }
 
 const version = 1;
-/** Of one read. */
-const atOnce = 500;
 
 const allOf = (list: string): IDBKeyRange => IDBKeyRange.bound([list, 0], [list, Number.MAX_SAFE_INTEGER]);
 
@@ -100,7 +99,7 @@ export class KeptLists {
     for (;;) {
       const from = images.at(-1)?.id ?? 0;
       const range = IDBKeyRange.bound([list, from], [list, Number.MAX_SAFE_INTEGER], true);
-      const some = await this.#database.getAll('images', range, atOnce);
+      const some = await this.#database.getAll('images', range, pageBudgets.restoredImages.limit);
       if (some.length === 0) return images;
       images.push(...some);
     }

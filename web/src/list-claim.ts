@@ -1,16 +1,14 @@
 /** Which list belongs to this tab. A tab that was duplicated has its parent's number, and must not write into its list. */
-import { keepingLimits } from './keeping-limits.ts';
 import type { KeptList } from './kept-lists.ts';
+import { pageBudgets } from './page-budgets.ts';
 import { readForTab, writeForTab } from './tab-storage.ts';
 
 const lockOf = (id: string): string => `pneumoscope-list ${id}`;
-/** Milliseconds in which a page that is being left lets go of its list. */
-const patience = 1000;
 
 /** Holds the list until the page is left. @returns whether no other tab holds it */
 function claim(id: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const options = { signal: AbortSignal.timeout(patience) };
+    const options = { signal: AbortSignal.timeout(pageBudgets.claimWait.limit) };
     const held = navigator.locks.request(lockOf(id), options, () => {
       resolve(true);
       return new Promise(() => undefined);
@@ -47,5 +45,5 @@ function remember(id: string): string {
 
 /** Lists that nobody has used for so long that they must go. */
 export function findForgotten(lists: readonly KeptList[], now: number): readonly string[] {
-  return lists.filter(({ usedAt }) => now - usedAt > keepingLimits.unused).map(({ id }) => id);
+  return lists.filter(({ usedAt }) => now - usedAt > pageBudgets.unusedList.limit).map(({ id }) => id);
 }

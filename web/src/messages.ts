@@ -1,5 +1,6 @@
 /** Short messages at the edge of the page. They are functions of the words, so that they follow the language. */
 import { signal } from '@preact/signals';
+import { pageBudgets } from './page-budgets.ts';
 import type { Words } from './words-en.ts';
 
 export interface MessageAction {
@@ -17,7 +18,6 @@ export interface Message {
 
 /** Milliseconds. */
 const shownFor = 7000;
-const mostAtOnce = 3;
 /** Of what can be undone. */
 const offeredFor = 15_000;
 
@@ -34,7 +34,7 @@ export function say(text: Message['text'], to: Message['to'] = 'all', action: Me
 /** What is only heard pushes nothing out of sight. */
 function keepLatest(to: Message['to']): readonly Message[] {
   const same = messages.value.filter((message) => (message.to === 'ear') === (to === 'ear'));
-  const gone = same.at(-mostAtOnce);
+  const gone = same.at(-pageBudgets.messages.limit);
   return messages.value.filter((message) => message !== gone);
 }
 

@@ -1,7 +1,8 @@
 import { signal } from '@preact/signals';
 import { describe, expect, it } from 'vitest';
 import type { WorkItem } from './item.ts';
-import { compilePattern, findDate, namePatient, sortByTime } from './patients.ts';
+import { findDate } from './named-patient.ts';
+import { compilePattern, namePatient, sortByTime } from './patients.ts';
 
 const item = (name: string): WorkItem => ({
   id: 1,

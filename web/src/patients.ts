@@ -1,36 +1,39 @@
 /**
- * Which images show one patient, and in which order of time, by the names of the files. Names of a hospital follow its own rule, and a wrong
- * guess would show a stranger's lungs as a patient's own: so nothing is grouped before the user has chosen the rule.
+ * Which images show one patient, and in which order of time, by the names of the files or by a table. Names of a hospital follow its own rule,
+ * and a wrong guess would show a stranger's lungs as a patient's own: so nothing is grouped before the user has chosen the rule.
  */
 import { computed, signal } from '@preact/signals';
 import type { WorkItem } from './item.ts';
+import { findDate, type NamedPatient } from './named-patient.ts';
+import { matchTable, TableError, type TableFault } from './patient-table.ts';
+import { readPatientTable, type PatientTable } from './read-patient-table.ts';
 import { chosen, items } from './worklist-state.ts';
 
-/** `folder`: the folder in which the file lies. `start`: the name up to its first `_`, `-` or blank. `pattern`: the user's own. */
-export const patientRules = ['off', 'folder', 'start', 'pattern'] as const;
+/**
+ * `folder`: the folder in which the file lies. `start`: the name up to its first `_`, `-` or blank. `pattern`: the user's own. `table`: a table
+ * of names and patients.
+ */
+export const patientRules = ['off', 'folder', 'start', 'pattern', 'table'] as const;
 export type PatientRule = (typeof patientRules)[number];
+type NameRule = Exclude<PatientRule, 'table'>;
 
 export const patientRule = signal<PatientRule>('off');
 /** A regular expression over the name with its folders: its group `patient`, else its first, is the patient. */
 export const patientPattern = signal('');
+/** In memory alone: names of patients do not go to the disk. */
+export const patientTable = signal<PatientTable | null>(null);
+/** Why the table that was chosen last could not be used. */
+export const tableTrouble = signal<{ readonly name: string; readonly fault: TableFault } | null>(null);
 
-export interface NamedPatient {
-  readonly patient: string;
-  /** as YYYY-MM-DD; null where the name has none */
-  readonly date: string | null;
-}
-
-/** A day of 1950 to 2099, written with its year first; the time of the day may follow without a break. */
-const dates =
-  /(?<!\d)(?<year>19[5-9]\d|20\d\d)(?<separator>[-_.]?)(?<month>0[1-9]|1[0-2])\k<separator>(?<day>0[1-9]|[12]\d|3[01])(?:(?!\d)|(?=(?:\d{4}|\d{6})(?!\d)))/;
-
-export function findDate(name: string): string | null {
-  const { year, month, day } =
-    dates.exec(name.slice(name.lastIndexOf('/') + 1))?.groups ?? dates.exec(name)?.groups ?? {};
-  if (year === undefined) return null;
-  const date = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)));
-  // There is no 31st of February.
-  return date.getUTCDate() === Number(day) ? `${year}-${month}-${day}` : null;
+/** One that cannot be used leaves the one before in its place. */
+export async function useTable(file: File): Promise<void> {
+  try {
+    patientTable.value = await readPatientTable(file);
+    tableTrouble.value = null;
+  } catch (error) {
+    if (!(error instanceof TableError)) throw error;
+    tableTrouble.value = { name: file.name, fault: error.fault };
+  }
 }
 
 /** @returns undefined where the pattern is no regular expression */
@@ -43,12 +46,12 @@ export function compilePattern(pattern: string): RegExp | undefined {
 }
 
 /** @param name with its folders, with `/` @returns null where the rule finds no patient in it */
-export function namePatient(name: string, rule: PatientRule, pattern: RegExp | undefined): NamedPatient | null {
+export function namePatient(name: string, rule: NameRule, pattern: RegExp | undefined): NamedPatient | null {
   const patient = findPatient(name, rule, pattern)?.trim();
   return patient === undefined || patient === '' ? null : { patient, date: findDate(name) };
 }
 
-function findPatient(name: string, rule: PatientRule, pattern: RegExp | undefined): string | undefined {
+function findPatient(name: string, rule: NameRule, pattern: RegExp | undefined): string | undefined {
   const parts = name.split('/');
   const file = parts.at(-1) ?? '';
   switch (rule) {
@@ -82,14 +85,27 @@ export function sortByTime(images: readonly PatientImage[]): readonly PatientIma
 const pattern = computed(() => compilePattern(patientPattern.value));
 export const isPatternWrong = computed(() => patientRule.value === 'pattern' && pattern.value === undefined);
 
+/** Of every image of the list, in its order. */
+const named = computed((): readonly (NamedPatient | null)[] => {
+  const [rule, by, table] = [patientRule.value, pattern.value, patientTable.value];
+  if (rule === 'off' || (rule === 'table' && table === null)) return [];
+  const names = items.value.map(({ name }) => name);
+  return rule === 'table'
+    ? matchTable(names, table?.entries ?? new Map())
+    : names.map((name) => namePatient(name, rule, by));
+});
+
+/** Images of the list that the table names. */
+export const tableFound = computed(() => named.value.filter((each) => each !== null).length);
+
 /** The patient of the chosen image and all images of that patient, the chosen one among them; null where the rule finds none. */
 export const patientImages = computed(() => {
-  const [item, rule, by] = [chosen.value, patientRule.value, pattern.value];
-  const own = item === null ? null : namePatient(item.name, rule, by);
-  if (own === null) return null;
-  const images = items.value.flatMap((each): readonly PatientImage[] => {
-    const named = namePatient(each.name, rule, by);
-    return named?.patient === own.patient ? [{ item: each, date: named.date }] : [];
+  const item = chosen.value;
+  const own = item === null ? undefined : named.value[items.value.indexOf(item)];
+  if (own === undefined || own === null) return null;
+  const images = items.value.flatMap((each, at): readonly PatientImage[] => {
+    const other = named.value[at];
+    return other?.patient === own.patient ? [{ item: each, date: other.date }] : [];
   });
   return { patient: own.patient, images: sortByTime(images) };
 });

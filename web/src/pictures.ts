@@ -1,6 +1,7 @@
 /** Images as the viewer shows them: their brightness in full size. The last few are kept, for going back and forth. */
 import { asStored } from './as-stored.ts';
 import { toGrey } from './levels.ts';
+import { pageBudgets } from './page-budgets.ts';
 import type { Size } from './view.ts';
 
 export interface Picture extends Size {
@@ -10,9 +11,7 @@ export interface Picture extends Size {
   readonly pixels: Size;
 }
 
-/** More than any detector has, and as much as a canvas surely holds. */
-const mostPixels = 16_000_000;
-const mostKept = 4;
+const mostPixels = pageBudgets.picturePixels.limit;
 const kept = new Map<File, Promise<Picture>>();
 
 /** Rejects where the browser cannot read the file. */
@@ -22,7 +21,7 @@ export function openPicture(file: File): Promise<Picture> {
   kept.delete(file);
   kept.set(file, picture);
   const [oldest] = kept.keys();
-  if (kept.size > mostKept && oldest !== undefined) kept.delete(oldest);
+  if (kept.size > pageBudgets.pictures.limit && oldest !== undefined) kept.delete(oldest);
   picture.catch(() => kept.delete(file));
   return picture;
 }

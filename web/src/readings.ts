@@ -17,9 +17,6 @@ export interface Reading {
   readonly at: string;
 }
 
-/** Of a comment, in characters. */
-export const longestComment = 1000;
-
 const readings = new WeakMap<WorkItem, Signal<Reading | null>>();
 const comments = new WeakMap<WorkItem, Signal<string>>();
 const sealed = new WeakMap<WorkItem, ItemState>();

@@ -5,6 +5,7 @@ import { countBatch, fits, type BatchLimits } from './batching.ts';
 import { setState } from './item-changes.ts';
 import { isSettled, type ItemState, type Trouble, type WorkItem } from './item.ts';
 import { paceSpan, type Sample } from './pace.ts';
+import { pageBudgets } from './page-budgets.ts';
 import { ServiceError } from './service-client.ts';
 
 /** Why nothing is being sent although images wait. */
@@ -22,13 +23,7 @@ export interface Sending {
   readonly onModelGone: () => void;
 }
 
-const requestsAtOnce = 3;
-const imagesAtOnce = 8;
-const longestWait = 30_000;
-/** Milliseconds until a request is given up. The service gives up on an image after 30 seconds, if it is not told otherwise. */
-const longestRequest = 120_000;
-/** Of one image that the service gives up on. */
-const mostTimeouts = 3;
+const { requestsAtOnce, requestImages, requestWait, retryWait, timeOuts } = pageBudgets;
 
 export class Sender {
   readonly hold = signal<Hold | null>({ kind: 'starting' });
@@ -42,10 +37,10 @@ export class Sender {
   #waiting: WorkItem[] = [];
   #requests = new Set<AbortController>();
   #model: ModelReference | undefined;
-  #limits: BatchLimits = { files: imagesAtOnce, bytes: 0 };
+  #limits: BatchLimits = { files: requestImages.limit, bytes: 0 };
   #timer: ReturnType<typeof setTimeout> | undefined;
   #failures = 0;
-  #requestsAtOnce = requestsAtOnce;
+  #requestsAtOnce: number = requestsAtOnce.limit;
   #alone = new WeakSet<WorkItem>();
   #timeouts = new WeakMap<WorkItem, number>();
 
@@ -56,8 +51,8 @@ export class Sender {
   /** From now on this model answers. */
   use(model: ModelReference, limits: { readonly bodyBytes: number; readonly filesPerRequest: number }): void {
     this.#model = model;
-    this.#requestsAtOnce = requestsAtOnce;
-    this.#limits = { files: Math.min(imagesAtOnce, limits.filesPerRequest), bytes: limits.bodyBytes };
+    this.#requestsAtOnce = requestsAtOnce.limit;
+    this.#limits = { files: Math.min(requestImages.limit, limits.filesPerRequest), bytes: limits.bodyBytes };
     if (this.hold.value?.kind !== 'stopped') this.resume();
   }
 
@@ -143,7 +138,7 @@ export class Sender {
     const timer = setTimeout(() => {
       isGivenUp = true;
       request.abort();
-    }, longestRequest);
+    }, requestWait.limit);
     batch(() => {
       for (const item of items) setState(item, { kind: 'sending' });
     });
@@ -203,7 +198,7 @@ export class Sender {
       // Requests that fail together are one failure.
       if (this.hold.value === null) this.#failures += 1;
       const seconds = retryAfter ?? 2 ** Math.min(5, this.#failures);
-      this.#waitFor(status === 503 ? 'not-ready' : 'gone', Math.min(longestWait, seconds * 1000));
+      this.#waitFor(status === 503 ? 'not-ready' : 'gone', Math.min(retryWait.limit, seconds * 1000));
     } else if (items.length > 1 && status !== 404) {
       // One of them may be at fault for all.
       for (const item of items) this.#alone.add(item);
@@ -219,7 +214,7 @@ export class Sender {
       const count = (this.#timeouts.get(item) ?? 0) + 1;
       this.#timeouts.set(item, count);
       this.#alone.add(item);
-      if (count < mostTimeouts) this.#putBack([item]);
+      if (count < timeOuts.limit) this.#putBack([item]);
       else this.#fail([item], trouble);
     }
   }

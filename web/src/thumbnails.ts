@@ -1,10 +1,8 @@
 /** Small pictures of the rows in sight: a few are made at a time, the newest wish first, and the oldest are let go. */
-
 import { asStored } from './as-stored.ts';
+import { pageBudgets } from './page-budgets.ts';
 
 const side = 112;
-const atOnce = 2;
-const mostKept = 400;
 
 interface Wish {
   readonly file: File;
@@ -43,7 +41,7 @@ export function dropThumbnails(files: Iterable<File>): void {
 }
 
 function pump(): void {
-  while (running < atOnce && wishes.length > 0) {
+  while (running < pageBudgets.thumbnailsAtOnce.limit && wishes.length > 0) {
     const wish = wishes.pop();
     if (wish === undefined) return;
     running += 1;
@@ -64,5 +62,5 @@ async function make({ file, done }: Wish): Promise<void> {
 function keep(file: File, bitmap: ImageBitmap | null): void {
   kept.set(file, bitmap);
   const [oldest] = kept.keys();
-  if (kept.size > mostKept && oldest !== undefined) dropThumbnails([oldest]);
+  if (kept.size > pageBudgets.thumbnails.limit && oldest !== undefined) dropThumbnails([oldest]);
 }

@@ -2,11 +2,21 @@
 import { formatShare } from './format-share.ts';
 import type { CardSection } from './card-section.ts';
 import type { KeepChoice } from './keep-choices.ts';
+import type { TableColumn } from './patient-table.ts';
+import { pageBudgets } from './page-budgets.ts';
 import type { Sorting } from './sorting.ts';
 import type { Status } from './item.ts';
 
 const number = (value: number): string => value.toLocaleString('en-GB');
+const keptHours = pageBudgets.unusedList.limit / 3_600_000;
 const images = (count: number): string => (count === 1 ? '1 image' : `${number(count)} images`);
+
+const bytes = (value: number): string =>
+  value < 1000
+    ? `${number(value)} B`
+    : value < 2 ** 20
+      ? `${number(Math.round(value / 1000))} kB`
+      : `${(value / 2 ** 20).toLocaleString('en-GB', { maximumFractionDigits: 1 })} MiB`;
 
 const status: Record<Status, string> = {
   sealed: 'For you to read',
@@ -95,6 +105,8 @@ const keepTexts: Record<KeepChoice, { readonly title: string; readonly text: str
   },
 };
 
+const tableColumns: Record<TableColumn, string> = { file: '“file”', patient: '“patient”', date: '“date”' };
+
 export const english = {
   name: 'English',
   code: 'en',
@@ -116,12 +128,7 @@ export const english = {
       : value < 5400
         ? `${number(Math.round(value / 60))} min`
         : `${number(Math.round(value / 3600))} h`,
-  bytes: (value: number): string =>
-    value < 1000
-      ? `${number(value)} B`
-      : value < 2 ** 20
-        ? `${number(Math.round(value / 1000))} kB`
-        : `${(value / 2 ** 20).toLocaleString('en-GB', { maximumFractionDigits: 1 })} MiB`,
+  bytes,
   percent: (value: number): string => formatShare(value, 'en-GB', 1),
   wholePercent: (value: number): string => formatShare(value, 'en-GB', 0),
 
@@ -334,15 +341,16 @@ export const english = {
   keptPartly: (count: number): string => `${images(count)} not kept, lost with the page.`,
   keepingChange: 'Change',
   keepingTitle: 'What this computer keeps',
-  keepingText:
-    'So that nothing is lost by accident, this browser can keep the list on the disk of this computer: X-rays, names of files, answers. The list is deleted when the page is open 12 hours after its last use, or the next time it is opened. Until then, others with access to this computer might find it.',
+  keepingText: `So that nothing is lost by accident, this browser can keep the list on the disk of this computer: X-rays, names of files, answers. The list is deleted when the page is open ${keptHours} hours after its last use, or the next time it is opened. Until then, others with access to this computer might find it.`,
   keepChoices: keepTexts,
   keepingUnavailable:
     'This browser keeps nothing here: it forbids that, or the page came over a connection that is not encrypted.',
   keepingFull:
     'There is no room for more images on this computer. The rest of the list is lost when the page is closed.',
   keepingFailed: 'Some images could not be kept on this computer. They are lost when the page is closed.',
-  unusedForgotten: 'The list was not used for 12 hours and is deleted.',
+  unusedForgotten: `The list was not used for ${keptHours} hours and is deleted.`,
+  strayLists: (count: number): string =>
+    `${count === 1 ? 'A list of a closed tab is' : `${number(count)} lists of closed tabs are`} still kept on this computer. Reopening the tab (Ctrl+Shift+T) brings its list back.`,
   forget: 'Forget the list',
   forgotten: 'The list is deleted from this computer. The files stay where they are.',
 
@@ -448,13 +456,43 @@ export const english = {
     folder: 'their folder',
     start: 'the start of the name',
     pattern: 'a pattern of my own',
+    table: 'a table',
   },
   priorsPattern: 'Regular expression over folder and name; its group “patient”, or its first, is the patient',
   priorsPatternWrong: 'This is no regular expression.',
   priorsUnknown: 'The name of this image tells no patient by this rule.',
   priorsOf: (patient: string): string => `Patient ${patient},`,
   priorsCheck: 'by the names of the files: check that it is one person.',
+  priorsCheckTable: 'by the table: check that it is one person.',
+  priorsUnlisted: 'The table does not name this image, or several images or rows have its file name.',
   priorsShown: 'shown',
+  priorsTableChoose: 'Choose a table',
+  priorsTableOther: 'Choose another table',
+  priorsTableHint:
+    'A CSV whose first line names the columns “file” and “patient”, and “date” if you have it. The table stays in this tab: it is not sent and not kept, so choose it again after a reload.',
+  priorsTableFound: (table: string, found: number, total: number): string =>
+    `${table} names ${number(found)} of the ${images(total)} on the list.`,
+  priorsTableDates: (count: number): string =>
+    `${count === 1 ? '1 date is' : `${number(count)} dates are`} not understood; write them as 2024-01-31.`,
+  priorsTableGbk: 'Its text was read as GBK.',
+  tableColumns,
+  tableFaults: {
+    unreadable: 'the file can no longer be read. Choose it again.',
+    'no-reader': 'the service does not answer, and what reads tables comes from it. Try again later.',
+    'not-text': 'this is no table of text. Save it as “CSV UTF-8” and choose that.',
+    empty: 'no row names a file and a patient. The first line must name the columns.',
+    'too-large': (limit: string): string => `the file has more than ${limit}. Leave out what is not needed.`,
+    'too-many-rows': (limit: number): string =>
+      `the table has more than ${number(limit)} rows. Leave out what is not needed.`,
+    'not-csv': (line: number): string => `line ${number(line)} cannot be read. Look for a quotation mark too many.`,
+    'no-column': (column: string): string =>
+      `the first line names no column ${column}. It must name “file” and “patient”.`,
+    'column-twice': (column: string): string => `the first line names the column ${column} twice. Rename one of them.`,
+    width: (line: number, cells: number, columns: number): string =>
+      `line ${number(line)} has ${number(cells)} cells, and the first line ${number(columns)}. Put quotation marks round a cell that holds a separator.`,
+    conflict: (other: number, line: number, file: string): string =>
+      `lines ${number(other)} and ${number(line)} say different things of ${file}. Keep the right one.`,
+  },
 
   reading: 'Your reading',
   readings: 'Your readings',

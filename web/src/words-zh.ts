@@ -1,13 +1,23 @@
 /** 简体中文. Every word of the page in Chinese. */
 import type { CardSection } from './card-section.ts';
 import { formatShare } from './format-share.ts';
+import type { TableColumn } from './patient-table.ts';
+import { pageBudgets } from './page-budgets.ts';
 import type { Words } from './words-en.ts';
 
 const number = (value: number): string => value.toLocaleString('zh-CN');
+const keptHours = pageBudgets.unusedList.limit / 3_600_000;
 const images = (count: number): string => `${number(count)} 张图像`;
 
 /** Between Latin letters and Chinese ones stands a space. */
 const spaced = (text: string): string => (/[\w.]$/.test(text) ? `${text} ` : text);
+
+const bytes = (value: number): string =>
+  value < 1000
+    ? `${number(value)} B`
+    : value < 2 ** 20
+      ? `${number(Math.round(value / 1000))} kB`
+      : `${(value / 2 ** 20).toLocaleString('zh-CN', { maximumFractionDigits: 1 })} MiB`;
 
 const classNames: Readonly<Record<string, string>> = {
   PNEUMONIA: '肺炎',
@@ -49,6 +59,8 @@ const cardSections: Readonly<Record<string, CardSection>> = {
     ],
   },
 };
+
+const tableColumns: Record<TableColumn, string> = { file: '“文件名”', patient: '“患者”', date: '“日期”' };
 
 export const chinese: Words = {
   name: '中文',
@@ -133,12 +145,7 @@ export const chinese: Words = {
       : value < 5400
         ? `${number(Math.round(value / 60))} 分钟`
         : `${number(Math.round(value / 3600))} 小时`,
-  bytes: (value) =>
-    value < 1000
-      ? `${number(value)} B`
-      : value < 2 ** 20
-        ? `${number(Math.round(value / 1000))} kB`
-        : `${(value / 2 ** 20).toLocaleString('zh-CN', { maximumFractionDigits: 1 })} MiB`,
+  bytes,
   percent: (value) => formatShare(value, 'zh-CN', 1),
   wholePercent: (value) => formatShare(value, 'zh-CN', 0),
 
@@ -333,8 +340,7 @@ export const chinese: Words = {
   keptPartly: (count) => `${images(count)}未保存，关闭页面即丢失。`,
   keepingChange: '更改',
   keepingTitle: '本机保存的内容',
-  keepingText:
-    '为避免意外丢失，浏览器可将列表保存在本机硬盘上，包括 X 光片、文件名和结果。最后一次使用 12 小时后，或此后再次打开此页面时，列表即被删除。在此之前，能使用本机的其他人有可能看到这些内容。',
+  keepingText: `为避免意外丢失，浏览器可将列表保存在本机硬盘上，包括 X 光片、文件名和结果。最后一次使用 ${keptHours} 小时后，或此后再次打开此页面时，列表即被删除。在此之前，能使用本机的其他人有可能看到这些内容。`,
   keepChoices: {
     tab: {
       title: '仅供此标签页使用',
@@ -349,7 +355,9 @@ export const chinese: Words = {
   keepingUnavailable: '浏览器无法在此保存列表：存储被禁用，或页面未经加密连接打开。',
   keepingFull: '本机没有空间保存更多图像。其余图像在关闭页面后会丢失。',
   keepingFailed: '部分图像未能保存在本机，关闭页面后会丢失。',
-  unusedForgotten: '列表已停用 12 小时，现已删除。',
+  unusedForgotten: `列表已停用 ${keptHours} 小时，现已删除。`,
+  strayLists: (count) =>
+    `本机仍保存着已关闭标签页的 ${number(count)} 个列表。重新打开该标签页（Ctrl+Shift+T）即可恢复。`,
   forget: '删除列表',
   forgotten: '列表已从本机删除。文件本身不受影响。',
 
@@ -451,13 +459,39 @@ export const chinese: Words = {
     folder: '所在文件夹',
     start: '文件名开头',
     pattern: '自定义规则',
+    table: '患者对照表',
   },
   priorsPattern: '用于文件夹和文件名的正则表达式；名为 “patient” 的分组或第一个分组即患者',
   priorsPatternWrong: '这不是有效的正则表达式。',
   priorsUnknown: '按此规则无法从该图像的名称识别患者。',
   priorsOf: (patient) => `患者 ${patient}，`,
   priorsCheck: '仅根据文件名识别，请核对是否为同一人。',
+  priorsCheckTable: '仅根据对照表识别，请核对是否为同一人。',
+  priorsUnlisted: '对照表中没有该图像，或有多张图像、多行使用同一文件名。',
   priorsShown: '当前显示',
+  priorsTableChoose: '选择对照表',
+  priorsTableOther: '更换对照表',
+  priorsTableHint:
+    'CSV 文件，第一行为列名：“文件名”（file）、“患者”（patient），可加“日期”（date）。对照表只在此标签页的内存中，不发送也不保存，刷新后需重新选择。',
+  priorsTableFound: (table, found, total) => `${table}：列表共 ${images(total)}，对照表中有 ${number(found)} 张。`,
+  priorsTableDates: (count) => `有 ${number(count)} 个日期无法识别，请写成 2024-01-31 的形式。`,
+  priorsTableGbk: '文本按 GBK 编码读取。',
+  tableColumns,
+  tableFaults: {
+    unreadable: '文件已无法读取，请重新选择。',
+    'no-reader': '服务无响应，暂时无法读取表格，请稍后重试。',
+    'not-text': '不是文本表格。请另存为 “CSV UTF-8” 后再选择。',
+    empty: '没有一行同时给出文件名和患者。第一行应为列名。',
+    'too-large': (limit) => `文件超过 ${limit}，请删去不需要的内容。`,
+    'too-many-rows': (limit) => `表格超过 ${number(limit)} 行，请删去不需要的内容。`,
+    'not-csv': (line) => `第 ${number(line)} 行无法解析，请检查是否有多余的引号。`,
+    'no-column': (column) => `第一行缺少${column}列。“文件名”和“患者”两列必不可少。`,
+    'column-twice': (column) => `第一行有两个${column}列，请修改其中一个的列名。`,
+    width: (line, cells, columns) =>
+      `第 ${number(line)} 行有 ${number(cells)} 个单元格，第一行有 ${number(columns)} 个。含分隔符的内容请加引号。`,
+    conflict: (other, line, file) =>
+      `第 ${number(other)} 行和第 ${number(line)} 行关于 ${file} 的内容不一致，请只保留正确的一行。`,
+  },
 
   reading: '阅片意见',
   readings: '全部阅片意见',

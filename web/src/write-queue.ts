@@ -1,8 +1,8 @@
 /** Writes a list to the disk, one thing after the other and a few images at a time, so that the page stays fluid. */
 import type { WorkItem } from './item.ts';
-import { keepingLimits } from './keeping-limits.ts';
 import type { KeptList, KeptLists } from './kept-lists.ts';
 import { noteOf, type Note } from './kept-notes.ts';
+import { pageBudgets } from './page-budgets.ts';
 
 /** What is written to. */
 export type ListDisk = Pick<KeptLists, 'putList' | 'putImages' | 'putAnswers' | 'removeImages' | 'removeList'>;
@@ -142,7 +142,7 @@ export class WriteQueue {
   }
 
   async #writeImages(): Promise<void> {
-    const some = this.#images.splice(0, keepingLimits.imagesAtOnce);
+    const some = this.#images.splice(0, pageBudgets.writtenImages.limit);
     try {
       await this.#put(some);
     } catch {
@@ -164,7 +164,7 @@ export class WriteQueue {
   async #put(items: readonly WorkItem[]): Promise<void> {
     const held = [...this.#kept.values()].reduce((sum, size) => sum + size, 0);
     const bytes = items.reduce((sum, { file }) => sum + file.size, held);
-    if (bytes > keepingLimits.bytes)
+    if (bytes > pageBudgets.keptBytes.limit)
       throw new DOMException('The list is larger than what is kept.', 'QuotaExceededError');
     await this.#lists.putImages(items.map(({ id, name, file }) => ({ list: this.#list, id, name, file })));
     for (const { id, file } of items) this.#kept.set(id, file.size);

@@ -7,41 +7,48 @@ import {
   patientPattern,
   patientRule,
   patientRules,
+  patientTable,
   type PatientImage,
   type PatientRule,
 } from '../patients.ts';
 import { words } from '../preferences.ts';
 import { chosen, compared, place } from '../worklist-state.ts';
+import { PatientTablePart } from './patient-table-part.tsx';
 import { StatusSign } from './status-sign.tsx';
 
 export function Priors(): JSX.Element {
   const text = words.value;
   const found = patientImages.value;
-  const isOff = patientRule.value === 'off';
+  const rule = patientRule.value;
+  const isByTable = rule === 'table';
+  // Without a table there is nothing yet that could know the image.
+  const isAsked = rule !== 'off' && !(isByTable && patientTable.value === null);
   return (
     <section class="reading priors" aria-label={text.priors}>
       <h3>{text.priors}</h3>
       <label class="field">
         <span>{text.priorsRule}</span>
         <select
-          value={patientRule.value}
+          value={rule}
           onChange={({ currentTarget }) => {
             patientRule.value = currentTarget.value as PatientRule;
           }}
         >
-          {patientRules.map((rule) => (
-            <option key={rule} value={rule}>
-              {text.priorsRules[rule]}
+          {patientRules.map((each) => (
+            <option key={each} value={each}>
+              {text.priorsRules[each]}
             </option>
           ))}
         </select>
       </label>
-      {patientRule.value === 'pattern' && <Pattern />}
-      {!isOff && found === null && <p class="quiet">{text.priorsUnknown}</p>}
+      {rule === 'pattern' && <Pattern />}
+      {isByTable && <PatientTablePart />}
+      {isAsked && found === null && <p class="quiet">{isByTable ? text.priorsUnlisted : text.priorsUnknown}</p>}
       {found !== null && (
         <>
           <p class="priors-patient">
-            {text.priorsOf(found.patient)} <span class="quiet">{text.priorsCheck}</span>
+            {text.priorsOf(found.patient)}{' '}
+            <span class="quiet">{isByTable ? text.priorsCheckTable : text.priorsCheck}</span>
           </p>
           <ol class="priors-list">
             {found.images.map((image) => (

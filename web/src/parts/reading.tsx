@@ -2,17 +2,9 @@
 import type { JSX } from 'preact';
 import { exportReadings } from '../actions.ts';
 import { statusOf, type WorkItem } from '../item.ts';
+import { pageBudgets } from '../page-budgets.ts';
 import { blindMode, words } from '../preferences.ts';
-import {
-  agrees,
-  comment,
-  commentOf,
-  longestComment,
-  read,
-  readingCounts,
-  readingOf,
-  setBlindMode,
-} from '../readings.ts';
+import { agrees, comment, commentOf, read, readingCounts, readingOf, setBlindMode } from '../readings.ts';
 import { model } from '../service-state.ts';
 import { Icon } from './icon.tsx';
 
@@ -32,7 +24,7 @@ export function ReadingPart({ item }: { readonly item: WorkItem }): JSX.Element 
         <span>{text.readingComment}</span>
         <textarea
           rows={2}
-          maxLength={longestComment}
+          maxLength={pageBudgets.commentCharacters.limit}
           value={commentOf(item).value}
           onInput={({ currentTarget }) => comment(item, currentTarget.value)}
         />

@@ -2,12 +2,10 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { pageBudgets } from '../page-budgets.ts';
 import { words } from '../preferences.ts';
 import { sender } from '../service-state.ts';
 import { Icon } from './icon.tsx';
-
-/** Milliseconds in which nobody wonders. */
-const patience = 10_000;
 
 export function Silence(): JSX.Element | null {
   const text = words.value;
@@ -21,7 +19,7 @@ export function Silence(): JSX.Element | null {
     return () => clearInterval(timer);
   }, [since === null]);
   const silent = since === null ? 0 : now.value - since;
-  const isLong = silent >= patience;
+  const isLong = silent >= pageBudgets.silence.limit;
   return (
     <>
       <p class="unseen" role="alert">

@@ -1,8 +1,11 @@
 /** The page before there is an image: what can be dropped, and what happens to it. */
 import type { JSX } from 'preact';
+import { openDialog } from '../dialogs-state.ts';
+import { strayLists } from '../keeping.ts';
 import { words } from '../preferences.ts';
 import { served, startTrouble, tokenNeed } from '../service-state.ts';
 import { AddButtons } from './add-buttons.tsx';
+import { Icon } from './icon.tsx';
 import { ModelSummary } from './model-card.tsx';
 import { TokenRequest } from './token-request.tsx';
 
@@ -13,6 +16,7 @@ export function Welcome(): JSX.Element {
     <div class="welcome">
       <section class="welcome-drop" aria-labelledby="welcome-title">
         <StartState />
+        <StrayLists />
         <div class="welcome-target">
           <FilmDrawing />
           <h2 id="welcome-title">{text.emptyTitle}</h2>
@@ -50,6 +54,27 @@ function StartState(): JSX.Element | null {
     );
   }
   return null;
+}
+
+/** A reader whose browser crashed may look for a list that only its own tab brings back. */
+function StrayLists(): JSX.Element | null {
+  const text = words.value;
+  if (strayLists.value === 0) return null;
+  return (
+    <p class="held" role="status">
+      <span>{text.strayLists(strayLists.value)}</span>
+      <button
+        type="button"
+        class="button button-small"
+        onClick={() => {
+          openDialog.value = 'keeping';
+        }}
+      >
+        <Icon name="lock" />
+        {text.keepingTitle}
+      </button>
+    </p>
+  );
 }
 
 /** A film with two lungs, one of them read. */
