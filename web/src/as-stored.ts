@@ -2,9 +2,7 @@
  * Images with their pixels as they are stored. Browsers turn a JPEG as its EXIF data ask for; the network does not, and a heat map would
  * lie across the turned image.
  */
-
-/** EXIF data stand near the beginning and have 64 KiB at most. */
-const headBytes = 2 ** 17;
+import { pageBudgets } from './page-budgets.ts';
 
 /** Places of EXIF segments before the first scan of a JPEG; none of anything else. */
 export function findExif(bytes: Uint8Array): readonly (readonly [start: number, end: number])[] {
@@ -23,9 +21,9 @@ export function findExif(bytes: Uint8Array): readonly (readonly [start: number, 
   return found;
 }
 
-/** The same image without what would turn it. */
+/** The same image without what would turn it, in one piece: Firefox decodes no blob whose first part is a few bytes long. */
 export async function asStored(file: Blob): Promise<Blob> {
-  const exif = findExif(new Uint8Array(await file.slice(0, headBytes).arrayBuffer()));
+  const exif = findExif(new Uint8Array(await file.slice(0, pageBudgets.exifBytes.limit).arrayBuffer()));
   if (exif.length === 0) return file;
   const parts: Blob[] = [];
   let kept = 0;
@@ -33,5 +31,6 @@ export async function asStored(file: Blob): Promise<Blob> {
     parts.push(file.slice(kept, start));
     kept = end;
   }
-  return new Blob([...parts, file.slice(kept)]);
+  const whole = await new Blob([...parts, file.slice(kept)]).arrayBuffer();
+  return new Blob([whole], { type: file.type });
 }

@@ -95,8 +95,9 @@ describe('findExif', () => {
     const start = [0xff, 0xd8];
     const rest = segment(0xda, 'scan of pixels');
     const stored = await asStored(
-      new Blob([Uint8Array.from([...start, ...segment(0xe1, 'Exif and a turn'), ...rest])]),
+      new Blob([Uint8Array.from([...start, ...segment(0xe1, 'Exif and a turn'), ...rest])], { type: 'image/jpeg' }),
     );
+    expect(stored.type).toBe('image/jpeg');
     expect([...new Uint8Array(await stored.arrayBuffer())]).toEqual([...start, ...rest]);
   });
 

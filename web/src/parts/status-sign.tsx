@@ -41,8 +41,9 @@ const shapes: Readonly<Record<Status, JSX.Element>> = {
 };
 
 export function StatusSign({ status }: { readonly status: Status }): JSX.Element {
+  // Another status is another element: Firefox goes on turning one that was being sent.
   return (
-    <svg class={`sign sign-${status}`} viewBox="0 0 16 16" aria-hidden="true">
+    <svg key={status} class={`sign sign-${status}`} viewBox="0 0 16 16" aria-hidden="true">
       {shapes[status]}
     </svg>
   );
