@@ -98,15 +98,20 @@ function readCompressionRatio(dataSet: DataSet): number | null {
 
 const ourName = /pneumoscope/i;
 const ourScheme = '99PNEUMOSCOPE';
+/** A Short String has 16 characters; what is far longer is not decoded, for there may be many of it. */
+const longestScheme = 64;
+/** More devices than ever had a part in one image. */
+const mostMakers = 100;
 
 function isOurs(dataSet: DataSet): boolean {
-  const makers = [dataSet, ...dataSet.items(tags.contributingEquipmentSequence)];
+  const makers = [dataSet, ...dataSet.items(tags.contributingEquipmentSequence).slice(0, mostMakers)];
   const names = [tags.manufacturer, tags.manufacturerModelName];
   return makers.some((maker) => names.some((tag) => ourName.test(maker.text(tag) ?? ''))) || usesOurScheme(dataSet);
 }
 
 /** In an item of any sequence: `readDicom` has bounded how many there are. */
 function usesOurScheme(dataSet: DataSet): boolean {
-  if (dataSet.text(tags.codingSchemeDesignator)?.toUpperCase() === ourScheme) return true;
+  const { length = 0 } = dataSet.bytes(tags.codingSchemeDesignator) ?? [];
+  if (length <= longestScheme && upperText(dataSet, tags.codingSchemeDesignator) === ourScheme) return true;
   return dataSet.tags().some((tag) => dataSet.items(tag).some(usesOurScheme));
 }

@@ -137,6 +137,9 @@ describe('MONOCHROME1', () => {
     const shape = element(0x2050_0020, 'CS', 'INVERSE');
     expect(show([0, 4095], window('2048', '4096'), image).pixels).toEqual([255, 0]);
     expect(show([0, 4095], [...window('2048', '4096'), shape], image).pixels).toEqual([255, 0]);
+    expect(show([0, 4095], [...window('2048', '4096'), shape]).pixels).toEqual([0, 255]);
+    const identity = element(0x2050_0020, 'CS', 'IDENTITY');
+    expect(show([0, 4095], [...window('2048', '4096'), identity], image).pixels).toEqual([255, 0]);
   });
 });
 
