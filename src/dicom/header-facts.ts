@@ -111,7 +111,12 @@ function isOurs(dataSet: DataSet): boolean {
 
 /** In an item of any sequence: `readDicom` has bounded how many there are. */
 function usesOurScheme(dataSet: DataSet): boolean {
-  const { length = 0 } = dataSet.bytes(tags.codingSchemeDesignator) ?? [];
-  if (length <= longestScheme && upperText(dataSet, tags.codingSchemeDesignator) === ourScheme) return true;
+  const stated = dataSet.bytes(tags.codingSchemeDesignator);
+  if (
+    stated !== undefined &&
+    stated.length <= longestScheme &&
+    upperText(dataSet, tags.codingSchemeDesignator) === ourScheme
+  )
+    return true;
   return dataSet.tags().some((tag) => dataSet.items(tag).some(usesOurScheme));
 }
