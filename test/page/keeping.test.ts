@@ -109,6 +109,17 @@ describe.skipIf(executable === undefined)('a list', () => {
     expect(again).toContain('patient-1.png');
   });
 
+  it('is there where a tab comes back with its history alone, as after a crash of the whole browser', async () => {
+    const page = await openWithList();
+    await page.evaluate('sessionStorage.clear()');
+    await page.reload();
+    await expectList(page);
+    // From then on as before.
+    await page.goto(`${world.service.url}/api/docs/`);
+    await page.goto(`${world.service.url}/`);
+    await expectList(page);
+  });
+
   it('is of its tab alone, and comes back nowhere else', async () => {
     const page = await openWithList();
     const other = await page.context().newPage();

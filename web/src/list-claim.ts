@@ -27,8 +27,8 @@ export async function isHeldBySomeone(id: string): Promise<boolean> {
  * @returns the list of this tab: its own one, or the last one that was kept for everybody, or a new one
  */
 export async function claimList(lists: readonly KeptList[], mayAdopt: boolean): Promise<string> {
-  const own = readForTab('list');
-  if (own !== null && (await claim(own))) return own;
+  const own = readForTab('list') ?? readFromHistory();
+  if (own !== null && (await claim(own))) return remember(own);
   const others = lists.filter(({ scope }) => scope === 'browser').toSorted((one, other) => other.usedAt - one.usedAt);
   for (const { id } of mayAdopt ? others : []) {
     if (!(await isHeldBySomeone(id)) && (await claim(id))) return remember(id);
@@ -40,7 +40,16 @@ export async function claimList(lists: readonly KeptList[], mayAdopt: boolean): 
 
 function remember(id: string): string {
   writeForTab('list', id);
+  history.replaceState({ list: id }, '');
   return id;
+}
+
+/** A tab that is reopened after a crash of the whole browser has its history, but not always its storage. */
+function readFromHistory(): string | null {
+  const state: unknown = history.state;
+  return typeof state === 'object' && state !== null && 'list' in state && typeof state.list === 'string'
+    ? state.list
+    : null;
 }
 
 /** Lists that nobody has used for so long that they must go. */
