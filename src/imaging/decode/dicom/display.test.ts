@@ -99,6 +99,10 @@ describe('windows', () => {
     );
     expect(() => show([500], [], {}, { voi: 1 })).toThrow(/has no VOI LUT or window, so there is no number 1/);
     expect(() => show([500], two, {}, { voi: 0 })).toThrow(/no number 0/);
+    const one = window('2000', '4000');
+    expect(() => show([500], one, {}, { voi: 2 })).toThrow(
+      /has one VOI LUT or window, so there is no number 2; leave the choice out/,
+    );
   });
 
   it.each([
@@ -109,7 +113,7 @@ describe('windows', () => {
     ['beyond all values', '30000', '100'],
     ['far too wide', '2000', '9999999'],
   ])('of a width that is %s are passed over', (_, center, width) => {
-    const words = 'no window that shows something: least to greatest value';
+    const words = 'no usable window: least to greatest value';
     expect(show([1000, 2000, 3000], window(center, width))).toEqual({ words, pixels: [0, 128, 255] });
     expect(show([500], window(`${center}\\500`, `${width}\\100`)).words).toBe('window 2 of 2: 500, 100 (LINEAR)');
     expect(() => show([500], window(center, width), {}, { voi: 1 })).toThrow(

@@ -2,22 +2,23 @@
  * Which grey a DICOM image has on a screen: stored values -> modality -> window or VOI LUT -> inverted once -> one byte. PS3.3 C.11 has the
  * formulas, PS3.4 N.2 their order.
  */
-import { refuse } from '../../../base/errors.ts';
+import type { DataSet } from '../../../dicom/data-set.ts';
 import { DicomError } from '../../../dicom/dicom-error.ts';
 import type { PixelDescription } from '../../../dicom/pixel-description.ts';
 import type { DicomFile } from '../../../dicom/read-dicom.ts';
 import { tags } from '../../../dicom/tags.ts';
-import { applyModality, modalityRange, readModalityTransform, type ModalityTransform } from './modality-transform.ts';
+import { chooseVoi, type DisplayChoice } from './choose-voi.ts';
+import {
+  applyModality,
+  isIdentity,
+  modalityRange,
+  readModalityTransform,
+  type ModalityTransform,
+} from './modality-transform.ts';
 import { storedRange, storedValue, viewSamples, type Range } from './stored-values.ts';
-import { applyVoi, isUsable, listVois, type VoiTransform } from './voi-transform.ts';
+import { applyVoi, type VoiTransform } from './voi-transform.ts';
 
-/** A window goes before `voi`; with neither the first of the header that shows something is taken. */
-export interface DisplayChoice {
-  /** from 1: one of the VOI LUTs and windows of the header, in this order */
-  readonly voi?: number;
-  /** in values of the modality; the width is at least 1 */
-  readonly window?: { readonly center: number; readonly width: number };
-}
+export type { DisplayChoice } from './choose-voi.ts';
 
 export interface Display {
   /** what was applied, such as `window 1 of 2: 2000, 4000 (LINEAR)` or `no window: least to greatest value` */
@@ -38,10 +39,17 @@ export function describeDisplay(file: DicomFile, choice: DisplayChoice = {}): Di
   const { dataSet } = file;
   const pixels = checkGrey(file.pixels);
   const modality = readModalityTransform(dataSet, pixels);
-  const possible = modalityRange(modality, pixels);
-  const padding = readPadding(file, pixels);
+  const padding = readPadding(dataSet, pixels);
   const isInverted = pixels.photometricInterpretation === 'MONOCHROME1';
-  return { modality, padding, isInverted, ...chooseVoi(file, pixels, modality, possible, padding, choice) };
+  const chosen = chooseVoi(dataSet, modalityRange(modality, pixels), choice);
+  if (chosen.voi !== undefined) return { modality, padding, isInverted, ...chosen };
+  const isAsStored = pixels.bitsStored <= 8 && !pixels.isSigned && isIdentity(modality);
+  if (isAsStored) {
+    const voi: VoiTransform = { kind: 'range', range: storedRange(pixels) };
+    return { modality, padding, isInverted, words: `${chosen.words}: as stored`, voi };
+  }
+  const words = `${chosen.words}: least to greatest value${padding === undefined ? '' : ', without padding'}`;
+  return { modality, padding, isInverted, words, voi: undefined };
 }
 
 function checkGrey(pixels: PixelDescription | undefined): PixelDescription {
@@ -57,7 +65,7 @@ function checkGrey(pixels: PixelDescription | undefined): PixelDescription {
 }
 
 /** Pixel Padding Value, and the other end of a range of such values where there is one. */
-function readPadding({ dataSet }: DicomFile, { isSigned }: PixelDescription): Range | undefined {
+function readPadding(dataSet: DataSet, { isSigned }: PixelDescription): Range | undefined {
   const toSigned = (value: number): number => (isSigned && value > 0x7fff ? value - 0x1_0000 : value);
   const [value, limit = value] = [tags.pixelPaddingValue, tags.pixelPaddingRangeLimit].map((tag) => {
     const [found] = dataSet.numbers(tag);
@@ -65,57 +73,6 @@ function readPadding({ dataSet }: DicomFile, { isSigned }: PixelDescription): Ra
   });
   if (value === undefined || limit === undefined) return undefined;
   return { least: Math.min(value, limit), greatest: Math.max(value, limit) };
-}
-
-function chooseVoi(
-  { dataSet }: DicomFile,
-  pixels: PixelDescription,
-  modality: ModalityTransform,
-  possible: Range,
-  padding: Range | undefined,
-  choice: DisplayChoice,
-): Pick<Display, 'words' | 'voi'> {
-  if (choice.window !== undefined) return giveWindow(choice.window);
-  const offered = listVois(dataSet, possible);
-  if (choice.voi !== undefined) {
-    const chosen = offered[choice.voi - 1] ?? refuseVoi(choice.voi, offered.length);
-    const voi = chosen.read();
-    if (voi !== undefined) return { words: chosen.words, voi };
-    throw new DicomError('unsupported', `has a ${chosen.words}, which shows nothing; choose another, or none`);
-  }
-  for (const { words, read } of offered) {
-    const voi = read();
-    if (voi !== undefined) return { words, voi };
-  }
-  const none = offered.length === 0 ? 'no window' : 'no window that shows something';
-  const isAsStored = pixels.bitsStored <= 8 && !pixels.isSigned && isIdentity(modality);
-  if (isAsStored) return { words: `${none}: as stored`, voi: { kind: 'range', range: storedRange(pixels) } };
-  const words = `${none}: least to greatest value${padding === undefined ? '' : ', without padding'}`;
-  return { words, voi: undefined };
-}
-
-function giveWindow({
-  center,
-  width,
-}: {
-  readonly center: number;
-  readonly width: number;
-}): ReturnType<typeof chooseVoi> {
-  const window = { center, width, function: 'LINEAR' } as const;
-  if (!isUsable(window)) refuse('E_USAGE', `a window needs a width of at least 1, where ${center}, ${width} was given`);
-  return { words: `window given: ${center}, ${width}`, voi: { kind: 'window', window } };
-}
-
-function refuseVoi(voi: number, offered: number): never {
-  const [found, advice] =
-    offered === 0
-      ? ['no VOI LUT or window', 'leave the choice out']
-      : [`${offered} VOI LUTs and windows`, `choose from 1 to ${offered}`];
-  throw new DicomError('unsupported', `has ${found}, so there is no number ${voi}; ${advice}`);
-}
-
-function isIdentity(modality: ModalityTransform): boolean {
-  return modality.kind === 'rescale' && modality.slope === 1 && modality.intercept === 0;
 }
 
 /** One stored value, not rounded: 0 black .. 255 white. @param display with a `voi`, see {@link fitDisplay} */

@@ -30,6 +30,10 @@ export function applyModality(transform: ModalityTransform, stored: number): num
   return stored * transform.slope + transform.intercept;
 }
 
+export function isIdentity(transform: ModalityTransform): boolean {
+  return transform.kind === 'rescale' && transform.slope === 1 && transform.intercept === 0;
+}
+
 /** What values there can be. */
 export function modalityRange(transform: ModalityTransform, pixels: PixelDescription): Range {
   const { least, greatest } = storedRange(pixels);
