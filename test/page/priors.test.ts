@@ -69,6 +69,8 @@ describe.skipIf(executable === undefined)('images of one patient', () => {
     await page.getByText('wrong.csv: the first line names no column “patient”.').waitFor();
     expect(await findBarriers(page)).toEqual([]);
 
+    await choose('others.csv', 'file,patient\nx.png,P1\n');
+    await page.getByText('others.csv names none of the 3 images on the list. The names').waitFor();
     await choose(
       'patients.csv',
       'file;patient;date\nward/b.png;Wang;2024/1/31\na.png;Wang;2024-03-01\nother.png;Li;\n',

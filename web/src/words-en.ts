@@ -461,7 +461,7 @@ export const english = {
   priorsPattern: 'Regular expression over folder and name; its group “patient”, or its first, is the patient',
   priorsPatternWrong: 'This is no regular expression.',
   priorsUnknown: 'The name of this image tells no patient by this rule.',
-  priorsOf: (patient: string): string => `Patient ${patient},`,
+  priorsOf: (patient: string): string => `Patient ${patient}, `,
   priorsCheck: 'by the names of the files: check that it is one person.',
   priorsCheckTable: 'by the table: check that it is one person.',
   priorsUnlisted: 'The table does not name this image, or several images or rows have its file name.',
@@ -471,7 +471,8 @@ export const english = {
   priorsTableHint:
     'A CSV whose first line names the columns “file” and “patient”, and “date” if you have it. The table stays in this tab: it is not sent and not kept, so choose it again after a reload.',
   priorsTableFound: (table: string, found: number, total: number): string =>
-    `${table} names ${number(found)} of the ${images(total)} on the list.`,
+    `${table} names ${found === 0 ? 'none' : number(found)} of the ${images(total)} on the list.`,
+  priorsTableNone: 'The names in its column “file” must be those of the files.',
   priorsTableDates: (count: number): string =>
     `${count === 1 ? '1 date is' : `${number(count)} dates are`} not understood; write them as 2024-01-31.`,
   priorsTableGbk: 'Its text was read as GBK.',

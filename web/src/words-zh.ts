@@ -333,9 +333,9 @@ export const chinese: Words = {
   modelChanged: (model) => `所有图像将由 ${model} 重新分析。`,
 
   keptFor: {
-    tab: '列表保存在本机，仅供此标签页使用。',
-    browser: '列表保存在本机，供所有使用者使用。',
-    off: '列表只在内存中，关闭页面即丢失。',
+    tab: '已存于本机，仅供此标签页使用。',
+    browser: '已存于本机，供所有使用者使用。',
+    off: '只在内存中，关闭页面即丢失。',
   },
   keptPartly: (count) => `${images(count)}未保存，关闭页面即丢失。`,
   keepingChange: '更改',
@@ -474,6 +474,7 @@ export const chinese: Words = {
   priorsTableHint:
     'CSV 文件，第一行为列名：“文件名”（file）、“患者”（patient），可加“日期”（date）。对照表只在此标签页的内存中，不发送也不保存，刷新后需重新选择。',
   priorsTableFound: (table, found, total) => `${table}：列表共 ${images(total)}，对照表中有 ${number(found)} 张。`,
+  priorsTableNone: '“文件名”列须与图像的文件名一致。',
   priorsTableDates: (count) => `有 ${number(count)} 个日期无法识别，请写成 2024-01-31 的形式。`,
   priorsTableGbk: '文本按 GBK 编码读取。',
   tableColumns,

@@ -41,11 +41,12 @@ export function PatientTablePart(): JSX.Element {
       {table !== null && (
         <p role="status">
           {text.priorsTableFound(table.name, tableFound.value, items.value.length)}
+          {tableFound.value === 0 && ` ${text.priorsTableNone}`}
           {table.isGbk && ` ${text.priorsTableGbk}`}
           {table.unreadDates > 0 && ` ${text.priorsTableDates(table.unreadDates)}`}
         </p>
       )}
-      <p class="quiet">{text.priorsTableHint}</p>
+      {table === null && <p class="quiet">{text.priorsTableHint}</p>}
     </div>
   );
 }

@@ -47,7 +47,7 @@ export function Priors(): JSX.Element {
       {found !== null && (
         <>
           <p class="priors-patient">
-            {text.priorsOf(found.patient)}{' '}
+            {text.priorsOf(found.patient)}
             <span class="quiet">{isByTable ? text.priorsCheckTable : text.priorsCheck}</span>
           </p>
           <ol class="priors-list">
