@@ -109,6 +109,12 @@ it('value representations that came later are read by their length', () => {
   expect(dataSet.bytes(0x7fe0_0001)).toHaveLength(16);
 });
 
+it('a private value that begins like a sequence is left alone', () => {
+  const value = Buffer.concat([Buffer.from('feff00e0ffff0000', 'hex'), Buffer.alloc(8)]);
+  const dataSet = read([element(0x0008_0005, 'CS', ''), element(0x0009_1010, 'UN', value)]);
+  expect(dataSet.bytes(0x0009_1010)).toEqual(value);
+});
+
 it('a sequence that was written on as unknown is a sequence', () => {
   const lut = Buffer.from('feff00e00e000000 2800023006000000 000100000c00'.replaceAll(' ', ''), 'hex');
   const dataSet = read([element(0x0008_0005, 'CS', ''), element(0x0028_3010, 'UN', lut)]);

@@ -155,6 +155,12 @@ describe('a file that breaks a rule', () => {
     }
   });
 
+  it('with what looks like elements behind its pixels is read without them', () => {
+    const rows = buildDataSet([element(0x0028_0010, 'US', [9])], 'explicit-little');
+    expect(readDicom(Buffer.concat([buildDicom(image), rows])).pixels?.rows).toBe(2);
+    expect(modalityOf(Buffer.concat([buildDicom(image), Buffer.alloc(2 ** 20)]))).toBe('DX');
+  });
+
   it('that ends within an element names it; between elements it has no pixels', () => {
     const file = buildDicom(image);
     const ends = new Set(image.map((_, index) => buildDicom(image.slice(0, index)).length));
