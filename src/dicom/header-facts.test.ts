@@ -107,8 +107,9 @@ it('many long texts are not decoded for it', () => {
   const codes = Array.from({ length: 300 }, () => [element(0x0008_0102, 'LO', long)]);
   const makers = Array.from({ length: 2000 }, () => [element(0x0008_0070, 'LO', long.subarray(0, 6000))]);
   const many = [sequence(0x0018_a001, makers), sequence(0x0040_a043, codes)];
+  const file = readDicom(buildDicom([element(0x0008_0005, 'CS', '\\ISO 2022 IR 87'), ...many]));
   const start = performance.now();
-  expect(factsOf(many).isOurs).toBe(false);
+  expect(readHeaderFacts(file).isOurs).toBe(false);
   expect(performance.now() - start).toBeLessThan(1000);
 });
 

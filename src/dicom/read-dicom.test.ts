@@ -155,6 +155,11 @@ describe('a file that breaks a rule', () => {
     }
   });
 
+  it('with a private value in fragments is read', () => {
+    const thumbnail = { ...encapsulate([Buffer.from('thumb')]), tag: 0x0009_1010 };
+    expect(readDicom(buildDicom([first, thumbnail, modality, ...image.slice(2)])).pixels?.rows).toBe(2);
+  });
+
   it('with what looks like elements behind its pixels is read without them', () => {
     const rows = buildDataSet([element(0x0028_0010, 'US', [9])], 'explicit-little');
     expect(readDicom(Buffer.concat([buildDicom(image), rows])).pixels?.rows).toBe(2);

@@ -82,6 +82,11 @@ function readExplicit(stream: ByteStream): Element {
   const element = dicomParser.readDicomElementExplicit(stream, stream.warnings, pixelDataName);
   if (element.tag === pixelDataName) return finishPixelData(stream, element);
   if (element.vr === 'UN' && element.items === undefined) readUnknownSequence(stream, element);
+  if (element.vr?.startsWith('O') === true && element.hadUndefinedLength === true) {
+    // Fragments, such as those of a private thumbnail: dicom-parser has looked for another end than theirs.
+    stream.position = element.dataOffset;
+    dicomParser.findEndOfEncapsulatedElement(stream, element);
+  }
   return element;
 }
 
