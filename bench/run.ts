@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * `npm run bench`: speed and memory as ratios measured in one run, against the machine's own matrix product and
- * against PyTorch and Pillow where they are installed. Nothing here fails on a slow machine: it prints what it saw.
+ * against PyTorch, Pillow and gdcm where they are installed. Nothing here fails on a slow machine: it prints what it saw.
  */
 import { parseArgs } from 'node:util';
 import { PneumoscopeError } from '../src/base/errors.ts';
@@ -9,6 +9,7 @@ import { endSentence } from '../src/base/text.ts';
 import { listDatasetFolder } from '../src/data/folder/dataset-folder.ts';
 import { benchAnswer } from './answer.ts';
 import { benchDecoding } from './decoding.ts';
+import { benchDicom } from './dicom.ts';
 import { benchEpoch } from './epoch.ts';
 import { benchHeatMaps } from './heat-maps.ts';
 import { benchInference } from './inference.ts';
@@ -20,14 +21,14 @@ import { benchTraining } from './training.ts';
 
 const usage = `Usage: npm run bench -- [options]
 
-  --only LIST      of training, inference, heat-maps, epoch, decoding, answer, memory (default: all)
+  --only LIST      of training, inference, heat-maps, epoch, decoding, dicom, answer, memory (default: all)
   --rounds N       measured rounds of each pair, interleaved (default 7)
   --threads N      threads of every contestant (default 2)
   --images FOLDER  X-rays to decode (decoding) and to train on (epoch), in a folder per class; default: phantoms made on the spot
   --json           JSON instead of a table
   --smoke          tiny sizes, one round, no peers: shows that the benchmark runs, its figures mean nothing
 
-Peers: apt-get install python3-torch libopenblas0-pthread python3-pil
+Peers: apt-get install python3-torch libopenblas0-pthread python3-pil python3-gdcm
 `;
 
 const benches = {
@@ -36,6 +37,7 @@ const benches = {
   'heat-maps': benchHeatMaps,
   epoch: benchEpoch,
   decoding: benchDecoding,
+  dicom: benchDicom,
   answer: benchAnswer,
   memory: benchMemory,
 } as const;

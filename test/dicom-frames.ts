@@ -37,6 +37,15 @@ export function drawSamples({ columns, rows, bitsAllocated, bitsStored, isSigned
   return new Uint8Array(samples.buffer);
 }
 
+export interface EncoderOptions {
+  /** default false */
+  readonly lossy?: boolean;
+  /** of lossless JPEG, 1 to 7 */
+  readonly predictor?: number;
+  /** of lossy JPEG 2000: so many times smaller */
+  readonly rate?: number;
+}
+
 const encoders = {
   rle: 'encodeRle',
   jpeg: 'encodeJpeg',
@@ -50,7 +59,7 @@ export async function encodeFrame(
   codec: FrameCodec,
   description: PixelDescription,
   samples: Uint8Array,
-  options: { readonly lossy?: boolean; readonly predictor?: number } = {},
+  options: EncoderOptions = {},
 ): Promise<CompressedFrame> {
   if (!NativeCodecs.isInitialized()) await NativeCodecs.initializeAsync();
   const { columns, rows, isSigned, ...rest } = description;

@@ -53,6 +53,10 @@ describe('the third-party notices', () => {
       '@cornerstonejs/codec-libjpeg-turbo-8bit',
       ['Independent JPEG Group.', 'The libjpeg-turbo Project', 'zlib License'],
     ],
+    [
+      'dcmjs-codecs',
+      ['Pantelis Georgiadis', 'Independent JPEG Group.', 'openjpeg-2.5.0', 'Redistribution and use in source'],
+    ],
     ['onnxruntime-node', ['Microsoft Corporation', 'Permission is hereby granted', '/ThirdPartyNotices.txt']],
     ['@img/sharp-libvips-linux-x64', ['GNU LESSER GENERAL PUBLIC LICENSE', '| libvips ', '| mozjpeg ']],
     ['@img/sharp-win32-x64', ['Apache License', 'GNU LESSER GENERAL PUBLIC LICENSE', '| libvips ']],

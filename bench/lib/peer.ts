@@ -116,6 +116,19 @@ export function runPillow(folder: string, { size = 256, passes = 3 } = {}): Prom
   return runPeer('pillow.py', [folder, '--size', String(size), '--passes', String(passes)], pillowReport);
 }
 
+const gdcmReport = z.object({
+  peer: z.literal('gdcm'),
+  gdcm: z.string(),
+  /** of the processor, one entry a file; null: gdcm does not know its transfer syntax */
+  seconds: z.array(z.number().nullable()),
+});
+export type GdcmReport = z.infer<typeof gdcmReport>;
+
+/** Reading and decoding of DICOM files in one process. */
+export function runGdcm(files: readonly string[], passes: number): Promise<PeerResult<GdcmReport>> {
+  return runPeer('gdcm-decoding.py', [...files, '--passes', String(passes)], gdcmReport);
+}
+
 export interface PytorchOptions extends PeerOptions {
   readonly threads?: number;
   readonly size?: number;

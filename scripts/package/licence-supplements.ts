@@ -28,6 +28,23 @@ const supplements: Readonly<Record<string, Supplement>> = {
       readSpdxText('Zlib'),
     ];
   },
+  'dcmjs-codecs': ({ folder, name }) => {
+    const library = join(folder, 'build/dcmjs-native-codecs.wasm');
+    const parts = ['charls', 'highway', 'libjxl', 'openjpeg', 'openjph', 'skcms'].map((part) =>
+      quote(library, new RegExp(`(?<=/wasm/lib/)${part}[-_][\\w.]+(?=/)`)),
+    );
+    const source =
+      'Copyright of its authors, whom https://github.com/PantelisGeorgiadis/dcmjs-codecs/tree/master/wasm names';
+    return [
+      [
+        `It contains, compiled to WebAssembly under the licences BSD-2-Clause, BSD-3-Clause and IJG: ${parts.join(', ')}, libjpeg.`,
+        'This software is based in part on the work of the Independent JPEG Group.',
+      ].join('\n'),
+      readSpdxText('IJG'),
+      nameOwner(readSpdxText('BSD-2-Clause'), source, name),
+      nameOwner(readSpdxText('BSD-3-Clause'), source, name),
+    ];
+  },
   'onnxruntime-node': ({ version }) => [
     [
       'Its binaries contain the work of others. The package does not list it; its project does:',

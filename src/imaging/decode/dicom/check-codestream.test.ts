@@ -183,6 +183,7 @@ describe('a codestream of another form', () => {
     }
     const twice = jpeg(0xc3).subarray(2, 15).toString('hex');
     expect(check('jpeg', jpeg(0xc3, {}, twice))).toMatch(/say their size twice/);
+    expect(check('jpeg-2000', jpeg2000({ columns: -5, left: 5 }))).toMatch(/its compressed pixels have no size/);
     for (const tile of [1, 0]) expect(check('jpeg-2000', jpeg2000({ tile }))).toMatch(/more tiles than can be/);
   });
 });

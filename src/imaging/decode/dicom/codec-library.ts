@@ -95,8 +95,12 @@ export class CodecLibrary {
    */
   decode(frame: CompressedFrame, codec: LibraryCodec): Uint8Array<ArrayBuffer> {
     const library = (this.#library ??= this.#instantiate());
+    const { byteLength } = library.memory.buffer;
     try {
-      return decodeWith(library, frame, codec);
+      const samples = decodeWith(library, frame, codec);
+      // It begins with 256 MiB, of which the system gives what is used. Memory that has grown never shrinks.
+      if (library.memory.buffer.byteLength > byteLength) this.#library = undefined;
+      return samples;
     } catch (error) {
       // An error is thrown through the library's own code: its stack and what it had allocated are lost, and after a hundred it fails for ever.
       this.#library = undefined;
@@ -121,7 +125,7 @@ export class CodecLibrary {
         onCodecsTrace: ignore,
         emscripten_notify_memory_growth: ignore,
       },
-      wasi_snapshot_preview1: createSilentSystem(memory, (printed) => printed.trim() === '' || refuse(printed.trim())),
+      wasi_snapshot_preview1: createSilentSystem(memory, refuse),
     });
     const library = exports as Library;
     const { _initialize: initialize } = library;

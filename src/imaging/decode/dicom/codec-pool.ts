@@ -12,7 +12,7 @@ import { unpackFrame, type DecodedFrame } from './decoded-frame.ts';
 export interface CodecPoolOptions {
   /** at most */
   readonly threads: number;
-  /** milliseconds that a frame may take */
+  /** milliseconds that a frame may take, and so long again for each 10 million pixels */
   readonly patience?: number;
   /** what the threads run */
   readonly file?: URL;
@@ -20,6 +20,8 @@ export interface CodecPoolOptions {
 
 /** Their memory never shrinks, and another thread starts within a tenth of a second. */
 const idleMilliseconds = 10_000;
+
+const pixelsPerPatience = 10_000_000;
 
 type Codec = ThreadClient<CodecThread>;
 
@@ -42,7 +44,9 @@ export class CodecPool {
   async decode(frame: CompressedFrame & { readonly bytes: Uint8Array<ArrayBuffer> }): Promise<Uint8Array<ArrayBuffer>> {
     const codec = await this.#take();
     try {
-      return unpackFrame(await askInTime(codec, frame, this.#options.patience));
+      return unpackFrame(
+        await askInTime(codec, frame, this.#options.patience * (1 + countPixels(frame) / pixelsPerPatience)),
+      );
     } finally {
       this.#giveBack(codec);
     }
@@ -81,6 +85,10 @@ export class CodecPool {
   }
 }
 
+function countPixels({ description }: CompressedFrame): number {
+  return description.rows * description.columns;
+}
+
 /** Ends the thread where it does not answer in time. */
 async function askInTime(
   codec: Codec,
@@ -90,7 +98,7 @@ async function askInTime(
   let isAnswered = false;
   const end = (): void => {
     if (isAnswered) return;
-    const limit = describeBudget({ limit: patience, unit: 'milliseconds' });
+    const limit = describeBudget({ limit: Math.round(patience / 100) * 100, unit: 'milliseconds' });
     const what = `has pixels that could not be decoded within ${limit}; replace it or leave it out`;
     void codec.terminate(new DicomError('damaged', what));
   };

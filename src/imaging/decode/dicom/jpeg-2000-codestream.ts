@@ -11,10 +11,9 @@ const mostTiles = 65_535;
 /** @throws RangeError where it ends within @throws DicomError where it is damaged, or of a form that is not read */
 export function readJpeg2000Codestream(view: DataView): CodestreamHeader {
   if (view.getUint32(0) !== start) refuseDamaged('its compressed pixels do not begin as a JPEG 2000 codestream does');
-  const at = (index: number): number => view.getUint32(8 + 4 * index);
-  const [right, bottom, left, top, tileWidth, tileHeight, tileLeft, tileTop] = Array.from({ length: 8 }, (_, i) =>
-    at(i),
-  ) as Eight;
+  const word = (index: number): number => view.getUint32(8 + 4 * index);
+  const [right, bottom, left, top] = [word(0), word(1), word(2), word(3)];
+  if (right <= left || bottom <= top) refuseDamaged('its compressed pixels have no size');
   const samplesPerPixel = view.getUint16(40);
   const depth = view.getUint8(42);
   const [columnStep, rowStep] = [view.getUint8(43), view.getUint8(44)];
@@ -22,6 +21,7 @@ export function readJpeg2000Codestream(view: DataView): CodestreamHeader {
     const what = `has pixels that are encoded at every ${columnStep} x ${rowStep} place only, which is not read; export it as explicit VR little endian`;
     throw new DicomError('unsupported', what);
   }
+  const [tileWidth, tileHeight, tileLeft, tileTop] = [word(4), word(5), word(6), word(7)];
   const tiles = Math.ceil((right - tileLeft) / tileWidth) * Math.ceil((bottom - tileTop) / tileHeight);
   if (!(tiles <= mostTiles)) refuseDamaged('its compressed pixels are cut into more tiles than can be');
   return {
@@ -32,5 +32,3 @@ export function readJpeg2000Codestream(view: DataView): CodestreamHeader {
     isSigned: depth >= 0x80,
   };
 }
-
-type Eight = [number, number, number, number, number, number, number, number];

@@ -32,6 +32,11 @@ describe('decodeRle', () => {
     expect(decodeRle(encode([254, 1, 0, 0], [254, 2, 0, 0]), sixteen)).toHaveLength(6);
   });
 
+  it('leaves out the byte that pads a frame of odd length', () => {
+    expect([...decodeRle(encode([251, 3]), eight)]).toEqual([3, 3, 3, 3, 3]);
+    expect([...decodeRle(encode([5, 1, 2, 3, 4, 5, 0]), eight)]).toEqual([1, 2, 3, 4, 5]);
+  });
+
   it.each([
     ['that ends before the image', [1, 7, 8]],
     ['that ends in literal bytes', [4, 7, 8, 9]],
@@ -45,8 +50,8 @@ describe('decodeRle', () => {
 
   it('refuses a run that is longer than the image', () => {
     for (const segment of [
-      [251, 7],
-      [5, 1, 2, 3, 4, 5, 6],
+      [250, 7],
+      [6, 1, 2, 3, 4, 5, 6, 7],
     ]) {
       expect(() => decodeRle(encode(segment), eight)).toThrow(/a run of its pixels is longer than the image/);
     }

@@ -37,13 +37,15 @@ export function decodeRle(bytes: Uint8Array, description: PixelDescription): Uin
 /** Fills every `step`-th byte from `to` on. */
 function unpack(segment: Uint8Array, samples: Uint8Array, to: number, step: number): void {
   let at = 0;
+  // Some encoders take the byte that pads an odd frame for one of its pixels. What is written behind the end is not kept.
+  const padding = samples.length % 2;
   while (to < samples.length) {
     const control = segment[at++];
     if (control === undefined) refuseTruncated(short);
     if (control === 128) continue;
     const isRun = control > 128;
     const end = to + step * (isRun ? 257 - control : control + 1);
-    if (end - step >= samples.length) refuseDamaged('a run of its pixels is longer than the image');
+    if (end - step >= samples.length + padding) refuseDamaged('a run of its pixels is longer than the image');
     if (isRun) {
       const value = segment[at++];
       if (value === undefined) refuseTruncated(short);

@@ -1,11 +1,12 @@
 /** The system that WebAssembly of C++ asks for: no environment, no clock, and nowhere to print. */
 
-/** Functions of `wasi_snapshot_preview1`. @param memory the module's own, which grows @param onPrint gets what would be printed, piece by piece */
+/** Functions of `wasi_snapshot_preview1`. @param memory the module's own, which grows @param onLine gets what would be printed, but for empty lines */
 export function createSilentSystem(
   memory: () => ArrayBuffer,
-  onPrint: (text: string) => void,
+  onLine: (line: string) => void,
 ): Readonly<Record<string, (...of: never[]) => number>> {
   const write = (at: number, value: number): void => new DataView(memory()).setUint32(at, value, true);
+  let printed = '';
   return {
     environ_sizes_get: (countAt: number, sizeAt: number) => {
       write(countAt, 0);
@@ -23,9 +24,12 @@ export function createSilentSystem(
       for (let piece = pieces; piece < pieces + 8 * count; piece += 8) {
         const [at, length] = [view.getUint32(piece, true), view.getUint32(piece + 4, true)];
         written += length;
-        onPrint(Buffer.from(memory(), at, length).toString('latin1'));
+        printed += Buffer.from(memory(), at, length).toString('latin1');
       }
       write(writtenAt, written);
+      const lines = printed.split('\n');
+      printed = lines.pop() ?? '';
+      for (const line of lines) if (line.trim() !== '') onLine(line.trim());
       return 0;
     },
     fd_seek: () => 0,
