@@ -111,6 +111,7 @@ describe('damaged frames', () => {
     const frames = [...sound.values()];
     const random = new RandomGenerator(18, 500);
     const outcomes = new Map<unknown, number>();
+    // A longer trial: DAMAGED_FRAMES=2500 and this file.
     const rounds = Number(process.env['DAMAGED_FRAMES'] ?? 100);
     for (let round = 0; round < rounds; round++) {
       const frame = frames[round % frames.length] as CompressedFrame;
