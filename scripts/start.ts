@@ -1,8 +1,8 @@
 /** `npm start`: builds the page, then serves it. */
-import { startAnewWithFewArenas } from '../src/app/cli/few-arenas.ts';
+import { startAnewWithOneArena } from '../src/app/cli/one-arena.ts';
 
 // The service would, and this program would build the page twice.
-startAnewWithFewArenas();
+startAnewWithOneArena();
 await import('./build-page.ts');
 
 // The shell between npm and this process ends at a signal to npm without passing it on. Who lost that parent stops as well.

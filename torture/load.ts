@@ -29,7 +29,10 @@ export async function tryLoad({ minutes, seed, smoke, scratch, note }: TrialSett
     probes.on('message', (probe) => record.addProbe(probe as Probe));
     const until = performance.now() + minutes * 60_000;
     const interval = smoke ? 1000 : secondsBetweenDeaths * 1000;
-    const deaths = setInterval(() => service.killThread(record.countDeath()), interval);
+    const deaths = setInterval(() => {
+      record.countDeath();
+      service.killThread();
+    }, interval);
     const memory = setInterval(() => record.addMemory(readMemory(service.child.pid)), 500);
     const progress = setInterval(() => note(`  ${record.describe()}`), 60_000);
     await Promise.all(

@@ -1,5 +1,5 @@
 /**
- * Loaded before a service and before each of its threads (`--import`): ends a thread when the parent process says so, in the middle of
+ * Loaded before a service and before each of its threads (`--import`): ends a thread for each line on standard input, in the middle of
  * whatever it waits for. The service knows nothing of it.
  *
  * A thread ends itself: `Worker.terminate` during a call of the runtime's native part would end the whole process.
@@ -33,11 +33,14 @@ channel.addEventListener('message', onMessage);
 channel.unref();
 
 if (isMainThread) {
-  process.on('message', (which: number) => {
+  // A channel of messages to the parent would be lost where the service starts anew in its own place.
+  let which = 0;
+  process.stdin.on('data', () => {
+    which += 1;
     // The oldest may be dead already; the youngest ones are those that replaced it.
     const die = alive.splice(which % Math.max(1, Math.min(2, alive.length)), 1)[0];
     if (die !== undefined) tell({ die, way: which });
   });
-  // The channel to the parent must not keep a finished service alive.
-  process.channel?.unref();
+  // The pipe from the parent must not keep a finished service alive.
+  process.stdin.unref();
 } else tell({ alive: threadId });

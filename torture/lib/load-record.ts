@@ -62,8 +62,8 @@ export class LoadRecord {
   }
 
   /** @returns its number */
-  countDeath(): number {
-    return this.#deaths++;
+  countDeath(): void {
+    this.#deaths += 1;
   }
 
   addThreads(found: number, expected: number): void {

@@ -9,7 +9,7 @@ export interface TrialService {
   /** What it said on standard error so far. */
   readonly log: () => string;
   /** Ends one of its threads, whatever that does at this moment. */
-  readonly killThread: (which: number) => void;
+  readonly killThread: () => void;
   /** @returns seconds until it had ended; it is killed after a minute */
   readonly stop: () => Promise<number>;
 }
@@ -19,8 +19,9 @@ export async function startService(args: readonly string[]): Promise<TrialServic
   const preload = new URL('./kill-threads.ts', import.meta.url).href;
   const child = spawn(process.execPath, [mainFile, 'serve', '--port', '0', '--json', ...args], {
     env: { ...process.env, NODE_OPTIONS: `--import=${preload}` },
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  child.stdin?.on('error', () => undefined);
   let [text, log] = ['', ''];
   child.stderr?.setEncoding('utf8').on('data', (piece: string) => (log += piece));
   const url = await new Promise<string>((resolve, reject) => {
@@ -36,7 +37,7 @@ export async function startService(args: readonly string[]): Promise<TrialServic
     child,
     isAlive: () => child.exitCode === null && child.signalCode === null,
     log: () => log,
-    killThread: (which) => void (child.connected && child.send(which)),
+    killThread: () => void child.stdin?.write('\n'),
     stop: () => stopChild(child),
   };
 }

@@ -6,7 +6,7 @@ import { joinWords } from '../../../base/text.ts';
 import { devices, type Device } from '../../../engine/runtime/tensor.ts';
 import type { ModelSource } from '../../server/model-registry.ts';
 import { addOutputOptions, runCommand } from '../command.ts';
-import { startAnewWithFewArenas } from '../few-arenas.ts';
+import { startAnewWithOneArena } from '../one-arena.ts';
 import { toModelFile } from '../model-words.ts';
 import type { Output, OutputOptions } from '../output.ts';
 import { numberWithin, oneOf, path as pathValue, wholeNumber } from '../values.ts';
@@ -152,7 +152,7 @@ Examples:
   $ openssl rand -hex 32 > tokens && pneumoscope serve --host 0.0.0.0 --token-file tokens`,
     );
   addOutputOptions(command).action((options: ServeOptions) => {
-    startAnewWithFewArenas();
+    startAnewWithOneArena();
     return runCommand(
       options,
       'Start it again when you need it',
