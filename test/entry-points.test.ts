@@ -71,8 +71,8 @@ describe('importing', () => {
   it('./imaging brings the image library, and what reads settings', () => {
     const { files, packages } = closureOf('./imaging');
     expect({ rooms: roomsOf(files), packages }).toEqual({
-      rooms: ['base', 'imaging'],
-      packages: ['fastest-levenshtein', 'sharp', 'zod'],
+      rooms: ['base', 'dicom', 'imaging'],
+      packages: ['dicom-parser', 'fastest-levenshtein', 'sharp', 'zod'],
     });
   });
 

@@ -11,7 +11,7 @@ export const rooms = {
   dicom: [],
   imaging: ['decode', 'prepare', 'augment'],
   data: ['kermany', 'folder', 'phantoms', 'split', 'cache', 'batches'],
-  model: ['guard', 'file', 'use', 'edit', 'explain'],
+  model: ['gate', 'guard', 'file', 'use', 'edit', 'explain'],
   study: ['charts', 'pages', 'records', 'check', 'audit', 'explore', 'evaluate', 'calibrate', 'train', 'report'],
   app: ['client', 'keras', 'server', 'cli'],
 } as const;

@@ -33,9 +33,12 @@ export {
   type Classifier,
   type ClassifyOptions,
   type LoadOptions,
-  type ReadOptions,
 } from './use/classifier.ts';
-export type { ClassifyFilesOptions, FailedFile, PreparedImage } from './use/classify-files.ts';
+export type { AskOptions, ClassifyFilesOptions, FailedFile, PreparedImage, ReadOptions } from './use/classify-files.ts';
+
+// The header gate of DICOM files.
+export type { HeaderFlag, HeaderRefusal, HeaderRemark } from './gate/header-gate.ts';
+export type { HeaderReport } from './gate/header-report.ts';
 
 // The input guard.
 export {

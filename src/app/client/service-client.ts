@@ -44,6 +44,26 @@ export interface Guard {
   sentence: string;
 }
 
+/** Whether the DICOM header lets the model be asked. It names no person. */
+export interface Header {
+  verdict: 'accepted' | 'flagged' | 'refused';
+  /** why the model was not asked; null where it was */
+  reason: HeaderRemark | null;
+  /** what to know of an image about which the model was asked */
+  flags: HeaderRemark[];
+  modality: string | null;
+  /** years; null where it is not known */
+  age: number | null;
+  bodyPart: string | null;
+  view: string | null;
+}
+
+export interface HeaderRemark {
+  /** stable */
+  code: string;
+  sentence: string;
+}
+
 export interface ImageAnswer {
   /**
    * place in the request, from 0
@@ -51,7 +71,7 @@ export interface ImageAnswer {
   index: number;
   /** as the client named the file; null for a raw body */
   name: string | null;
-  /** refused: the input guard says that this is no such X-ray, and there is no answer; failed: see problem */
+  /** refused: the header or the input guard says that this is no such X-ray, and there is no answer; failed: see problem */
   status: 'answered' | 'refused' | 'failed';
   label: string | null;
   /** whether the label is the class that is looked for; null for more than two classes */
@@ -64,8 +84,12 @@ export interface ImageAnswer {
   probabilities: Partial<Record<string, number>> | null;
   /** in the model's uncertain band: a person should look first */
   uncertain: boolean;
-  /** null where the model has none, or the image could not be read */
+  /** of a DICOM file; null for any other */
+  header: Header | null;
+  /** null where the model has none, the header refused the image first, or it could not be read */
   guard: Guard | null;
+  /** how its values became grey levels; null for an image of 8 bits without a window */
+  display: string | null;
   /** of the image's bytes; null where it could not be read */
   sha256: string | null;
   /** images in the file, such as the pages of a TIFF: the answer is about the first; null where it could not be read */

@@ -34,6 +34,22 @@ export const guardSchema = z
   })
   .meta({ id: 'Guard', description: 'Whether the image looks like the X-rays the model was trained on.' });
 
+export const remarkSchema = z
+  .strictObject({ code: z.string().describe('stable'), sentence: z.string() })
+  .meta({ id: 'HeaderRemark' });
+
+export const headerSchema = z
+  .strictObject({
+    verdict: z.enum(['accepted', 'flagged', 'refused']),
+    reason: remarkSchema.nullable().describe('why the model was not asked; null where it was'),
+    flags: z.array(remarkSchema).describe('what to know of an image about which the model was asked'),
+    modality: z.string().nullable(),
+    age: z.number().nullable().describe('years; null where it is not known'),
+    bodyPart: z.string().nullable(),
+    view: z.string().nullable(),
+  })
+  .meta({ id: 'Header', description: 'Whether the DICOM header lets the model be asked. It names no person.' });
+
 export const problemSchema = z
   .strictObject({
     type: z.string().describe('a URN that ends in the code'),
@@ -60,7 +76,7 @@ export const imageAnswerSchema = z
     status: z
       .enum(['answered', 'refused', 'failed'])
       .describe(
-        'refused: the input guard says that this is no such X-ray, and there is no answer; failed: see problem',
+        'refused: the header or the input guard says that this is no such X-ray, and there is no answer; failed: see problem',
       ),
     label: z.string().nullable(),
     positive: z
@@ -73,7 +89,14 @@ export const imageAnswerSchema = z
     threshold: share.nullable().describe('positive is what lies strictly above; null for more than two classes'),
     probabilities: z.record(z.string(), share).nullable().describe('of every class'),
     uncertain: z.boolean().describe("in the model's uncertain band: a person should look first"),
-    guard: guardSchema.nullable().describe('null where the model has none, or the image could not be read'),
+    header: headerSchema.nullable().describe('of a DICOM file; null for any other'),
+    guard: guardSchema
+      .nullable()
+      .describe('null where the model has none, the header refused the image first, or it could not be read'),
+    display: z
+      .string()
+      .nullable()
+      .describe('how its values became grey levels; null for an image of 8 bits without a window'),
     sha256: z.string().nullable().describe("of the image's bytes; null where it could not be read"),
     pages: z
       .int()

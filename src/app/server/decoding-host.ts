@@ -95,7 +95,8 @@ export function decodeByHost(port: HelperPort): Pick<Decoders, 'libvips' | 'deco
 /** Bytes; 0 for an image that is small. */
 function estimateMemory(bytes: Uint8Array, maximumPixels: number): number {
   const seen = glance(bytes);
-  if (seen === undefined) return 0;
+  // libvips is asked about no DICOM file, and frames of one are counted by their description.
+  if (seen === undefined || seen.format === 'dicom') return 0;
   const { format, isOneScan, pixels = maximumPixels } = seen;
   if (pixels <= fewPixels) return 0;
   return Math.min(pixels, maximumPixels) * bytesPerPixel[format === 'jpeg' && !isOneScan ? 'jpegOfScans' : format];

@@ -56,7 +56,10 @@ async function answer(
   const { values, pixels } =
     input.kind === 'tensor'
       ? toPixels(input, metadata.preprocessing)
-      : await readFiles(input.files, classifier, limits);
+      : await readFiles(input.files, classifier, {
+          limits,
+          ignoreHeader: request.parameters?.['ignore_header'] === true,
+        });
   const count = pixels.length;
   const guards = pixels.map((own) => classifier.inspect(own));
   if (request.parameters?.['ignore_guard'] !== true) refuseStrangers(guards);
@@ -130,7 +133,7 @@ function toPixels(
 async function readFiles(
   files: readonly Uint8Array[],
   classifier: Classifier,
-  limits: DecodeLimits,
+  { limits, ignoreHeader }: { readonly limits: DecodeLimits; readonly ignoreHeader: boolean },
 ): Promise<Prepared> {
   const { maximumPixels = Infinity } = limits;
   const promised = files.reduce((sum, file) => sum + (glance(file)?.pixels ?? 0), 0);
@@ -149,6 +152,8 @@ async function readFiles(
     const name = files.length === 1 ? 'The file' : nameImage(index, files.length);
     const image = await classifier.read(file, { name, limits });
     if ('status' in image) throw toProblem(image.reason);
+    const refusal = ignoreHeader ? null : classifier.askHeader(image.facts)?.reason;
+    if (refusal) throw toProblem(refusal);
     writeNetworkInput(image.pixels, preprocessing, values, index * size);
     pixels.push(image.pixels);
   }

@@ -2,7 +2,7 @@
  * The thread that does the service's work: it decodes, asks the guard and runs the network, a batch at a time, so that the thread that
  * answers requests never waits for arithmetic.
  */
-import { refuseByGuard, requireAnswered, type Answer, type Failed } from '../../model/use/answer.ts';
+import { requireAnswered, type Answer, type Failed } from '../../model/use/answer.ts';
 import type { PreparedImage } from '../../model/use/classify-files.ts';
 import { Classifier, describeNetwork } from '../../model/use/classifier.ts';
 import { parseMetadata } from '../../model/file/metadata.ts';
@@ -143,7 +143,7 @@ async function classifyAll(model: LoadedModel, tasks: readonly ClassifyTask[]): 
 }
 
 async function test({ classifier }: LoadedModel, bytes: Uint8Array): Promise<TestOutcome> {
-  const answer = await classifier.classify(bytes, { name: 'The known image', ignoreGuard: true });
+  const answer = await classifier.classify(bytes, { name: 'The known image', ignoreGuard: true, ignoreHeader: true });
   return { logits: requireAnswered(answer).logits };
 }
 
@@ -153,15 +153,15 @@ async function explain(
 ): Promise<ExplainOutcome> {
   const { image, decode } = await read(model, bytes);
   if ('status' in image) return { answer: image, map: null, decode, network: 0 };
-  const { pixels, sha256, pages } = image;
-  const guard = model.classifier.inspect(pixels);
-  if (guard?.verdict === 'refused') return { answer: refuseByGuard(guard, image), map: null, decode, network: 0 };
+  const { pixels } = image;
+  const { about, refused } = model.classifier.judge(image);
+  if (refused !== undefined) return { answer: refused, map: null, decode, network: 0 };
   const start = performance.now();
   const explanation = await explainPixels(model, pixels, target);
   const heat = toHeat(explanation.map);
   const { width, height } = explanation.map;
   return {
-    answer: { status: 'answered', ...explanation.answer, guard, sha256, pages, reason: null },
+    answer: { status: 'answered', ...explanation.answer, ...about, reason: null },
     map: {
       target: explanation.target,
       width,

@@ -18,7 +18,14 @@ const longestName = 255;
 const formType = 'multipart/form-data';
 
 /** Types that a raw body may be declared as. */
-export const imageTypes = ['image/jpeg', 'image/png', 'image/tiff', 'image/webp', 'application/octet-stream'];
+export const imageTypes = [
+  'image/jpeg',
+  'image/png',
+  'image/tiff',
+  'image/webp',
+  'application/dicom',
+  'application/octet-stream',
+];
 
 /** Other names that browsers, scanners and older programs give them. */
 const otherNames: Readonly<Record<ImageFormat, readonly string[]>> = {
@@ -26,6 +33,7 @@ const otherNames: Readonly<Record<ImageFormat, readonly string[]>> = {
   png: ['image/x-png', 'image/vnd.mozilla.apng', 'image/apng'],
   tiff: ['image/tif', 'image/x-tiff', 'image/x-tif'],
   webp: ['image/x-webp'],
+  dicom: ['image/dicom', 'image/dicom-rle'],
 };
 
 /** Types that are taken, those of {@link imageTypes} under other names too. */
@@ -63,9 +71,10 @@ function checkType(body: Buffer, { headers }: FastifyRequest): UploadedImage {
   }
   const declared = mediaTypeOf(headers['content-type']);
   const format = recogniseFormat(body);
-  const isOther = format !== undefined && declared !== `image/${format}` && !otherNames[format].includes(declared);
-  if (isOther && declared.startsWith('image/')) {
-    throw new Problem('wrong-type', `The body is declared as ${declared}, but is image/${format}`);
+  if (format === undefined || !declared.startsWith('image/')) return { bytes: body, name: null };
+  const type = format === 'dicom' ? 'application/dicom' : `image/${format}`;
+  if (declared !== type && !otherNames[format].includes(declared)) {
+    throw new Problem('wrong-type', `The body is declared as ${declared}, but is ${type}`);
   }
   return { bytes: body, name: null };
 }

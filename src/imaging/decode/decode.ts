@@ -4,11 +4,17 @@
  * label into the pixels. EXIF orientation is ignored, as Keras ignores it; a TIFF is turned, as Pillow turns it.
  */
 import { budgets } from '../../base/budgets.ts';
+import { PneumoscopeError } from '../../base/errors.ts';
+import { DicomError } from '../../dicom/dicom-error.ts';
+import type { HeaderFacts } from '../../dicom/header-facts.ts';
 import type { GrayImage } from '../gray-image.ts';
 import { readImageHeader } from './container.ts';
 import { decodeJpeg } from './decode-jpeg.ts';
 import { decodeTiff } from './decode-tiff.ts';
 import type { Decoders } from './decoders.ts';
+import { decodeCompressedFrame } from './dicom/codecs.ts';
+import { decodeDicom } from './dicom/decode-dicom.ts';
+import type { DisplayChoice } from './dicom/display.ts';
 import { recogniseRefusedFormat } from './image-format.ts';
 import type { ReadableHeader } from './image-header.ts';
 import type { JpegDecoder } from './jpeg-decoder.ts';
@@ -23,6 +29,8 @@ export interface DecodeLimits {
   readonly minimumSide?: number;
   /** decodes small JPEG files in the calling thread; default: libvips decodes all, in threads of its own */
   readonly jpegDecoder?: JpegDecoder;
+  /** which grey levels an image of more than 8 bits has; default: the first window of a DICOM header, else least to greatest value */
+  readonly display?: DisplayChoice;
   /** has libvips decode on behalf of another thread; default: it decodes on behalf of the calling one */
   readonly libvips?: Decoders['libvips'];
   /** decodes compressed DICOM frames on behalf of another thread; default: threads of the calling one do */
@@ -39,7 +47,7 @@ export const decoderVersion = 2;
 
 /**
  * Reads JPEG, PNG, TIFF (first page) and WebP of 8 bits a channel: grey, RGB, palette, with or without alpha (which is
- * dropped, not blended). What a file is named does not matter, its content decides.
+ * dropped, not blended); and DICOM of one grey frame, as a screen shows it. What a file is named does not matter, its content decides.
  *
  * @param file the name that error sentences use
  * @returns one byte a pixel, 0..255; colour becomes `(19595 R + 38470 G + 7471 B + 32768) >> 16` (ITU-R 601-2, Pillow
@@ -53,18 +61,32 @@ export async function decodeGray(bytes: Uint8Array, file: string, limits: Decode
 }
 
 /** With the header by which it was read. */
-export type ReadImage = DecodedImage & { readonly header: ReadableHeader };
+export type ReadImage = DecodedImage & {
+  readonly header: ReadableHeader;
+  /** Of a DICOM file; null: it is none. */
+  readonly facts: HeaderFacts | null;
+  /** How its values became grey levels; null where it has 8 bits and no window. */
+  readonly display: string | null;
+};
 
 /** {@link decodeGray} without its last step, for who needs few of the pixels. */
 export async function decodeImage(bytes: Uint8Array, file: string, limits: DecodeLimits = {}): Promise<ReadImage> {
   const buffer = viewAsBuffer(bytes);
   const header = checkHeader(buffer, file, limits);
-  const { maximumPixels = defaultMaximumPixels, jpegDecoder, libvips = decodeWithLibvips } = limits;
-  const decoders = { jpeg: decodeJpeg, png: libvips, tiff: decodeTiff, webp: libvips };
+  const { maximumPixels = defaultMaximumPixels, jpegDecoder } = limits;
+  const { libvips = decodeWithLibvips, decodeFrame = decodeCompressedFrame } = limits;
+  const decoders = { jpeg: decodeJpeg, png: libvips, tiff: decodeTiff, webp: libvips, dicom: libvips };
   try {
+    if (header.dicom !== undefined) {
+      const { image, ...shown } = await decodeDicom(header.dicom, decodeFrame, limits.display);
+      return { ...image, ...shown, header };
+    }
     const image = await decoders[header.format](buffer, header, maximumPixels, { jpegDecoder, libvips });
-    return { ...image, header };
+    return { ...image, header, facts: null, display: null };
   } catch (error) {
+    if (error instanceof DicomError) refuse(file, error.kind, error.what);
+    // A choice of a window that shows nothing is no fault of the file.
+    if (error instanceof PneumoscopeError && error.code === 'E_USAGE') throw error;
     if (/exceeds pixel limit/.test(String(error)))
       refuseSize(file, 'more pixels than can be read safely', maximumPixels);
     const sentence = `${file} is damaged or cut short (${firstLine(error)}); replace it or leave it out`;
@@ -90,7 +112,7 @@ function checkHeader(buffer: Buffer, file: string, limits: DecodeLimits): Readab
   if (header === undefined) {
     const name = recogniseRefusedFormat(buffer);
     if (name === undefined) {
-      refuse(file, 'not-an-image', 'is not an image, whatever its name says; JPEG, PNG, TIFF and WebP are read');
+      refuse(file, 'not-an-image', 'is not an image, whatever its name says; JPEG, PNG, TIFF, WebP and DICOM are read');
     }
     refuse(file, 'unsupported', `is a ${name} file, which is not read; convert it to PNG or JPEG`);
   }

@@ -19,7 +19,7 @@ export interface Glance {
 /** A header with a large preview or profile is shorter. */
 const lookedAt = 2 ** 20;
 
-/** Takes less than a millisecond, whatever the bytes are. @returns undefined for what is no JPEG, PNG, TIFF or WebP */
+/** Takes less than a millisecond, whatever the bytes are. @returns undefined for what is of no format that is read */
 export function glance(file: Uint8Array): Glance | undefined {
   const bytes = viewAsBuffer(file);
   const format = recogniseFormat(bytes);
@@ -29,7 +29,8 @@ export function glance(file: Uint8Array): Glance | undefined {
   return { format, pixels: size === undefined ? undefined : size.width * size.height, isOneScan: false };
 }
 
-const measures = { png: measurePng, tiff: measureTiff, webp: measureWebp };
+/** Rows and columns of a DICOM file may stand behind any number of other attributes. */
+const measures = { png: measurePng, tiff: measureTiff, webp: measureWebp, dicom: () => undefined };
 
 /** Up to the first scan: a sequential one with all channels is the only one. */
 function glanceAtJpeg(bytes: Buffer): Glance {

@@ -1,14 +1,16 @@
 /** Which format a file has, from a few of its bytes: cheap enough for the thread that answers requests. */
+import { isDicom } from '../../dicom/is-dicom.ts';
 import { viewAsBuffer } from './view-as-buffer.ts';
 
 /** The formats that are read. */
-export type ImageFormat = 'jpeg' | 'png' | 'tiff' | 'webp';
+export type ImageFormat = 'jpeg' | 'png' | 'tiff' | 'webp' | 'dicom';
 
 /**
  * How the names of images end, in lower case: what is taken from folders, and refused by its content where that is no image. JFIF, JPE, PJP and
  * PJPEG are JPEG; browsers give the first.
  */
-export const imageExtensions: readonly string[] = 'png jpg jpeg jpe jfif pjp pjpeg bmp ppm tif tiff webp'.split(' ');
+export const imageExtensions: readonly string[] =
+  'png jpg jpeg jpe jfif pjp pjpeg bmp ppm tif tiff webp dcm dicom dic ima'.split(' ');
 
 const pngSignature = '\u0089PNG\r\n\u001a\n';
 /** Classic and BigTIFF, least significant byte first or last. */
@@ -19,7 +21,6 @@ const refusedFormats: readonly (readonly [name: string, test: (bytes: Buffer) =>
   ['BMP', (bytes) => bytes.length > 26 && ascii(bytes, 0, 2) === 'BM' && bytes.readUInt32LE(10) < bytes.length],
   ['PPM/PGM', (bytes) => /^P[1-7][\s#]/.test(ascii(bytes, 0, 3))],
   ['GIF', (bytes) => /^GIF8[79]a/.test(ascii(bytes, 0, 6))],
-  ['DICOM', (bytes) => ascii(bytes, 128, 132) === 'DICM'],
   [
     'JPEG 2000',
     (bytes) => bytes.length > 12 && (ascii(bytes, 4, 8) === 'jP  ' || bytes.readUInt32BE(0) === 0xff4fff51),
@@ -31,13 +32,14 @@ const refusedFormats: readonly (readonly [name: string, test: (bytes: Buffer) =>
   ['zip', (bytes) => ascii(bytes, 0, 4) === 'PK\u0003\u0004'],
 ];
 
-/** @param file its first twelve bytes are enough @returns undefined when the bytes are none of a format that is read */
+/** @param file its first 256 bytes are enough @returns undefined when the bytes are none of a format that is read */
 export function recogniseFormat(file: Uint8Array): ImageFormat | undefined {
   const bytes = viewAsBuffer(file);
   if (ascii(bytes, 0, 3) === '\u00ff\u00d8\u00ff') return 'jpeg';
   if (ascii(bytes, 0, 8) === pngSignature) return 'png';
   if (tiffSignatures.includes(ascii(bytes, 0, 4))) return 'tiff';
-  return ascii(bytes, 0, 4) === 'RIFF' && ascii(bytes, 8, 12) === 'WEBP' ? 'webp' : undefined;
+  if (ascii(bytes, 0, 4) === 'RIFF' && ascii(bytes, 8, 12) === 'WEBP') return 'webp';
+  return isDicom(bytes) ? 'dicom' : undefined;
 }
 
 /** Whether a name has one of the {@link imageExtensions}, behind a dot. */

@@ -1,3 +1,4 @@
+import type { DicomFile } from '../../dicom/read-dicom.ts';
 import type { ImageFormat } from './image-format.ts';
 import type { UnreadableContent } from './unreadable-image.ts';
 
@@ -12,10 +13,12 @@ export interface ImageHeader {
   readonly bitsPerChannel?: number;
   /** Of a JPEG: passes over the image, more than one where it is progressive or keeps its channels apart. */
   readonly scans?: number;
-  /** Of a TIFF its pages, of a WebP or PNG its frames; the first is read. */
+  /** Of a TIFF its pages, of a WebP, PNG or DICOM file its frames; the first is read. */
   readonly pages?: number;
   /** Why its pixels are not read, whatever a decoder may make of them. */
   readonly refusal?: HeaderRefusal;
+  /** Of a DICOM file, all that was read of it; its pixels are not decoded. */
+  readonly dicom?: DicomFile;
   /** False: the file stops before the end that its format marks. */
   readonly complete: boolean;
 }

@@ -2,6 +2,7 @@
  * The one path from an image file to a network's input. Training, evaluation, prediction and the server all take it,
  * so no two of them can disagree about an image.
  */
+import type { HeaderFacts } from '../../dicom/header-facts.ts';
 import { cropBorder } from './crop.ts';
 import { decodeImage, toLuma, type DecodeLimits } from '../decode/decode.ts';
 import type { DecodedImage } from '../decode/libvips.ts';
@@ -41,6 +42,10 @@ export interface PreprocessedImage {
   readonly pixels: Uint8Array;
   /** Images in the file, such as the pages of a TIFF; the first is read. */
   readonly pages: number;
+  /** Of a DICOM file; null: it is none. */
+  readonly facts: HeaderFacts | null;
+  /** How its values became grey levels; null where it has 8 bits and no window. */
+  readonly display: string | null;
 }
 
 /** As {@link preprocess}, for who also tells of the pages that were not read. */
@@ -51,7 +56,8 @@ export async function preprocessImage(
   limits: DecodeLimits = {},
 ): Promise<PreprocessedImage> {
   const image = await decodeImage(bytes, file, { minimumSide, ...limits });
-  return { pixels: await prepare(image, spec), pages: image.header.pages ?? 1 };
+  const { facts, display, header } = image;
+  return { pixels: await prepare(image, spec), pages: header.pages ?? 1, facts, display };
 }
 
 async function prepare(image: DecodedImage, spec: PreprocessingSpec): Promise<Uint8Array> {

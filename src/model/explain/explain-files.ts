@@ -1,8 +1,14 @@
 /** Image files in, heat maps out, with the checks that say what they are worth. Writes nothing: whoever calls decides what to keep. */
-import { refuseByGuard, type Answered, type Refused } from '../use/answer.ts';
-import { assertAllReadable, readBatches, type FailedFile, type PreparedImage } from '../use/classify-files.ts';
+import type { AboutImage, Answered, Refused } from '../use/answer.ts';
+import {
+  assertAllReadable,
+  readBatches,
+  type AskOptions,
+  type ClassifyFilesOptions,
+  type FailedFile,
+  type PreparedImage,
+} from '../use/classify-files.ts';
 import { throwIfInterrupted, type TaskOptions } from '../../base/tasks.ts';
-import type { GuardResult } from '../guard/guard.ts';
 import { createExplainer, type Explainer, type Explanation, type Method, type TargetOptions } from './explainer.ts';
 import { findPeak, toHeat, type HeatMap } from './heat-map.ts';
 import { measureRegions, type RegionHeat } from './heat-regions.ts';
@@ -14,15 +20,14 @@ import {
   type PerturbationCurves,
 } from './perturbation-curves.ts';
 
-export interface ExplainOptions extends TaskOptions, TargetOptions, OcclusionOptions {
+export interface ExplainOptions
+  extends TaskOptions, TargetOptions, OcclusionOptions, AskOptions, Pick<ClassifyFilesOptions, 'display'> {
   /** ['grad-cam'] unless given; occlusion costs a run of the network for each of some 225 patches. */
   readonly methods?: readonly Method[] | undefined;
   /** Images per run of the network; 16 unless given. */
   readonly batchSize?: number | undefined;
   /** Lists files that cannot be read instead of failing. */
   readonly skipUnreadable?: boolean | undefined;
-  /** Explains also what the model's input guard refuses. */
-  readonly ignoreGuard?: boolean | undefined;
   /** Deletion and insertion curves of each map; none unless given. */
   readonly curves?: Pick<CurveOptions, 'steps' | 'fill' | 'randomMaps' | 'seed'> | undefined;
 }
@@ -110,10 +115,10 @@ export async function* explainEach(
   files: readonly string[],
   options: ExplainOptions = {},
 ): AsyncGenerator<FileExplanation | RefusedFile | FailedFile, void, undefined> {
-  const { batchSize = 16, skipUnreadable = false, ignoreGuard = false, signal } = options;
+  const { batchSize = 16, skipUnreadable = false, signal } = options;
   const failed: FailedFile[] = [];
   const progress = new RunCounter(explainer, files.length, options);
-  for await (const batch of readBatches(explainer.classifier, files, batchSize)) {
+  for await (const batch of readBatches(explainer.classifier, files, batchSize, options)) {
     throwIfInterrupted(signal);
     const failedHere = batch.filter((one) => 'status' in one);
     failed.push(...failedHere);
@@ -124,11 +129,11 @@ export async function* explainEach(
     const explained: Readable[] = [];
     for (const one of batch) {
       if ('status' in one) continue;
-      const guard = explainer.classifier.inspect(one.pixels);
-      if (ignoreGuard || guard?.verdict !== 'refused') explained.push({ ...one, guard });
+      const { about, refused } = explainer.classifier.judge(one, options);
+      if (refused === undefined) explained.push({ file: one.file, pixels: one.pixels, about });
       else {
         progress.skip(1);
-        yield { file: one.file, ...refuseByGuard(guard, one) };
+        yield { file: one.file, ...refused };
       }
     }
     if (explained.length > 0) yield* explainBatch(explainer, explained, options, progress);
@@ -136,7 +141,7 @@ export async function* explainEach(
   if (!skipUnreadable) assertAllReadable(failed, files.length);
 }
 
-type Readable = PreparedImage & { readonly file: string; readonly guard: GuardResult | null };
+type Readable = Pick<PreparedImage, 'pixels'> & { readonly file: string; readonly about: AboutImage };
 
 async function* explainBatch(
   explainer: Explainer,
@@ -148,7 +153,7 @@ async function* explainBatch(
   const images = batch.map(({ pixels }) => pixels);
   const gradCams = methods.includes('grad-cam') ? await explainer.gradCam(images, { target }) : [];
   progress.add(gradCams.length);
-  for (const [index, { file, pixels, sha256, pages, guard }] of batch.entries()) {
+  for (const [index, { file, pixels, about: image }] of batch.entries()) {
     const maps: MethodMap[] = [];
     let about: Explanation | undefined;
     for (const method of methods) {
@@ -167,7 +172,7 @@ async function* explainBatch(
     }
     const { width, height } = explainer.metadata.preprocessing;
     const { answer: classification, target: explained } = about as Explanation;
-    const answer: Answered = { status: 'answered', ...classification, guard, sha256, pages, reason: null };
+    const answer: Answered = { status: 'answered', ...classification, ...image, reason: null };
     yield { file, width, height, pixels, answer, target: explained, maps };
   }
 }

@@ -4,6 +4,8 @@
  */
 import { PneumoscopeError } from '../../base/errors.ts';
 import type { UnreadableContent } from '../../imaging/decode/unreadable-image.ts';
+import type { HeaderFlag, HeaderRefusal, HeaderRemark } from '../gate/header-gate.ts';
+import type { HeaderReport } from '../gate/header-report.ts';
 import { describeGuardResult, type GuardResult } from '../guard/guard.ts';
 
 /** What a network says about one image, whatever the image shows. */
@@ -29,41 +31,44 @@ export interface Reason {
   readonly sentence: string;
 }
 
-/** Stable. `guard-refused` belongs to refused images, all others to failed ones. */
+/** Stable. `guard-refused` and those of the header belong to refused images, all others to failed ones. */
 export type ReasonCode =
   | 'guard-refused'
+  | HeaderRefusal
   | UnreadableContent
   | 'not-found'
   /** The file exists, but cannot be opened or is no regular file. */
   | 'not-readable';
 
-/** The model may be asked about the image, and this is what it says. */
-export interface Answered extends Classification {
-  readonly status: 'answered';
-  /** null where the model has no guard. `refused` only if the caller asked for answers in spite of it. */
+/** What is known of an image that could be read, whatever a network says of it. */
+export interface AboutImage {
+  /** null: it is no DICOM file. `refused` only if the caller asked for answers in spite of it. */
+  readonly header: HeaderReport | null;
+  /** Likewise; null where the model has no guard, or the header refused the image first. */
   readonly guard: GuardResult | null;
+  /** How its values became grey levels, such as `window 1: 2000, 4000 (LINEAR)`; null where it has 8 bits and no window. */
+  readonly display: string | null;
   /** Of the image's bytes, hexadecimal. */
   readonly sha256: string;
   /** Images in the file, such as the pages of a TIFF. The answer is about the first. */
   readonly pages: number;
+}
+
+/** The model may be asked about the image, and this is what it says. */
+export interface Answered extends Classification, AboutImage {
+  readonly status: 'answered';
   readonly reason: null;
 }
 
-/** The input guard does not let the image pass. What the network would say is a number that means nothing, so it is not kept. */
-export interface Refused extends NoClassification {
+/** The header or the input guard does not let the image pass. What the network would say is a number that means nothing, so it is not kept. */
+export interface Refused extends NoClassification, AboutImage {
   readonly status: 'refused';
-  readonly guard: GuardResult;
-  readonly sha256: string;
-  readonly pages: number;
   readonly reason: Reason;
 }
 
 /** The image cannot be read. */
-export interface Failed extends NoClassification {
+export interface Failed extends NoClassification, Readonly<Record<keyof AboutImage, null>> {
   readonly status: 'failed';
-  readonly guard: null;
-  readonly sha256: null;
-  readonly pages: null;
   readonly reason: Reason;
 }
 
@@ -88,11 +93,32 @@ const noClassification: NoClassification = {
   uncertain: false,
 };
 
-/** An image that does not look like those the model was trained on. @param guard its verdict is refused */
-export function refuseByGuard(guard: GuardResult, { sha256, pages }: Pick<Refused, 'sha256' | 'pages'>): Refused {
-  const reason: Reason = { code: 'guard-refused', sentence: `The image ${describeGuardResult(guard)}` };
-  return { status: 'refused', ...noClassification, guard, sha256, pages, reason };
+/**
+ * An image that the model may not be asked about, and why: by its header, else by how it looks.
+ *
+ * @returns undefined where the model may be asked
+ */
+export function refuseImage(
+  about: AboutImage,
+  { ignoreHeader = false, ignoreGuard = false }: Ignored,
+): Refused | undefined {
+  const { header, guard } = about;
+  const reason: Reason | undefined =
+    header?.reason && !ignoreHeader
+      ? header.reason
+      : guard?.verdict === 'refused' && !ignoreGuard
+        ? { code: 'guard-refused', sentence: `The image ${describeGuardResult(guard)}` }
+        : undefined;
+  return reason === undefined ? undefined : { status: 'refused', ...noClassification, ...about, reason };
 }
+
+/** What does not keep the model from being asked. */
+export interface Ignored {
+  readonly ignoreHeader?: boolean | undefined;
+  readonly ignoreGuard?: boolean | undefined;
+}
+
+const unknownImage = { header: null, guard: null, display: null, sha256: null, pages: null } as const;
 
 /** An image that cannot be read. @throws the error itself unless it is about the image */
 export function failAnswer(error: unknown): Failed {
@@ -100,7 +126,7 @@ export function failAnswer(error: unknown): Failed {
   const code = findReasonCode(error);
   if (code === undefined) throw error;
   const reason: Reason = { code, sentence: error.message };
-  return { status: 'failed', ...noClassification, guard: null, sha256: null, pages: null, reason };
+  return { status: 'failed', ...noClassification, ...unknownImage, reason };
 }
 
 /** A sentence about pages that were not read; undefined where there are none. @param name of the image */
@@ -131,7 +157,9 @@ export interface AnswerRecord {
   /** By the name of the class. */
   readonly probabilities: Readonly<Record<string, number>> | null;
   readonly uncertain: boolean;
+  readonly header: (HeaderReport & { readonly flags: HeaderRemark<HeaderFlag>[] }) | null;
   readonly guard: (GuardResult & { readonly sentence: string }) | null;
+  readonly display: string | null;
   readonly sha256: string | null;
   readonly pages: number | null;
   readonly reason: Reason | null;
@@ -142,7 +170,8 @@ export function describeAnswer(
   answer: Answer,
   classes: { readonly names: readonly string[]; readonly positive: string | null },
 ): AnswerRecord {
-  const { status, label, probability, threshold, probabilities, uncertain, guard, sha256, pages, reason } = answer;
+  const { status, label, probability, threshold, probabilities, uncertain, reason } = answer;
+  const { header, guard, display, sha256, pages } = answer;
   return {
     status,
     label,
@@ -154,7 +183,9 @@ export function describeAnswer(
         ? null
         : Object.fromEntries(classes.names.map((name, index): [string, number] => [name, probabilities[index] ?? 0])),
     uncertain,
+    header: header === null ? null : { ...header, flags: [...header.flags] },
     guard: guard === null ? null : { ...guard, sentence: describeGuardResult(guard) },
+    display,
     sha256,
     pages,
     reason,

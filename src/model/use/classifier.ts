@@ -6,7 +6,8 @@ import { isUncertain } from '../../statistics/calibration/abstention.ts';
 import { computeProbabilities } from '../../statistics/calibration/temperature.ts';
 import {
   failAnswer,
-  refuseByGuard,
+  refuseImage,
+  type AboutImage,
   type Answer,
   type Answered,
   type Classification,
@@ -14,6 +15,8 @@ import {
   type FileAnswer,
   type Refused,
 } from './answer.ts';
+import type { HeaderFacts } from '../../dicom/header-facts.ts';
+import { reportHeader, type HeaderReport } from '../gate/header-report.ts';
 import { Guard, type GuardResult } from '../guard/guard.ts';
 import { preprocessImage } from '../../imaging/prepare/preprocess.ts';
 import type { DecodeLimits } from '../../imaging/decode/decode.ts';
@@ -25,7 +28,13 @@ import {
   type InferenceSettings,
 } from '../../engine/runtime/inference-client.ts';
 import type { Device } from '../../engine/runtime/tensor.ts';
-import { classifyBatches, type ClassifyFilesOptions, type PreparedImage } from './classify-files.ts';
+import {
+  classifyBatches,
+  type AskOptions,
+  type ClassifyFilesOptions,
+  type PreparedImage,
+  type ReadOptions,
+} from './classify-files.ts';
 import { defaultModelPath } from '../file/default-model.ts';
 import { parseMetadata, type ClassifierMetadata } from '../file/metadata.ts';
 
@@ -40,17 +49,7 @@ export interface LoadOptions {
   readonly ignoreEvaluation?: boolean;
 }
 
-export interface ReadOptions {
-  /** What sentences call content without a path; 'The file' unless given. */
-  readonly name?: string | undefined;
-  /** Of the decoder, for images of strangers. */
-  readonly limits?: DecodeLimits | undefined;
-}
-
-export interface ClassifyOptions extends ReadOptions {
-  /** Answers also for images that the input guard refuses. */
-  readonly ignoreGuard?: boolean | undefined;
-}
+export interface ClassifyOptions extends ReadOptions, AskOptions {}
 
 /**
  * Opens a model file.
@@ -110,7 +109,7 @@ export class Classifier {
    *
    * @param image the path of a file, or the content of one
    * @param options.name what sentences call content without a path; 'The file' unless given
-   * @returns answered; refused by the input guard; or failed, with the reason, where the image cannot be read
+   * @returns answered; refused by the header or the input guard; or failed, with the reason, where the image cannot be read
    * @throws PneumoscopeError E_NOT_FINITE: the model is damaged
    */
   async classify(image: string | Uint8Array, options: ClassifyOptions = {}): Promise<Answer> {
@@ -142,20 +141,35 @@ export class Classifier {
     }
   }
 
-  /** Asks the guard about each image, and the network about those that pass. @returns in their order */
-  async answer(
-    images: readonly PreparedImage[],
-    { ignoreGuard = false }: Pick<ClassifyOptions, 'ignoreGuard'> = {},
-  ): Promise<(Answered | Refused)[]> {
-    const looked = images.map((image) => ({ ...image, guard: this.inspect(image.pixels) }));
-    const passed = looked.filter(({ guard }) => ignoreGuard || guard?.verdict !== 'refused');
+  /** Asks header and guard about each image, and the network about those that pass. @returns in their order */
+  async answer(images: readonly PreparedImage[], options: AskOptions = {}): Promise<(Answered | Refused)[]> {
+    const looked = images.map((image) => this.judge(image, options));
+    const passed = images.filter((_, index) => looked[index]?.refused === undefined);
     const classifications = passed.length === 0 ? [] : await this.classifyPixels(passed.map(({ pixels }) => pixels));
     let next = 0;
-    return looked.map(({ guard, sha256, pages }) =>
-      guard?.verdict === 'refused' && !ignoreGuard
-        ? refuseByGuard(guard, { sha256, pages })
-        : { status: 'answered', ...(classifications[next++] as Classification), guard, sha256, pages, reason: null },
+    return looked.map(
+      ({ about, refused }) =>
+        refused ?? { status: 'answered', ...(classifications[next++] as Classification), ...about, reason: null },
     );
+  }
+
+  /** Whether the DICOM header lets this model be asked; null for an image without one. */
+  askHeader(facts: HeaderFacts | null, { allowUnknownAge }: AskOptions = {}): HeaderReport | null {
+    const ages = this.metadata.statement?.ages ?? null;
+    return facts === null ? null : reportHeader(facts, { ages, allowUnknownAge });
+  }
+
+  /** What is known of an image before the network is asked, and whether it may be. Whom the header refuses, the guard is not asked about. */
+  judge(
+    { pixels, facts, display, sha256, pages }: PreparedImage,
+    options: AskOptions = {},
+  ): { readonly about: AboutImage; readonly refused: Refused | undefined } {
+    const header = this.askHeader(facts, options);
+    const byHeader: AboutImage = { header, guard: null, display, sha256, pages };
+    const refused = refuseImage(byHeader, options);
+    if (refused !== undefined) return { about: byHeader, refused };
+    const about = { ...byHeader, guard: this.inspect(pixels) };
+    return { about, refused: refuseImage(about, options) };
   }
 
   /** Reads a file as this model sees it: width * height grey bytes. @throws PneumoscopeError E_NOT_FOUND, E_UNREADABLE_IMAGE */

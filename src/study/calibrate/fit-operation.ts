@@ -106,7 +106,11 @@ export async function fitOperation(
   if (options.force !== true) await refuseOtherSets(dataset);
 
   const images = new Map(dataset.images.map((image) => [image.path, image]));
-  const answers = await classifier.classifyFiles([...images.keys()], { ...options, ignoreGuard: true });
+  const answers = await classifier.classifyFiles([...images.keys()], {
+    ...options,
+    ignoreGuard: true,
+    ignoreHeader: true,
+  });
   const { answered, unreadable } = separateUnreadable(answers);
   const samples = answered.map((answer): Sample => {
     const { file, label } = images.get(answer.file) as LabelledImage;

@@ -13,7 +13,7 @@ export interface HiddenImage {
   readonly format: ImageFormat;
 }
 
-const headBytes = 64;
+const headBytes = 256;
 
 const schema = 'CREATE TABLE hidden (file TEXT, format TEXT)';
 

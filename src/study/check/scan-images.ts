@@ -167,6 +167,7 @@ const extensionsOf: Readonly<Record<ImageFormat, RegExp>> = {
   png: /png$/i,
   tiff: /tiff?$/i,
   webp: /webp$/i,
+  dicom: /(dcm|dicom|dic|ima)$/i,
 };
 
 function digest(...parts: readonly Uint8Array[]): Uint8Array {

@@ -74,7 +74,7 @@ export async function evaluateFolder(
   const names = new Map(dataset.images.map((image) => [image.path, image.file]));
   const files = [...labels.keys()];
   if (options.force !== true) await refuseFittedFiles(classifier, files, options.signal);
-  const answers = await classifier.classifyFiles(files, { ...options, ignoreGuard: true });
+  const answers = await classifier.classifyFiles(files, { ...options, ignoreGuard: true, ignoreHeader: true });
   const { answered, unreadable } = separateUnreadable(answers);
   const { classes, operation } = classifier.metadata;
   const digests = answered.map(({ sha256 }) => sha256);

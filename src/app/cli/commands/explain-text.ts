@@ -3,7 +3,6 @@ import type { RefusedFile } from '../../../model/explain/explain-files.ts';
 import type { RandomisationTest } from '../../../model/explain/randomisation.ts';
 import { methodTitles } from '../../../model/explain/words.ts';
 import type { Method } from '../../../model/explain/explainer.ts';
-import { describeGuardResult } from '../../../model/guard/guard.ts';
 import { formatFigure, renderTable } from '../../../base/text.ts';
 import type { ExplanationDocument } from './explanation-files.ts';
 
@@ -16,7 +15,7 @@ export function renderExplanations(
   refused: readonly RefusedFile[],
   tests: readonly WeightTest[],
 ): string {
-  const refusals = refused.map(({ file, guard }) => `Refused ${file}, which ${describeGuardResult(guard)}.`);
+  const refusals = refused.map(({ file, reason }) => `Refused ${file}. ${reason.sentence}.`);
   if (documents.length === 0 && refused.length > 0) return refusals.join('\n');
 
   const checked = documents.some(({ maps }) => maps.some(({ curves }) => curves !== undefined));

@@ -68,7 +68,7 @@ describe('pneumoscope explain', () => {
       runCli(['explain', defaultModelPath(), ...args], { cwd: folder });
     const both = await explain('chest.jpeg', 'noise.png', '--out', 'guarded');
     expect(both.exitCode).toBe(0);
-    expect(both.stdout).toMatch(/Refused noise\.png, which does not look like the frontal chest X-rays/);
+    expect(both.stdout).toMatch(/Refused noise\.png\. The image does not look like the frontal chest X-rays/);
     const summary = async (out: string): Promise<unknown> =>
       JSON.parse(await readFile(path.join(folder, out, 'explanations.json'), 'utf8'));
     expect(await summary('guarded')).toMatchObject({

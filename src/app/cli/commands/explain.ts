@@ -8,16 +8,16 @@ import type { WeightTestOptions } from '../../../model/explain/shuffled-model.ts
 import { addModelOptions, addOutputOptions, runCommand, type CommandContext, type ModelOptions } from '../command.ts';
 import type { WeightTest } from './explain-text.ts';
 import type { ExplanationDocument } from './explanation-files.ts';
+import { addImageFlags, imageFlagWords, readImageFlags, type ImageFlags } from '../image-flags.ts';
 import { addModelWords, findModelWord, modelRule, noteDefaultModel } from '../model-words.ts';
 import type { OutputOptions } from '../output.ts';
 import { oneOf, path, wholeNumber } from '../values.ts';
 
-interface ExplainOptions extends ModelOptions, OutputOptions {
+interface ExplainOptions extends ModelOptions, OutputOptions, ImageFlags {
   readonly out: string;
   readonly method: 'grad-cam' | 'occlusion' | 'both';
   readonly class?: string;
   readonly checks?: boolean;
-  readonly ignoreGuard?: boolean;
   readonly patch?: number;
   readonly stride?: number;
   readonly batchSize: number;
@@ -41,7 +41,6 @@ export function registerExplain(program: Command): void {
       'grad-cam',
     )
     .option('--class <name>', 'the class to explain; default: for each image, the class that the model chose')
-    .option('--ignore-guard', 'also explain images that the input guard refuses')
     .option('--checks', 'also check the maps: deletion and insertion curves, shuffled weights')
     .option(
       '--patch <pixels>',
@@ -78,8 +77,10 @@ Methods:
   occlusion  how far the class's logit falls when a grey patch covers a place (Zeiler and Fergus, 2014);
              some 225 answers per image
 
-The input guard refuses an image that does not look like the training images, as in predict. Such an image gets no
-map unless --ignore-guard is given.
+The DICOM header and the input guard refuse images, as in predict. A refused image gets no map, unless --ignore-header
+or --ignore-guard is given.
+
+${imageFlagWords}
 
 A map shows where a model looked, not whether it is right. Beside each file stands the share of heat in the lungs
 and in the border, compared with chance. --checks adds two checks:
@@ -95,7 +96,7 @@ Examples:
   $ pneumoscope explain runs/first/model.onnx image.jpeg --out heat --method both --checks --json | jq .weightTests`,
     );
   addModelWords(command, '<path...>', 'image files, folders of them (at any depth), or patterns in quotes');
-  addOutputOptions(addModelOptions(command)).action((words: string[], options: ExplainOptions) =>
+  addOutputOptions(addModelOptions(addImageFlags(command))).action((words: string[], options: ExplainOptions) =>
     runCommand(options, 'Run the same command again: existing output is replaced', (context) =>
       explain(words, options, context),
     ),
@@ -115,17 +116,7 @@ async function explain(
       import('../../../model/explain/explain-files.ts'),
       import('./explanation-files.ts'),
     ]);
-  const {
-    out,
-    batchSize,
-    patch,
-    stride,
-    threads,
-    device,
-    skipUnreadable = false,
-    checks = false,
-    ignoreGuard,
-  } = options;
+  const { out, batchSize, patch, stride, threads, device, skipUnreadable = false, checks = false } = options;
   if (options.method === 'grad-cam' && (patch !== undefined || stride !== undefined)) {
     const sentence = '--patch and --stride belong to occlusion; add --method occlusion or --method both';
     throw new PneumoscopeError('E_USAGE', sentence);
@@ -160,7 +151,7 @@ async function explain(
     methods,
     batchSize,
     skipUnreadable,
-    ignoreGuard,
+    ...readImageFlags(options),
     ...(checks ? { curves: {} } : {}),
   });
   for await (const one of explained) {

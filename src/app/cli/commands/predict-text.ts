@@ -31,15 +31,37 @@ export function renderAnswers(
       : ` Uncertain from ${formatProbability(band.low)} to ${formatProbability(band.high)}: ${answers.filter(({ uncertain }) => uncertain).length}, for a person to look at.`;
   const failed = answers.length - readable.length;
   const left = failed === 0 ? '' : ` ${failed} could not be read.`;
-  return `${table}\n\n${counts}. ${rule}${doubt}${left}${countGuarded(answers)}`;
+  return `${table}\n\n${counts}. ${rule}${doubt}${left}${countHeaders(answers)}${countGuarded(answers)}`;
 }
 
-function describeShortly({ status, label, uncertain, guard }: FileAnswer): string {
+function describeShortly({ status, label, uncertain, guard, header }: FileAnswer): string {
   if (status !== 'answered') return status;
   const marks = [label, ...(uncertain ? ['uncertain'] : [])];
-  if (guard?.verdict === 'flagged') marks.push('flagged');
+  if (guard?.verdict === 'flagged' || header?.verdict === 'flagged') marks.push('flagged');
+  if (header?.verdict === 'refused') marks.push('refused by the header');
   if (guard?.verdict === 'refused') marks.push('refused by the guard');
   return marks.join(', ');
+}
+
+/** Kinds of trouble that headers speak of: a folder of strangers has one for each image. */
+const mostHeaderKinds = 10;
+
+/** One line for each kind of trouble that headers speak of, with the number of its images. */
+function countHeaders(answers: readonly FileAnswer[]): string {
+  const counts = new Map<string, number>();
+  for (const { header } of answers) {
+    if (header === null) continue;
+    const kinds =
+      header.reason === null
+        ? header.flags.map(({ sentence }) => `flagged: ${sentence}`)
+        : [`refused: ${header.reason.sentence}`];
+    for (const kind of kinds) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  const kinds = [...counts].toSorted(([one, ones], [other, others]) => other.localeCompare(one) || others - ones);
+  const lines = kinds.slice(0, mostHeaderKinds).map(([kind, count]) => `\n${count} ${kind}.`);
+  const more =
+    kinds.length > mostHeaderKinds ? `\nAnd ${kinds.length - mostHeaderKinds} more reasons; --json has all.` : '';
+  return lines.join('') + more;
 }
 
 /** One sentence for each kind of trouble, with the number of its images; nothing where all were accepted. */
@@ -60,15 +82,17 @@ function countGuarded(answers: readonly FileAnswer[]): string {
 
 /**
  * Two classes: the probability of the positive one. More: one column per class. An image without an answer has empty fields and a reason;
- * guard and guard_score are empty for a model without a guard.
+ * guard and guard_score are empty for a model without a guard; header and display for an ordinary image.
  */
 export function renderCsvAnswers(answers: readonly FileAnswer[], { names, threshold }: ClassSpec): string {
-  const last = ['guard', 'guard_score', 'status', 'reason'];
-  const lastOf = ({ guard, status, reason }: FileAnswer): readonly (string | number | null)[] => [
+  const last = ['guard', 'guard_score', 'status', 'reason', 'header', 'display'];
+  const lastOf = ({ guard, status, reason, header, display }: FileAnswer): readonly (string | number | null)[] => [
     guard?.verdict ?? null,
     guard?.score ?? null,
     status,
     reason?.sentence ?? null,
+    header?.verdict ?? null,
+    display,
   ];
   const text =
     threshold === null

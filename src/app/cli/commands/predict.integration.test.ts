@@ -42,12 +42,13 @@ describe('pneumoscope predict', () => {
     expect([first?.file, second?.file]).toEqual(['a, "b".png', path.join('deep', 'er', 'c.png')]);
     expect(first?.label).toBe((first?.probability ?? 0) > 0.5 ? 'PNEUMONIA' : 'NORMAL');
     expect(csv.stdout).toBe(
-      `file,label,probability,threshold,uncertain,guard,guard_score,status,reason\n"a, ""b"".png",${first?.label},${first?.probability},0.5,false,,,answered,\n${second?.file},${second?.label},${second?.probability},0.5,false,,,answered,\n`,
+      `file,label,probability,threshold,uncertain,guard,guard_score,status,reason,header,display\n"a, ""b"".png",${first?.label},${first?.probability},0.5,false,,,answered,,,\n${second?.file},${second?.label},${second?.probability},0.5,false,,,answered,,,\n`,
     );
     expect(table.stdout).toMatch(/^File +Answer +Probability of PNEUMONIA\n/);
     expect(table.stdout).toContain(first?.probability.toFixed(4));
     expect(table.stderr).toMatch(/trained on synthetic phantoms/);
     expect(table.stderr).toMatch(/has no input guard/);
+    expect(table.stderr).toContain('The images have no DICOM header, so age, body part and view were not checked.');
   });
 
   it('names every file that cannot be read, and answers for the others when asked to', async () => {
