@@ -298,8 +298,8 @@ describe.skipIf(executable === undefined)('the page', () => {
     await page.getByRole('combobox', { name: 'Language' }).selectOption('zh');
     await page.getByText('不是医疗器械。').first().waitFor();
     expect(await page.locator('html').getAttribute('lang')).toBe('zh-Hans');
-    const grey16 = sharp(chests[0]?.bytes).toColourspace('grey16');
-    const deep = { name: 'deep.png', type: 'image/png', bytes: await grey16.png().toBuffer() };
+    const deepColour = sharp(chests[0]?.bytes).toColourspace('rgb16');
+    const deep = { name: 'deep.png', type: 'image/png', bytes: await deepColour.png().toBuffer() };
     await dropFiles(page, [...chests.slice(0, 1), noImage, deep]);
     await settled(page);
     expect(await row(page, 'letter.jpg').textContent()).toContain('失败');

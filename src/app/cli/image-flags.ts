@@ -24,7 +24,7 @@ export function addDisplayFlags(command: Command): Command {
   return command
     .option(
       '--voi <number>',
-      'which of the VOI LUTs and windows of a DICOM file to use, from 1; default: the first',
+      'which of the VOI LUTs and windows of a DICOM file to use, from 1; default: the first that shows something',
       wholeNumber('--voi', { min: 1, max: 1000 }),
     )
     .option('--window <center,width>', 'the window for images of more than 8 bits, such as 2000,4000', readWindow);

@@ -18,6 +18,7 @@ import { MemoryGate } from './memory-gate.ts';
 interface ImageRequest {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly channels: number;
+  readonly bitsPerChannel: number;
   readonly maximumPixels: number;
 }
 
@@ -46,10 +47,10 @@ export class DecodingHost {
   }
 
   async #decodeImage(request: ImageRequest, ended: AbortSignal): Promise<Moving<DecodedImage>> {
-    const { bytes, channels, maximumPixels } = request;
+    const { bytes, maximumPixels } = request;
     try {
       const image = await this.#runWithin(estimateMemory(bytes, maximumPixels), ended, () =>
-        decodeWithLibvips(bytes, { channels }, maximumPixels),
+        decodeWithLibvips(bytes, request, maximumPixels),
       );
       const data = makeMovable(image.data);
       return new Moving({ ...image, data }, [data.buffer]);
@@ -79,10 +80,10 @@ export class DecodingHost {
 export function decodeByHost(port: HelperPort): Pick<Decoders, 'libvips' | 'decodeFrame'> {
   const host = new HelperClient<Decoding>(port);
   return {
-    libvips: async (bytes, { channels }, maximumPixels) => {
+    libvips: async (bytes, { channels, bitsPerChannel = 8 }, maximumPixels) => {
       // They are needed again where libvips refuses them, and to be told from others.
       const copy = new Uint8Array(bytes);
-      const image = await host.ask({ image: { bytes: copy, channels, maximumPixels } }, [copy.buffer]);
+      const image = await host.ask({ image: { bytes: copy, channels, bitsPerChannel, maximumPixels } }, [copy.buffer]);
       return image as DecodedImage;
     },
     decodeFrame: async (frame) => {

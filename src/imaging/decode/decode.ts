@@ -10,13 +10,14 @@ import type { HeaderFacts } from '../../dicom/header-facts.ts';
 import type { GrayImage } from '../gray-image.ts';
 import { readImageHeader } from './container.ts';
 import { decodeJpeg } from './decode-jpeg.ts';
+import { describeDeepDisplay, showDeepGrey } from './deep-grey.ts';
 import { decodeTiff } from './decode-tiff.ts';
 import type { Decoders } from './decoders.ts';
 import { decodeCompressedFrame } from './dicom/codecs.ts';
 import { decodeDicom } from './dicom/decode-dicom.ts';
 import type { DisplayChoice } from './dicom/display.ts';
 import { recogniseRefusedFormat } from './image-format.ts';
-import type { ReadableHeader } from './image-header.ts';
+import type { ImageHeader, ReadableHeader } from './image-header.ts';
 import type { JpegDecoder } from './jpeg-decoder.ts';
 import { decodeWithLibvips, type DecodedImage } from './libvips.ts';
 import { UnreadableImageError, type UnreadableContent } from './unreadable-image.ts';
@@ -47,7 +48,8 @@ export const decoderVersion = 2;
 
 /**
  * Reads JPEG, PNG, TIFF (first page) and WebP of 8 bits a channel: grey, RGB, palette, with or without alpha (which is
- * dropped, not blended); and DICOM of one grey frame, as a screen shows it. What a file is named does not matter, its content decides.
+ * dropped, not blended); grey PNG and TIFF of 16 bits,
+ * and DICOM of one grey frame, as a screen shows them. What a file is named does not matter, its content decides.
  *
  * @param file the name that error sentences use
  * @returns one byte a pixel, 0..255; colour becomes `(19595 R + 38470 G + 7471 B + 32768) >> 16` (ITU-R 601-2, Pillow
@@ -75,14 +77,19 @@ export async function decodeImage(bytes: Uint8Array, file: string, limits: Decod
   const header = checkHeader(buffer, file, limits);
   const { maximumPixels = defaultMaximumPixels, jpegDecoder } = limits;
   const { libvips = decodeWithLibvips, decodeFrame = decodeCompressedFrame } = limits;
-  const decoders = { jpeg: decodeJpeg, png: libvips, tiff: decodeTiff, webp: libvips, dicom: libvips };
+  const deep = isDeepGrey(header) ? describeDeepDisplay(limits.display ?? {}) : undefined;
+  const shallow = deep === undefined ? libvips : showDeepGrey(libvips, deep);
+  const decoders = { jpeg: decodeJpeg, png: shallow, tiff: decodeTiff, webp: libvips, dicom: libvips };
   try {
     if (header.dicom !== undefined) {
       const { image, ...shown } = await decodeDicom(header.dicom, decodeFrame, limits.display);
       return { ...image, ...shown, header };
     }
-    const image = await decoders[header.format](buffer, header, maximumPixels, { jpegDecoder, libvips });
-    return { ...image, header, facts: null, display: null };
+    const image = await decoders[header.format](buffer, header, maximumPixels, {
+      jpegDecoder,
+      libvips: shallow,
+    });
+    return { ...image, header, facts: null, display: deep?.words ?? null };
   } catch (error) {
     if (error instanceof DicomError) refuse(file, error.kind, error.what);
     // A choice of a window that shows nothing is no fault of the file.
@@ -121,7 +128,9 @@ function checkHeader(buffer: Buffer, file: string, limits: DecodeLimits): Readab
   }
   if (header.refusal !== undefined) refuse(file, header.refusal.kind, header.refusal.what);
   if (header.channels === 4) refuseCmyk(file);
-  if ((header.bitsPerChannel ?? 8) > 8) refuseDepth(file, `${header.bitsPerChannel} bits a channel`);
+  if ((header.bitsPerChannel ?? 8) > 8 && !isDeepGrey(header)) {
+    refuseDepth(file, `${header.bitsPerChannel} bits a channel`);
+  }
   if (!header.complete) refuse(file, 'truncated', 'is cut short: its end is missing; replace it or leave it out');
   const { channels } = header;
   if (channels === undefined)
@@ -134,6 +143,11 @@ function checkHeader(buffer: Buffer, file: string, limits: DecodeLimits): Readab
     );
   }
   return { ...header, channels };
+}
+
+/** Of formats that have grey values of 16 bits and one decoder for them. */
+function isDeepGrey({ format, channels, bitsPerChannel }: ImageHeader): boolean {
+  return bitsPerChannel === 16 && channels === 1 && (format === 'png' || format === 'tiff');
 }
 
 function checkSize(width: number, height: number, file: string, limits: DecodeLimits): void {
@@ -159,7 +173,7 @@ function refuseCmyk(file: string): never {
 }
 
 function refuseDepth(file: string, found: string): never {
-  const sentence = `has ${found}, where 8 bits are needed; convert it to 8 bits with the window the radiologist would use`;
+  const sentence = `has ${found}, where 8 bits, or 16 of grey, are needed; convert it to 8 bits with the window the radiologist would use`;
   refuse(file, 'unsupported', sentence);
 }
 

@@ -61,7 +61,7 @@ describe('a check of files', () => {
       'A/text.jpg': 'this is a text\n',
       'A/damaged.png': damaged,
       'A/gif.png': Buffer.from('GIF89a\x01\0\x01\0\0\0\0;', 'latin1'),
-      'A/deep.png': draw({ seed: 5 }).toColourspace('grey16').png().toBuffer(),
+      'A/deep.png': draw({ seed: 5 }).toColourspace('rgb16').png().toBuffer(),
       'A/tiny.png': png({ seed: 6, width: 4, height: 4 }),
     });
     await symlink('missing.png', path.join(root, 'A', 'link.png'));

@@ -39,7 +39,8 @@ export function chooseVoi(dataSet: DataSet, possible: Range, { voi: number, wind
   return { words: offered.length === 0 ? 'no window' : 'no usable window', voi: undefined };
 }
 
-function takeWindow({ center, width }: NonNullable<DisplayChoice['window']>): ChosenVoi {
+/** @throws PneumoscopeError E_USAGE where it shows nothing */
+export function takeWindow({ center, width }: NonNullable<DisplayChoice['window']>): ChosenVoi {
   const window = { center, width, function: 'LINEAR' } as const;
   if (!isUsable(window)) refuse('E_USAGE', `a window needs a width of at least 1, where ${center}, ${width} was given`);
   return { words: `window given: ${center}, ${width}`, voi: { kind: 'window', window } };

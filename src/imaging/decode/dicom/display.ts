@@ -31,6 +31,9 @@ export interface Display {
   readonly isInverted: boolean;
 }
 
+/** What is done where no window is known. */
+export const leastToGreatest = 'least to greatest value';
+
 /**
  * @throws DicomError where the pixels are not grey, or take more than 16 bits, or the choice is none of the header's;
  * PneumoscopeError E_USAGE: a window that shows nothing
@@ -48,7 +51,7 @@ export function describeDisplay(file: DicomFile, choice: DisplayChoice = {}): Di
     const voi: VoiTransform = { kind: 'range', range: storedRange(pixels) };
     return { modality, padding, isInverted, words: `${chosen.words}: as stored`, voi };
   }
-  const words = `${chosen.words}: least to greatest value${padding === undefined ? '' : ', without padding'}`;
+  const words = `${chosen.words}: ${leastToGreatest}${padding === undefined ? '' : ', without padding'}`;
   return { modality, padding, isInverted, words, voi: undefined };
 }
 
