@@ -127,8 +127,8 @@ function checkHeader(buffer: Buffer, file: string, limits: DecodeLimits): Readab
     checkSize(header.width, header.height, file, limits);
   }
   if (header.refusal !== undefined) refuse(file, header.refusal.kind, header.refusal.what);
-  if (header.channels === 4) refuseCmyk(file);
-  if ((header.bitsPerChannel ?? 8) > 8 && !isDeepGrey(header)) {
+  if (header.channels === 4 && header.format !== 'dicom') refuseCmyk(file);
+  if ((header.bitsPerChannel ?? 8) > 8 && header.format !== 'dicom' && !isDeepGrey(header)) {
     refuseDepth(file, `${header.bitsPerChannel} bits a channel`);
   }
   if (!header.complete) refuse(file, 'truncated', 'is cut short: its end is missing; replace it or leave it out');

@@ -45,7 +45,7 @@ type FormatFacts = Omit<ImageFacts, 'bytes' | 'sha256' | 'format'>;
  *
  * @param bytes of the whole file
  * @param file the name that error sentences use
- * @throws PneumoscopeError E_UNREADABLE_IMAGE: not JPEG, PNG, TIFF or WebP, or without a whole header
+ * @throws PneumoscopeError E_UNREADABLE_IMAGE: not of a format that is read, or without a whole header
  */
 export async function readImageFacts(bytes: Uint8Array, file: string): Promise<ImageFacts> {
   const buffer = viewAsBuffer(bytes);
@@ -57,19 +57,21 @@ export async function readImageFacts(bytes: Uint8Array, file: string): Promise<I
       name === undefined ? 'is not an image, whatever its name says' : `is a ${name} file, which is not read`,
     );
   }
-  if (header.refusal?.kind === 'too-large') refuse(file, header.refusal.what);
+  if (header.refusal !== undefined && (header.refusal.kind === 'too-large' || header.format === 'dicom'))
+    refuse(file, header.refusal.what);
   const facts = await describe(buffer, header, file);
   return { bytes: bytes.length, sha256: hashBytes(buffer), format: header.format, ...facts };
 }
 
 function describe(bytes: Buffer, header: ImageHeader, file: string): FormatFacts | Promise<FormatFacts> {
-  if (header.format !== 'jpeg' && header.format !== 'tiff') return describeOther(bytes, header, file);
+  if (header.format === 'png' || header.format === 'webp') return describeOther(bytes, header, file);
   const { width, height, channels, bitsPerChannel } = header;
   if (width === undefined || height === undefined || channels === undefined || bitsPerChannel === undefined) {
     refuse(file, 'is cut short: its header is not whole');
   }
   const sized = { width, height, channels, bitsPerChannel };
-  return header.format === 'jpeg' ? describeJpeg(bytes, sized) : describeTiff(bytes, sized);
+  if (header.format === 'jpeg') return describeJpeg(bytes, sized);
+  return header.format === 'tiff' ? describeTiff(bytes, sized) : describePlainly(sized);
 }
 
 type Size = Pick<FormatFacts, 'width' | 'height' | 'channels' | 'bitsPerChannel'>;
@@ -88,10 +90,14 @@ function describeJpeg(bytes: Buffer, size: Size): FormatFacts {
 function describeTiff(bytes: Buffer, size: Size): FormatFacts {
   const file = new TiffFile(bytes);
   const profile = file.readDirectory(file.first)?.fields.get(tiffTags.profile);
+  return { ...describePlainly(size), iccBytes: profile?.length ?? 0 };
+}
+
+function describePlainly(size: Size): FormatFacts {
   return {
     ...size,
     progressive: false,
-    iccBytes: profile?.length ?? 0,
+    iccBytes: 0,
     exif: false,
     restartInterval: 0,
     quantisation: '',

@@ -16,8 +16,14 @@ export function readDicomHeader(bytes: Buffer): ImageHeader {
     const { pixels } = dicom;
     if (pixels === undefined)
       return refuseHeader('unsupported', 'is a DICOM file without pixels, where an image is needed');
-    const { columns: width, rows: height, frames } = pixels;
-    const size = { format: 'dicom', width, height, channels: 1, pages: frames, complete: true, dicom } as const;
+    const {
+      columns: width,
+      rows: height,
+      frames: pages,
+      bitsStored: bitsPerChannel,
+      samplesPerPixel: channels,
+    } = pixels;
+    const size = { format: 'dicom', width, height, channels, bitsPerChannel, pages, complete: true, dicom } as const;
     const refusal = findRefusal(pixels);
     return refusal === undefined ? size : { ...size, refusal };
   } catch (error) {
