@@ -107,9 +107,18 @@ export const budgets = {
   dicomInflatedBytes: {
     limit: 256 * mebibyte,
     unit: 'bytes',
-    what: 'a deflated DICOM file, unpacked',
+    what: 'a deflated DICOM file on disk, unpacked',
     setting: null,
     code: 'E_UNREADABLE_IMAGE',
+    status: null,
+  },
+  servedDicomInflatedBytes: {
+    // Each thread may unpack one. The largest image that is served takes 50 MB.
+    limit: 64 * mebibyte,
+    unit: 'bytes',
+    what: 'a deflated DICOM file of a request, unpacked',
+    setting: null,
+    code: null,
     status: 413,
   },
   dicomTextBytes: {

@@ -14,6 +14,11 @@ import { describePixels, readNativePixels, type EncapsulatedPixels, type NativeP
 import { tags } from './tags.ts';
 import { findTransferSyntax, type TransferSyntax } from './transfer-syntax.ts';
 
+export interface DicomLimits {
+  /** of a deflated file, unpacked; default: what a file on disk may have */
+  readonly inflatedBytes?: number | undefined;
+}
+
 export interface DicomFile {
   readonly dataSet: DataSet;
   readonly transferSyntax: TransferSyntax;
@@ -40,12 +45,15 @@ const guessedSyntaxes: Readonly<Record<DataSetEncoding, string>> = {
  * @param bytes that `isDicom` takes for a DICOM file
  * @throws DicomError where it is cut short, damaged, of a form that is not read, or above a limit
  */
-export function readDicom(bytes: Uint8Array): DicomFile {
+export function readDicom(
+  bytes: Uint8Array,
+  { inflatedBytes = budgets.dicomInflatedBytes.limit }: DicomLimits = {},
+): DicomFile {
   const counter = new ElementCounter();
   const header = readFileHeader(bytes, counter);
   const uid = header.transferSyntaxUid;
   const transferSyntax = uid === undefined ? guessSyntax(bytes, header.end) : findSyntax(uid);
-  const encoded = findDataSet(bytes, header.end, transferSyntax);
+  const encoded = findDataSet(bytes, header.end, transferSyntax, inflatedBytes);
   const elements = readElements(encoded.bytes, encoded.start, encoded.encoding, counter);
   if (Object.keys(elements).length === 0) refuseTruncated('it ends before its data set');
   const isBigEndian = encoded.encoding === 'explicit-big';
@@ -72,21 +80,23 @@ function guessSyntax(bytes: Uint8Array, start: number): TransferSyntax {
 }
 
 /** Some programs write explicit VR and call it implicit, or the other way round. What is there counts. */
-function findDataSet(bytes: Uint8Array, start: number, { encoding }: TransferSyntax): Encoded {
-  if (encoding === 'deflated') return { bytes: inflate(bytes.subarray(start)), start: 0, encoding: 'explicit-little' };
+function findDataSet(bytes: Uint8Array, start: number, { encoding }: TransferSyntax, inflatedBytes: number): Encoded {
+  if (encoding === 'deflated') {
+    return { bytes: inflate(bytes.subarray(start), inflatedBytes), start: 0, encoding: 'explicit-little' };
+  }
   if (encoding === 'explicit-big') return { bytes, start, encoding };
   const found = guessEncoding(bytes, start) ?? encoding;
   return { bytes, start, encoding: found === 'explicit-big' ? encoding : found };
 }
 
-function inflate(deflated: Uint8Array): Uint8Array {
+function inflate(deflated: Uint8Array, most: number): Uint8Array {
   try {
-    return inflateRawSync(deflated, { maxOutputLength: budgets.dicomInflatedBytes.limit });
+    return inflateRawSync(deflated, { maxOutputLength: most });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'Z_BUF_ERROR') refuseTruncated('its deflated data set is not whole', error);
     if (code !== 'ERR_BUFFER_TOO_LARGE') refuseDamaged('its deflated data set cannot be unpacked', error);
-    const what = `has more than ${describeBudget(budgets.dicomInflatedBytes)} when it is unpacked; export the one image alone`;
+    const what = `has more than ${describeBudget({ limit: most, unit: 'bytes' })} when it is unpacked; export the one image alone`;
     throw new DicomError('too-large', what, { cause: error });
   }
 }

@@ -2,6 +2,7 @@
  * The thread that does the service's work: it decodes, asks the guard and runs the network, a batch at a time, so that the thread that
  * answers requests never waits for arithmetic.
  */
+import { budgets } from '../../base/budgets.ts';
 import { requireAnswered, type Answer, type Failed } from '../../model/use/answer.ts';
 import type { PreparedImage } from '../../model/use/classify-files.ts';
 import { Classifier, describeNetwork } from '../../model/use/classifier.ts';
@@ -54,7 +55,12 @@ const models = new Map<string, LoadedModel>();
 hostThread<WorkerThread>(async (settings) => {
   // A request waits for this thread anyway: to hand small images to others would only make it wait for them as well.
   const { maximumPixels, decoding } = settings;
-  const limits = { maximumPixels, jpegDecoder: await JpegDecoder.open(), ...decodeByHost(decoding) };
+  const limits: DecodeLimits = {
+    maximumPixels,
+    inflatedBytes: budgets.servedDicomInflatedBytes.limit,
+    jpegDecoder: await JpegDecoder.open(),
+    ...decodeByHost(decoding),
+  };
   return {
     handlers: {
       load: ({ key, ...copy }) => load({ settings, limits }, key, copy),

@@ -2,6 +2,7 @@
  * What the first bytes of an image file promise, read without decoding a pixel: format, size, depth, and whether the
  * file reaches its own end. Decoders tolerate a file that lacks only its last bytes; a data set should not.
  */
+import type { DicomLimits } from '../../dicom/read-dicom.ts';
 import { readDicomHeader } from './dicom/decode-dicom.ts';
 import { recogniseFormat } from './image-format.ts';
 import type { ImageHeader } from './image-header.ts';
@@ -23,8 +24,8 @@ const readers = {
  * The header of a JPEG, PNG, TIFF, WebP or DICOM file; undefined when the bytes are none of these. Walks through the whole file: for a thread
  * that must not wait there is `glance`.
  */
-export function readImageHeader(file: Uint8Array): ImageHeader | undefined {
+export function readImageHeader(file: Uint8Array, limits?: DicomLimits): ImageHeader | undefined {
   const bytes = viewAsBuffer(file);
   const format = recogniseFormat(bytes);
-  return format === undefined ? undefined : readers[format](bytes);
+  return format === undefined ? undefined : readers[format](bytes, limits);
 }

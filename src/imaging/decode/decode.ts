@@ -6,6 +6,7 @@
 import { budgets } from '../../base/budgets.ts';
 import { PneumoscopeError } from '../../base/errors.ts';
 import { DicomError } from '../../dicom/dicom-error.ts';
+import type { DicomLimits } from '../../dicom/read-dicom.ts';
 import type { HeaderFacts } from '../../dicom/header-facts.ts';
 import type { GrayImage } from '../gray-image.ts';
 import { readImageHeader } from './container.ts';
@@ -23,7 +24,7 @@ import { decodeWithLibvips, type DecodedImage } from './libvips.ts';
 import { UnreadableImageError, type UnreadableContent } from './unreadable-image.ts';
 import { viewAsBuffer } from './view-as-buffer.ts';
 
-export interface DecodeLimits {
+export interface DecodeLimits extends DicomLimits {
   /** width times height, checked in the header before a pixel is decoded; default 100 million */
   readonly maximumPixels?: number;
   /** smallest width and height; default 1 (a one-pixel file decodes), 8 in {@link preprocess} */
@@ -115,7 +116,7 @@ export function toLuma(data: Uint8Array, channels: number): Uint8Array {
 
 function checkHeader(buffer: Buffer, file: string, limits: DecodeLimits): ReadableHeader {
   if (buffer.length === 0) refuse(file, 'empty', 'is empty (0 bytes); replace it or leave it out');
-  const header = readImageHeader(buffer);
+  const header = readImageHeader(buffer, limits);
   if (header === undefined) {
     const name = recogniseRefusedFormat(buffer);
     if (name === undefined) {

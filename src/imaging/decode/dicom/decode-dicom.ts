@@ -2,7 +2,7 @@
 import { DicomError, type DicomFault } from '../../../dicom/dicom-error.ts';
 import { readHeaderFacts, type HeaderFacts } from '../../../dicom/header-facts.ts';
 import type { PixelDescription } from '../../../dicom/pixel-description.ts';
-import { readDicom, type DicomFile } from '../../../dicom/read-dicom.ts';
+import { readDicom, type DicomFile, type DicomLimits } from '../../../dicom/read-dicom.ts';
 import type { HeaderRefusal, ImageHeader } from '../image-header.ts';
 import type { DecodedImage } from '../libvips.ts';
 import type { decodeCompressedFrame } from './codecs.ts';
@@ -10,9 +10,9 @@ import type { FrameCodec } from './compressed-frame.ts';
 import { describeDisplay, displayFrame, type DisplayChoice } from './display.ts';
 
 /** @param bytes that `isDicom` takes for a DICOM file */
-export function readDicomHeader(bytes: Buffer): ImageHeader {
+export function readDicomHeader(bytes: Buffer, limits?: DicomLimits): ImageHeader {
   try {
-    const dicom = readDicom(bytes);
+    const dicom = readDicom(bytes, limits);
     const { pixels } = dicom;
     if (pixels === undefined)
       return refuseHeader('unsupported', 'is a DICOM file without pixels, where an image is needed');
