@@ -7,6 +7,7 @@ import { registerCrossval } from './commands/crossval.ts';
 import { registerCompress } from './commands/compress.ts';
 import { registerDataset } from './commands/dataset.ts';
 import { registerDemo } from './commands/demo.ts';
+import { registerDicom } from './commands/dicom.ts';
 import { registerEnsemble } from './commands/ensemble.ts';
 import { registerEvaluate } from './commands/evaluate.ts';
 import { registerExplain } from './commands/explain.ts';
@@ -64,6 +65,7 @@ export function buildProgram(): Command {
   registerGuard(program);
   registerEvaluate(program);
   registerPredict(program);
+  registerDicom(program);
   registerRobustness(program);
   registerExplain(program);
   registerReport(program);

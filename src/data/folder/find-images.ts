@@ -32,7 +32,10 @@ async function listPlace(place: string): Promise<string[]> {
   if (entry?.isDirectory() === true) {
     const files = await listFolder(place);
     if (files.length === 0)
-      throw new PneumoscopeError('E_NOT_FOUND', `The folder ${place} has no image in it (JPEG, PNG, TIFF or WebP)`);
+      throw new PneumoscopeError(
+        'E_NOT_FOUND',
+        `The folder ${place} has no image in it (JPEG, PNG, TIFF, WebP or DICOM)`,
+      );
     return files;
   }
   if (entry !== undefined) throw new PneumoscopeError('E_NOT_FOUND', `${place} is neither a file nor a folder`);

@@ -37,7 +37,7 @@ function refuseHeader(kind: DicomFault, what: string): ImageHeader {
 }
 
 /** One frame of one sample each is read: a film shows no still chest, and colours are no X-ray's. */
-function findRefusal({ frames, samplesPerPixel }: PixelDescription): HeaderRefusal | undefined {
+export function findRefusal({ frames, samplesPerPixel }: PixelDescription): HeaderRefusal | undefined {
   if (frames > 1) {
     const what = `has ${frames.toLocaleString('en-US')} frames, where one is needed; export the frame as a file of its own`;
     return { kind: 'unsupported', what };
