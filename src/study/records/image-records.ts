@@ -64,7 +64,7 @@ function refuseEmpty(catalogue: ImageCatalogue): never {
   const [unreadable] = catalogue.unreadableFolders();
   const why =
     unreadable === undefined
-      ? 'has no image in it (JPEG, PNG, TIFF or WebP); name a folder that holds one folder per class'
+      ? 'has no image in it (JPEG, PNG, TIFF, WebP or DICOM); name a folder that holds one folder per class'
       : `has no image that can be listed: ${unreadable.folder} cannot be read (${unreadable.code}); check its permissions`;
   throw new PneumoscopeError('E_DATASET', `${catalogue.root} ${why}`);
 }

@@ -81,7 +81,7 @@ describe('pneumoscope calibrate', () => {
     expect(uncertain.length).toBeGreaterThan(0);
     expect(uncertain.length).toBeLessThan(24);
     const [header, ...rows] = csv.stdout.trimEnd().split('\n');
-    expect(header).toBe('file,label,probability,threshold,uncertain,guard,guard_score,status,reason');
+    expect(header).toBe('file,label,probability,threshold,uncertain,guard,guard_score,status,reason,header,display');
     expect(rows.map((row) => row.split(',').at(4))).toEqual(result.results.map((one) => String(one.uncertain)));
     expect(table.stdout.match(/(NORMAL|PNEUMONIA), uncertain/g)).toHaveLength(uncertain.length);
     expect(table.stdout).toMatch(

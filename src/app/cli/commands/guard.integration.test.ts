@@ -72,7 +72,7 @@ describe('pneumoscope guard', () => {
       { label: null, guard: { verdict: 'refused' } },
     ]);
     expect(csv.stdout.split('\n')[2]).toBe(
-      `inverted.png,,,0.5,,refused,${results[1]?.guard.score},refused,${results[1]?.reason.sentence}`,
+      `inverted.png,,,0.5,,refused,${results[1]?.guard.score},refused,${results[1]?.reason.sentence},,`,
     );
     expect(JSON.parse(all.stdout)).toMatchObject({
       results: results.map(({ guard: own }) => ({ label: expect.any(String) as string, guard: own })),
