@@ -4,6 +4,7 @@ import { PneumoscopeError } from '../../../base/errors.ts';
 import { addOutputOptions, runCommand } from '../command.ts';
 import { addDisplayFlags, readDisplayFlags, type ImageFlags } from '../image-flags.ts';
 import type { OutputOptions } from '../output.ts';
+import { checkNewFile } from './check-new-file.ts';
 import { path } from '../values.ts';
 
 interface ConvertOptions extends OutputOptions, Pick<ImageFlags, 'voi' | 'window'> {
@@ -41,7 +42,10 @@ Examples:
         import('../../../study/charts/picture-grid.ts'),
         import('../../../base/files/write-file.ts'),
       ]);
-      await checkOut(file, out, options.overwrite === true);
+      if (!/\.png$/i.test(out)) {
+        throw new PneumoscopeError('E_USAGE', `${out} is the file to write, whose name must end in .png`);
+      }
+      await checkNewFile(out, { from: file, overwrite: options.overwrite === true });
       const image = await decodeImage(await readImageFile(file), file, { display });
       const { facts, width, height } = image;
       if (facts === null) throw noDicom(file);
@@ -54,27 +58,4 @@ Examples:
       );
     });
   });
-}
-
-/** @throws PneumoscopeError E_USAGE */
-async function checkOut(file: string, out: string, overwrite: boolean): Promise<void> {
-  if (!/\.png$/i.test(out)) {
-    throw new PneumoscopeError('E_USAGE', `${out} is the file to write, whose name must end in .png`);
-  }
-  const [{ stat }, { diskError }] = await Promise.all([
-    import('node:fs/promises'),
-    import('../../../base/files/disk-error.ts'),
-  ]);
-  const [from, to] = await Promise.all([file, out].map((place) => stat(place).catch(() => undefined)));
-  if (to === undefined) return;
-  if (to.isDirectory()) throw diskError('EISDIR', out);
-  if (from !== undefined && from.dev === to.dev && from.ino === to.ino) {
-    throw new PneumoscopeError('E_USAGE', `${out} is the DICOM file itself; choose another name for the PNG`);
-  }
-  if (!overwrite) {
-    throw new PneumoscopeError(
-      'E_USAGE',
-      `${out} is there already; choose another name, or replace it with --overwrite`,
-    );
-  }
 }

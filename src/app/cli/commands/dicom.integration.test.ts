@@ -160,6 +160,57 @@ describe('pneumoscope dicom convert', () => {
   });
 });
 
+describe('pneumoscope dicom anonymise', () => {
+  it('writes a file that names nobody and is shown and judged as before', async () => {
+    await writeFile(path.join(folder, 'key'), 'a secret of some length');
+    const { exitCode, stdout, stderr } = await run('anonymise', 'child.dcm', 'anonymous.dcm', '--key', 'key');
+    expect([exitCode, stderr]).toEqual([0, expect.stringContaining('body part was free text, and was dropped')]);
+    expect(stdout).toBe('Written to anonymous.dcm; look at its pixels before you give it away\n');
+    const written = await readFile(path.join(folder, 'anonymous.dcm'));
+    for (const secret of secrets) expect(written.includes(secret)).toBe(false);
+    const info = await run('info', 'anonymous.dcm', '--json');
+    expect(JSON.parse(info.stdout)).toMatchObject({
+      files: [
+        {
+          age: { years: 3 },
+          bodyPart: null,
+          display: 'window 1 of 1: 2, 4 (LINEAR)',
+          header: { verdict: 'flagged', reason: null, flags: [{ code: 'body-part-unknown' }] },
+        },
+      ],
+    });
+    await run('anonymise', 'child.dcm', 'again.dcm', '--key', 'key', '--quiet');
+    expect(await readFile(path.join(folder, 'again.dcm'))).toEqual(written);
+  });
+
+  it('warns of words in the pixels, and of what was dropped', async () => {
+    await writeFile(path.join(folder, 'words.dcm'), child('62', element(0x0028_0301, 'CS', 'YES')));
+    const { exitCode, stdout } = await run('anonymise', 'words.dcm', 'words-anonymous.dcm', '--json');
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      warnings: [{ code: 'burned-in-words' }, { code: 'body-part-dropped' }, { code: 'age-dropped' }],
+    });
+  });
+
+  it.each([
+    [['not.dcm', 'x.dcm'], 1, 'E_UNREADABLE_IMAGE'],
+    [['cut.dcm', 'x.dcm'], 1, 'E_UNREADABLE_IMAGE'],
+    [['child.dcm', 'not.dcm/x.dcm'], 1, 'E_DISK'],
+    [['child.dcm', 'folder.dcm'], 1, 'E_DISK'],
+    [['child.dcm', 'child.dcm', '--overwrite'], 2, 'E_USAGE'],
+    [['child.dcm', 'cut.dcm'], 2, 'E_USAGE'],
+    [['child.dcm', 'x.dcm', '--key', 'none'], 1, 'E_NOT_FOUND'],
+    [['child.dcm', 'x.dcm', '--key', 'not.dcm'], 2, 'E_USAGE'],
+    [['child.dcm', 'x.dcm', '--key', 'folder.dcm'], 2, 'E_USAGE'],
+  ])('%j leaves all as it was', async (args, code, name) => {
+    const { exitCode, stdout, stderr } = await run('anonymise', ...args);
+    expect([exitCode, stdout]).toEqual([code, '']);
+    expect(stderr).toMatch(new RegExp(`^error ${name}: .*\\n$`));
+    expect((await readdir(folder)).filter((file) => file.startsWith('x.') || file.endsWith('.part'))).toEqual([]);
+    expect(await readFile(path.join(folder, 'child.dcm'))).toEqual(child('003Y'));
+  });
+});
+
 const shared = sharedArchive('dicom');
 describe.skipIf(shared === undefined)('predict of a converted file', () => {
   it.each(['phantom-htj2k-lossless-12bit', 'phantom-monochrome1-jpeg-lossless', 'phantom-voi-lut-sequence'])(
