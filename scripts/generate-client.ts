@@ -65,7 +65,8 @@ function renderMethod(path: string, method: string, operation: Operation): strin
   const { operationId, summary, parameters = [], requestBody, responses } = operation;
   const content = responses['200']?.content ?? {};
   const reference = content['application/json']?.schema.$ref;
-  const answer = reference?.split('/').at(-1) ?? 'string';
+  const form = reference !== undefined ? 'json' : 'image/png' in content ? 'blob' : 'text';
+  const answer = { json: reference?.split('/').at(-1), blob: 'Blob', text: 'string' }[form];
   // A status whose answer is of the same kind is an answer too.
   const also = Object.entries(responses)
     .filter(
@@ -87,7 +88,7 @@ function renderMethod(path: string, method: string, operation: Operation): strin
     `path: '${path}'`,
     ...(requestBody === undefined ? [] : ['images']),
     ...(parameters.length === 0 ? [] : ['query']),
-    `answer: '${reference === undefined ? 'text' : 'json'}'`,
+    `answer: '${form}'`,
     ...(also.length === 0 ? [] : [`alsoAnswers: [${also.join(', ')}]`]),
   ];
   return `/** ${summary}. */

@@ -112,6 +112,14 @@ export const budgets = {
     code: 'E_UNREADABLE_IMAGE',
     status: null,
   },
+  displaySide: {
+    limit: 8192,
+    unit: 'pixels',
+    what: 'the longer side of an image that the service shows; a larger image is scaled down to it',
+    setting: null,
+    code: null,
+    status: 400,
+  },
   servedDicomInflatedBytes: {
     // Each thread may unpack one. The largest image that is served takes 50 MB.
     limit: 64 * mebibyte,

@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { startService } from '../../src/app/server/serve.ts';
 import { answerFast, drawMany, dropMany } from './fast-service.ts';
-import { dropFiles, dropFolder, findBarriers, openPage, pasteFiles, type DroppedFile } from './opened-page.ts';
+import { dropFiles, findBarriers, openPage, pasteFiles, type DroppedFile } from './opened-page.ts';
 import { executable, openWorld, row, rows, settled, type PageWorld } from './page-world.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 300_000 });
@@ -24,12 +24,6 @@ async function openList(): Promise<Page> {
   await settled(page);
   return page;
 }
-
-const dicom: DroppedFile = {
-  name: 'IM000001',
-  type: '',
-  bytes: Buffer.concat([Buffer.alloc(128), Buffer.from('DICM'), Buffer.alloc(100)]),
-};
 
 const orderOf = (page: Page): Promise<string[]> =>
   page
@@ -118,25 +112,6 @@ describe.skipIf(executable === undefined)('the list', () => {
     expect(await page.getByRole('button', { name: 'Try again' }).count()).toBe(0);
     await page.getByText('Details').click();
     await page.getByText('12 B').waitFor();
-  });
-
-  it.each(['en', 'zh'])('says what DICOM is (%s)', async (language) => {
-    const scans = path.join(world.folder, `dicom-${language}`);
-    await mkdir(scans, { recursive: true });
-    await writeFile(path.join(scans, 'IM000001'), dicom.bytes);
-    await writeFile(path.join(scans, 'b.dcm'), dicom.bytes);
-    const { page } = await world.visit();
-    await page.getByRole('combobox', { name: 'Language' }).selectOption(language);
-    await dropFolder(page, scans);
-    const folderWords = language === 'en' ? '2 DICOM files passed over' : '已跳过 2 个 DICOM 文件';
-    await page.getByText(folderWords).waitFor();
-    await page.waitForTimeout(8000);
-    expect(await page.getByText(folderWords).isVisible()).toBe(true);
-    await dropFiles(page, [dicom]);
-    await rows(page).first().waitFor();
-    const words = language === 'en' ? 'This is DICOM' : '这是 DICOM 文件';
-    expect(await rows(page).first().textContent()).toContain(words);
-    await page.locator('.pane-note').getByText(words).waitFor();
   });
 
   it('says that a frozen service says nothing, and asks anew', async () => {

@@ -5,6 +5,10 @@ import { isDicom } from './dicom.ts';
 const dicomBytes = new Uint8Array(200);
 dicomBytes.set(new TextEncoder().encode('DICM'), 128);
 
+/** Implicit VR: (0008,0005), ten bytes. */
+const headless = new Uint8Array(200);
+headless.set([0x08, 0, 0x05, 0, 10, 0, 0, 0]);
+
 function fileOf(name: string, folder = '', bytes: Uint8Array<ArrayBuffer> = new Uint8Array(200)): File {
   const file = new File([bytes], name, { type: 'image/png' });
   Object.defineProperty(file, 'webkitRelativePath', { value: folder === '' ? '' : `${folder}/${name}` });
@@ -12,16 +16,21 @@ function fileOf(name: string, folder = '', bytes: Uint8Array<ArrayBuffer> = new 
 }
 
 describe('a folder', () => {
-  it('gives its images, and says how many of the other files are DICOM', async () => {
+  it('gives its images, those of DICOM by their content, without an ending and without a preamble too', async () => {
     const files = [
       fileOf('a.png', 'scans'),
       fileOf('notes.txt', 'scans'),
       fileOf('IM000001', 'scans', dicomBytes),
+      fileOf('IM000002', 'scans', headless),
+      fileOf('DICOMDIR', 'scans', dicomBytes),
       fileOf('b.dcm', 'scans'),
       fileOf('README', 'scans'),
     ];
-    const { found, passedOver, dicom } = await collectPicked(files);
-    expect([found.map(({ name }) => name), passedOver, dicom]).toEqual([['scans/a.png'], 4, 2]);
+    const { found, passedOver } = await collectPicked(files);
+    expect([found.map(({ name }) => name), passedOver]).toEqual([
+      ['scans/a.png', 'scans/IM000001', 'scans/IM000002', 'scans/b.dcm'],
+      3,
+    ]);
   });
 
   it('hands on a file that was chosen by itself, whatever its name', async () => {

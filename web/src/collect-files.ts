@@ -9,10 +9,8 @@ export interface Found {
 
 export interface Collected {
   readonly found: readonly Found[];
-  /** files of folders that are no images by their name */
+  /** files of folders that are no images */
   readonly passedOver: number;
-  /** how many of these are DICOM */
-  readonly dicom: number;
 }
 
 const imageName = /\.(jpe?g|jpe|jfif|pjp|pjpeg|png|tiff?|webp)$/i;
@@ -29,13 +27,13 @@ interface Candidate extends Found {
 }
 
 async function sortOut(candidates: readonly Candidate[]): Promise<Collected> {
-  const isTaken = ({ name, isInFolder }: Candidate): boolean => !isInFolder || looksLikeImage(name);
-  const found = candidates.filter(isTaken).map(({ file, name }) => ({ file, name }));
-  let dicom = 0;
-  for (const each of candidates) {
-    if (!isTaken(each) && mayBeDicom(each.file.name) && (await isDicom(each.file))) dicom += 1;
+  const found: Found[] = [];
+  for (const { file, name, isInFolder } of candidates) {
+    // Archives give their files no ending, or any.
+    const isTaken = !isInFolder || looksLikeImage(name) || (mayBeDicom(name) && (await isDicom(file)));
+    if (isTaken) found.push({ file, name });
   }
-  return { found, passedOver: candidates.length - found.length, dicom };
+  return { found, passedOver: candidates.length - found.length };
 }
 
 /** Files of an input, whose folders stand in a property of their own. */

@@ -40,10 +40,10 @@ describe('toCsv', () => {
 
   it('writes numbers as they came, and nothing where there is no answer', () => {
     expect(lines[1]).toMatch(
-      /^'=cmd\|calc\.png,positive,PNEUMONIA,true,0\.98765432109,0\.5,false,accepted,0\.1,,,,a{64},made-up,0123456789ab,,,$/,
+      /^'=cmd\|calc\.png,positive,PNEUMONIA,true,0\.98765432109,0\.5,false,,,,,,,,,accepted,0\.1,,,,a{64},made-up,0123456789ab,,,$/,
     );
-    expect(lines[2]).toMatch(/^refused,refused,,,,0\.5,,refused,0\.9,unlike/);
-    expect(lines[3]).toBe('failed,failed,,,,,,,,,wrong-type,No image.,,,,,,');
+    expect(lines[2]).toMatch(/^refused,refused,,,,0\.5,,,,,,,,,,refused,0\.9,unlike/);
+    expect(lines[3]).toBe('failed,failed,,,,,,,,,,,,,,,,,wrong-type,No image.,,,,,,');
     expect(lines[4]).toMatch(/^later,waiting,,,,/);
     expect(lines[5]).toMatch(/^uncertain,uncertain,NORMAL,false,0\.1,0\.5,true/);
   });

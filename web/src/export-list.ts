@@ -10,6 +10,14 @@ const columns = [
   'probability',
   'threshold',
   'uncertain',
+  'headerVerdict',
+  'headerReason',
+  'headerFlags',
+  'modality',
+  'age',
+  'view',
+  'bodyPart',
+  'display',
   'guardVerdict',
   'guardScore',
   'guardReason',
@@ -41,6 +49,7 @@ export type ExportedRow = Readonly<Record<(typeof columns)[number], string | num
 export function exportRow({ name, state }: Row<unknown>, { reading, comment }: Said): ExportedRow {
   const done = state.kind === 'done' ? state : null;
   const answer = done?.answer;
+  const header = answer?.header;
   const trouble = troubleOf(state);
   return {
     name,
@@ -50,6 +59,14 @@ export function exportRow({ name, state }: Row<unknown>, { reading, comment }: S
     probability: answer?.probability ?? null,
     threshold: answer?.threshold ?? null,
     uncertain: answer?.status === 'answered' ? answer.uncertain : null,
+    headerVerdict: header?.verdict ?? null,
+    headerReason: header?.reason?.code ?? null,
+    headerFlags: header?.flags.map(({ code }) => code).join(' ') || null,
+    modality: header?.modality ?? null,
+    age: header?.age ?? null,
+    view: header?.view ?? null,
+    bodyPart: header?.bodyPart ?? null,
+    display: answer?.display ?? null,
     guardVerdict: answer?.guard?.verdict ?? null,
     guardScore: answer?.guard?.score ?? null,
     guardReason: answer?.guard?.reason ?? null,

@@ -4,7 +4,8 @@ import type { ExplainAnswer } from '../../src/app/client/service-client.ts';
 import { askHeat } from './heat-maps.ts';
 import { statusOf, type Trouble, type WorkItem } from './item.ts';
 import { ServiceError } from './service-client.ts';
-import { askModels, client, model } from './service-state.ts';
+import { client } from './client.ts';
+import { askModels, model } from './service-state.ts';
 import { heatClass, heatOn } from './viewer-state.ts';
 import { colourHeat } from './viridis.ts';
 

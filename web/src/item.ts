@@ -85,7 +85,7 @@ const lasting = new Set([
   'too-large',
   'file-too-large',
   'file-gone',
-  'dicom',
+  'header-refused',
   'guard-refused',
 ]);
 

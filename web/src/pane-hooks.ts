@@ -3,7 +3,8 @@ import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import { openPicture, type Picture } from './pictures.ts';
 import type { Size } from './view.ts';
 
-export function usePicture(file: File): [picture: Picture | null, isBroken: boolean] {
+/** @param attempt another value tries again what could not be opened */
+export function usePicture(file: File, attempt: unknown): [picture: Picture | null, isBroken: boolean] {
   const [opened, setOpened] = useState<{ file: File; picture: Picture | null } | null>(null);
   useEffect(() => {
     let isWanted = true;
@@ -14,7 +15,7 @@ export function usePicture(file: File): [picture: Picture | null, isBroken: bool
     return () => {
       isWanted = false;
     };
-  }, [file]);
+  }, [file, attempt]);
   return opened?.file === file ? [opened.picture, opened.picture === null] : [null, false];
 }
 

@@ -1,7 +1,7 @@
 /** Images as the viewer shows them: their brightness in full size. The last few are kept, for going back and forth. */
-import { asStored } from './as-stored.ts';
 import { toGrey } from './levels.ts';
 import { pageBudgets } from './page-budgets.ts';
+import { viewable } from './viewable.ts';
 import type { Size } from './view.ts';
 
 export interface Picture extends Size {
@@ -14,7 +14,7 @@ export interface Picture extends Size {
 const mostPixels = pageBudgets.picturePixels.limit;
 const kept = new Map<File, Promise<Picture>>();
 
-/** Rejects where the browser cannot read the file. */
+/** Rejects where neither browser nor service can show the file. */
 export function openPicture(file: File): Promise<Picture> {
   const known = kept.get(file);
   const picture = known ?? read(file);
@@ -27,7 +27,7 @@ export function openPicture(file: File): Promise<Picture> {
 }
 
 async function read(file: File): Promise<Picture> {
-  let bitmap = await createImageBitmap(await asStored(file));
+  let bitmap = await createImageBitmap(await viewable(file, null));
   const { width, height } = bitmap;
   if (width * height > mostPixels) {
     const share = Math.sqrt(mostPixels / (width * height));

@@ -43,6 +43,12 @@ export class ServiceClient {
     return this.#ask((client) => client.explain([withoutName(file)], query, { signal }), signal);
   }
 
+  /** As a PNG. @param maximumSide pixels of the longer side; null: all there are */
+  show(file: File, maximumSide: number | null): Promise<Blob> {
+    const query = { maximumSide: maximumSide === null ? undefined : String(maximumSide) };
+    return this.#ask((client) => client.display([withoutName(file)], query), undefined);
+  }
+
   async #ask<Answer>(
     question: (client: GeneratedClient) => Promise<Answer>,
     signal: AbortSignal | undefined,

@@ -1,18 +1,17 @@
 /** What the page knows of its service: models, limits, whether it answers; and what it asks of it. */
 import { batch, computed, effect, signal } from '@preact/signals';
 import type { ModelDescription, ModelReference, ModelsAnswer } from '../../src/app/client/service-client.ts';
+import { client } from './client.ts';
 import type { Trouble, WorkItem } from './item.ts';
 import { forgetHeat } from './heat-maps.ts';
 import { say } from './messages.ts';
 import { answerOf, sealAnswer } from './readings.ts';
 import { Sender } from './sender.ts';
-import { ServiceClient, ServiceError } from './service-client.ts';
+import { ServiceError } from './service-client.ts';
 import { setState } from './item-changes.ts';
 import { chooseMostUrgent, sortNow } from './list-order.ts';
 import { readForTab, writeForTab } from './tab-storage.ts';
 import { items } from './worklist-state.ts';
-
-export const client = new ServiceClient();
 
 /** A token is asked for once in a tab: nobody else finds it there, and it goes with the tab. */
 export function recallToken(): void {

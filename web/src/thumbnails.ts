@@ -1,6 +1,6 @@
 /** Small pictures of the rows in sight: a few are made at a time, the newest wish first, and the oldest are let go. */
-import { asStored } from './as-stored.ts';
 import { pageBudgets } from './page-budgets.ts';
+import { mayShowLater, viewable } from './viewable.ts';
 
 const side = 112;
 
@@ -14,7 +14,7 @@ let wishes: Wish[] = [];
 let running = 0;
 
 /**
- * Calls back at once where the picture is there already; null where the browser cannot read the file.
+ * Calls back at once where the picture is there already; null where it cannot be shown, or not yet.
  *
  * @returns takes the wish back, for a row that went out of sight
  */
@@ -50,11 +50,15 @@ function pump(): void {
 }
 
 async function make({ file, done }: Wish): Promise<void> {
-  const bitmap = await asStored(file)
-    .then((stored) => createImageBitmap(stored, { resizeWidth: side, resizeQuality: 'medium' }))
-    .catch(() => null);
+  let [bitmap, isFinal]: [ImageBitmap | null, boolean] = [null, true];
+  try {
+    const shown = await viewable(file, 2 * side);
+    bitmap = await createImageBitmap(shown, { resizeWidth: side, resizeQuality: 'medium' });
+  } catch (error) {
+    isFinal = !mayShowLater(error);
+  }
   running -= 1;
-  keep(file, bitmap);
+  if (isFinal) keep(file, bitmap);
   done(bitmap);
   pump();
 }

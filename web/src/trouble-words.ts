@@ -1,5 +1,6 @@
 /** Troubles as sentences. */
 import type { Guard } from '../../src/app/client/service-client.ts';
+import { describeHeaderRefusal } from './header-words.ts';
 import { troubleOf, type Trouble, type WorkItem } from './item.ts';
 import { served } from './service-state.ts';
 import type { Words } from './words-en.ts';
@@ -32,7 +33,9 @@ export function describeReason(words: Words, { state, file }: Pick<WorkItem, 'st
   const now = state.value;
   const trouble = troubleOf(now);
   if (now.kind === 'done' && now.answer.status === 'refused') {
-    const { guard, reason } = now.answer;
+    const { header, guard, reason } = now.answer;
+    const byHeader = describeHeaderRefusal(words, header);
+    if (byHeader !== null) return byHeader;
     return words.guardReasons[guard?.reason ?? ''] ?? reason?.sentence ?? words.problems['guard-refused'] ?? null;
   }
   return trouble === null ? null : describeTrouble(words, trouble, file.size);

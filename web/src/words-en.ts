@@ -1,6 +1,7 @@
 /** Every word of the page in English; its type is what other languages must have. */
 import { formatShare } from './format-share.ts';
 import type { CardSection } from './card-section.ts';
+import type { ShownAs } from './display-words.ts';
 import type { KeepChoice } from './keep-choices.ts';
 import type { TableColumn } from './patient-table.ts';
 import { pageBudgets } from './page-budgets.ts';
@@ -34,7 +35,7 @@ const statusMeaning: Record<Status, string> = {
   sealed: 'The answer is there. It is shown once you have said what you see.',
   positive: 'The probability lies above the threshold. Look at these first.',
   uncertain: "In the model's uncertain band: a person should look.",
-  refused: 'Not like the X-rays the model was trained on, so there is no answer.',
+  refused: 'Not an image that the model may be asked about, so there is no answer.',
   failed: 'Could not be read or sent; the reason stands beside the image.',
   named: 'The model tells more than two classes apart; the likeliest is named.',
   negative: 'The probability does not lie above the threshold. That is no all-clear.',
@@ -58,7 +59,7 @@ const problems: Record<string, string> = {
   'wrong-origin': 'The service does not answer this page; open it at the address that the service printed.',
   'not-found': 'The service has no such model any more; choose another one.',
   'too-large': 'The image is larger than the service accepts.',
-  'wrong-type': 'This is not an image that can be read: JPEG, PNG, TIFF and WebP are.',
+  'wrong-type': 'This is not an image that can be read: DICOM, JPEG, PNG, TIFF and WebP are.',
   'unreadable-image': 'The image is damaged or cut short.',
   'guard-refused': 'This does not look like the X-rays the model was trained on, so nothing is said about it.',
   'queue-full': 'The service has too much to do.',
@@ -68,7 +69,7 @@ const problems: Record<string, string> = {
   'timed-out': 'The service took too long over it.',
   'no-answer': 'The service does not answer.',
   'bad-answer': 'Something answered that is not this service.',
-  dicom: 'This is DICOM, which the service does not read. Export the image as PNG or JPEG and add that.',
+  'header-refused': 'The DICOM header says that this is no image for the model.',
   'file-gone': 'The file can no longer be read: it was moved, changed or deleted. Add it again.',
 };
 
@@ -82,6 +83,54 @@ const guardReasons: Record<string, string> = {
   unlike: 'its light and dark parts lie elsewhere',
   'fine pattern': 'its fine detail is unlike that of an X-ray',
   empty: 'it has next to no contrast',
+};
+
+/** What a header says, as sentences of a refusal need it; null: it does not say. */
+export interface HeaderAbout {
+  readonly age: string | null;
+  /** that the model knows */
+  readonly ages: { readonly low: number; readonly high: number } | null;
+  readonly modality: string | null;
+  readonly bodyPart: string | null;
+  readonly view: string | null;
+}
+
+const ageOf = (years: number): string => {
+  if (years >= 2) return `${Math.floor(years)} years`;
+  const months = Math.floor(years * 12);
+  return months === 1 ? '1 month' : `${months} months`;
+};
+
+const knownAges = ({ ages }: HeaderAbout): string =>
+  ages ? ` This model knows patients of ${ages.low} to ${ages.high} years.` : '';
+
+/** By the code of the reason. */
+const headerReasons: Record<string, (about: HeaderAbout) => string> = {
+  'header-modality': ({ modality }) =>
+    modality === null
+      ? 'The header has no modality. X-rays of CR, DX or RG are taken.'
+      : `The header says ${modality}, and the file is no X-ray of CR, DX or RG.`,
+  'header-intent': () => 'The header says FOR PROCESSING. The image FOR PRESENTATION is needed.',
+  'header-age': (about) => `The header says ${about.age}.${knownAges(about)}`,
+  'header-age-unknown': (about) =>
+    `The header gives no age, none that can be read, or one that contradicts the date of birth.${knownAges(about)}`,
+  'header-body-part': ({ bodyPart }) => `The header says ${bodyPart}. A chest is needed.`,
+  'header-view': ({ view }) =>
+    `${view === null ? 'By its header this is a lateral view.' : `The header says ${view}.`} A frontal view is needed.`,
+  'header-species': () => 'The header says that this is an animal.',
+  'header-quality-control': () => 'The header says that this is a test of the device.',
+  'header-derived': () => 'The header says that this was derived from an X-ray. The X-ray itself is needed.',
+  'header-own-result': () => 'This is a result of Pneumoscope, not an X-ray.',
+};
+
+const headerFlags: Record<string, string> = {
+  'age-unknown': 'Age not known.',
+  'body-part-unknown': 'Body part not given.',
+  'view-unknown': 'Not known to be a frontal view.',
+  'secondary-capture': 'A secondary capture, not the X-ray as it was taken.',
+  'burned-in-words': 'Words stand in the pixels.',
+  overlays: 'Drawings over the pixels were left out.',
+  lossy: 'Compressed with much loss.',
 };
 
 const keptFor: Record<KeepChoice, string> = {
@@ -169,7 +218,7 @@ export const english = {
   cardTitle: 'Model card',
   limitsTitle: 'What is accepted',
   limits: (bytes: string, megapixels: number): string =>
-    `JPEG, PNG, TIFF and WebP, up to ${bytes} and ${megapixels.toLocaleString('en-GB', { maximumFractionDigits: 1 })} million pixels each.`,
+    `DICOM, JPEG, PNG, TIFF and WebP, up to ${bytes} and ${megapixels.toLocaleString('en-GB', { maximumFractionDigits: 1 })} million pixels each.`,
   figuresTitle: 'How often it is right',
   originTitle: 'Whose images it knows',
   failuresTitle: 'Known failures',
@@ -251,7 +300,7 @@ export const english = {
   emptySteps: [
     {
       title: 'You drop',
-      text: 'Frontal chest X-rays as JPEG, PNG, TIFF or WebP. Other files in a folder are passed over.',
+      text: 'Frontal chest X-rays as DICOM, JPEG, PNG, TIFF or WebP. Other files in a folder are passed over.',
     },
     {
       title: 'The service reads',
@@ -323,11 +372,7 @@ export const english = {
   enterToken: 'Enter the token',
   added: (count: number): string => `${images(count)} added.`,
   passedOver: (count: number): string =>
-    count === 1
-      ? '1 file passed over: no image, by its name.'
-      : `${number(count)} files passed over: no images, by their names.`,
-  dicomPassedOver: (count: number): string =>
-    `${count === 1 ? '1 DICOM file' : `${number(count)} DICOM files`} passed over: the service does not read DICOM. Export the images as PNG or JPEG and add those.`,
+    count === 1 ? '1 file passed over: no image.' : `${number(count)} files passed over: no images.`,
   removed: (count: number, name: string): string => `${count === 1 ? name : images(count)} removed from the list.`,
   putBack: (count: number): string => `${images(count)} put back.`,
   undo: 'Undo',
@@ -361,8 +406,7 @@ export const english = {
   previous: 'Previous image',
   next: 'Next image',
   loading: 'Opening the image',
-  cannotShow: 'This browser cannot show this image. The service may be able to read it all the same.',
-  cannotShowTiff: 'Browsers cannot show TIFF. The service reads it all the same; its answer stands beside.',
+  cannotShow: 'This image cannot be shown.',
   dragMode: 'Dragging',
   dragPan: 'Move',
   dragPanHint: 'Dragging moves the image.',
@@ -432,6 +476,26 @@ export const english = {
   above: (threshold: string): string => `Above the threshold of ${threshold}`,
   below: (threshold: string): string => `Not above the threshold of ${threshold}`,
   label: 'Answer',
+  header: 'DICOM header',
+  headerReasons,
+  headerFlags,
+  headerFlagsTitle: 'Remarks on the header',
+  modality: 'Modality',
+  modalities: { DX: 'digital radiography (DX)', CR: 'computed radiography (CR)', RG: 'radiography (RG)' },
+  age: 'Age',
+  ageOf,
+  viewPosition: 'View',
+  views: { AP: 'frontal, AP', PA: 'frontal, PA', LL: 'lateral, LL', RL: 'lateral, RL', LATERAL: 'lateral' },
+  bodyPart: 'Body part',
+  bodyParts: { CHEST: 'chest', THORAX: 'chest' },
+  windowUsed: 'Window used',
+  displayOf: (shown: ShownAs): string => {
+    if (shown.kind === 'other') return shown.sentence;
+    if (shown.kind === 'window') return `centre ${shown.center}, width ${shown.width} (no. ${shown.number})`;
+    if (shown.kind === 'given') return `centre ${shown.center}, width ${shown.width}`;
+    if (shown.kind === 'table') return `VOI LUT no. ${shown.number}`;
+    return shown.kind === 'stored' ? 'none: as stored' : 'none: from the least to the greatest value';
+  },
   guardAccepted: 'Looks like the X-rays the model was trained on.',
   guardFlagged: (reason: string): string =>
     `Hardly looks like the X-rays the model was trained on: ${reason}. Take the answer with more care.`,

@@ -3,7 +3,7 @@ import type { CardSection } from './card-section.ts';
 import { formatShare } from './format-share.ts';
 import type { TableColumn } from './patient-table.ts';
 import { pageBudgets } from './page-budgets.ts';
-import type { Words } from './words-en.ts';
+import type { HeaderAbout, Words } from './words-en.ts';
 
 const number = (value: number): string => value.toLocaleString('zh-CN');
 const keptHours = pageBudgets.unusedList.limit / 3_600_000;
@@ -62,6 +62,9 @@ const cardSections: Readonly<Record<string, CardSection>> = {
 
 const tableColumns: Record<TableColumn, string> = { file: '“文件名”', patient: '“患者”', date: '“日期”' };
 
+const knownAges = ({ ages }: HeaderAbout): string =>
+  ages ? `此模型只适用于 ${ages.low} 至 ${ages.high} 岁的患者。` : '';
+
 export const chinese: Words = {
   name: '中文',
   code: 'zh-Hans',
@@ -81,7 +84,7 @@ export const chinese: Words = {
     sealed: '已有结果，您给出意见后才会显示。',
     positive: '概率高于阈值。请先看这些图像。',
     uncertain: '处于模型的不确定区间，应人工查看。',
-    refused: '与模型训练所用的 X 光片不相似，因此没有结果。',
+    refused: '不属于该模型适用的图像，因此没有结果。',
     failed: '无法读取或发送，原因见图像旁。',
     named: '模型区分两个以上的类别；此处显示最可能的一类。',
     negative: '概率未高于阈值，但不代表没有问题。',
@@ -102,7 +105,7 @@ export const chinese: Words = {
     'wrong-origin': '服务不接受此页面的请求，请用服务启动时显示的地址打开。',
     'not-found': '服务不再提供该模型，请选择其他模型。',
     'too-large': '图像超过服务可接受的大小。',
-    'wrong-type': '无法读取：只支持 8 位的 JPEG、PNG、TIFF 和 WebP 图像。',
+    'wrong-type': '无法读取：只支持 DICOM、JPEG、PNG、TIFF 和 WebP 图像。',
     'unreadable-image': '图像已损坏或不完整。',
     'guard-refused': '与模型训练所用的 X 光片不相似，因此不给出任何结果。',
     'queue-full': '服务繁忙，队列已满。',
@@ -112,12 +115,12 @@ export const chinese: Words = {
     'timed-out': '服务处理超时。',
     'no-answer': '服务无响应。',
     'bad-answer': '收到的响应不是本服务发出的。',
-    dicom: '这是 DICOM 文件，服务无法读取。请将图像导出为 PNG 或 JPEG 后再添加。',
+    'header-refused': '根据 DICOM 头信息，该图像不适用于此模型。',
     'file-gone': '文件已无法读取：可能被移动、修改或删除。请重新添加。',
   },
   reasons: {
     empty: '文件为空。',
-    'not-an-image': '文件内容不是 JPEG、PNG、TIFF 或 WebP 图像。',
+    'not-an-image': '文件内容不是 DICOM、JPEG、PNG、TIFF 或 WebP 图像。',
     'too-large': '图像的像素数或页数超过服务可接受的上限。',
     truncated: '图像文件不完整，末尾缺失。',
     damaged: '图像文件已损坏。',
@@ -186,7 +189,7 @@ export const chinese: Words = {
   cardTitle: '模型卡',
   limitsTitle: '可接受的图像',
   limits: (bytes, megapixels) =>
-    `JPEG、PNG、TIFF 和 WebP，每张不超过 ${bytes}、${(megapixels * 100).toLocaleString('zh-CN', { useGrouping: false })} 万像素。`,
+    `DICOM、JPEG、PNG、TIFF 和 WebP，每张不超过 ${bytes}、${(megapixels * 100).toLocaleString('zh-CN', { useGrouping: false })} 万像素。`,
   figuresTitle: '准确程度',
   originTitle: '图像来源',
   failuresTitle: '已知缺陷',
@@ -260,7 +263,7 @@ export const chinese: Words = {
   emptyTitle: '将胸部 X 光片拖放到这里',
   emptyText: '一张、一百张或整个文件夹都可以，也可以从剪贴板粘贴。',
   emptySteps: [
-    { title: '拖放图像', text: '正位胸部 X 光片，格式为 JPEG、PNG、TIFF 或 WebP。文件夹中的其他文件会被跳过。' },
+    { title: '拖放图像', text: '正位胸部 X 光片，格式为 DICOM、JPEG、PNG、TIFF 或 WebP。文件夹中的其他文件会被跳过。' },
     { title: '服务分析', text: '图像只发送给提供此页面的服务，不会发送到别处。服务不保存图像。' },
     { title: '查看结果', text: '列表按优先程度自动排序。可打开图像，调节窗宽和窗位，查看网络关注的位置。' },
   ],
@@ -321,9 +324,7 @@ export const chinese: Words = {
   needsToken: '等待输入令牌。',
   enterToken: '输入令牌',
   added: (count) => `已添加 ${images(count)}。`,
-  passedOver: (count) => `已跳过 ${number(count)} 个文件：从文件名看不是图像。`,
-  dicomPassedOver: (count) =>
-    `已跳过 ${number(count)} 个 DICOM 文件：服务无法读取 DICOM，请将图像导出为 PNG 或 JPEG 后再添加。`,
+  passedOver: (count) => `已跳过 ${number(count)} 个文件：不是图像。`,
   removed: (count, name) => (count === 1 ? `已将 ${name} 移出列表。` : `已将 ${images(count)}移出列表。`),
   putBack: (count) => `已恢复 ${images(count)}。`,
   undo: '撤销',
@@ -368,8 +369,7 @@ export const chinese: Words = {
   previous: '上一张',
   next: '下一张',
   loading: '正在打开图像',
-  cannotShow: '此浏览器无法显示该图像，但服务也许能够读取。',
-  cannotShowTiff: '浏览器无法显示 TIFF，但服务可以读取，结果见旁边。',
+  cannotShow: '无法显示该图像。',
   dragMode: '拖动',
   dragPan: '移动',
   dragPanHint: '拖动时移动图像。',
@@ -437,6 +437,55 @@ export const chinese: Words = {
   above: (threshold) => `高于阈值 ${threshold}`,
   below: (threshold) => `未高于阈值 ${threshold}`,
   label: '结果',
+  header: 'DICOM 头信息',
+  headerReasons: {
+    'header-modality': ({ modality }) =>
+      modality === null
+        ? '头信息未注明检查类型。仅接受 CR、DX 或 RG 的 X 光片。'
+        : `头信息中的检查类型为 ${modality}，且文件不属于可接受的 CR、DX 或 RG 的 X 光片。`,
+    'header-intent': () => '头信息注明为处理用原始数据（FOR PROCESSING），需要供阅片的图像（FOR PRESENTATION）。',
+    'header-age': (about) => `头信息注明年龄为 ${about.age}。${knownAges(about)}`,
+    'header-age-unknown': (about) => `头信息中没有年龄、年龄无法识别，或与出生日期不符。${knownAges(about)}`,
+    'header-body-part': ({ bodyPart }) => `头信息注明检查部位为 ${bodyPart}，需要胸部图像。`,
+    'header-view': ({ view }) =>
+      view === null ? '根据头信息，这不是正位片。需要正位片。' : `头信息注明投照体位为 ${view}，需要正位片。`,
+    'header-species': () => '头信息注明这是动物的图像。',
+    'header-quality-control': () => '头信息注明这是设备质控图像。',
+    'header-derived': () => '头信息注明这是由 X 光片派生的图像，需要原始 X 光片。',
+    'header-own-result': () => '这是 Pneumoscope 生成的结果，不是 X 光片。',
+  },
+  headerFlags: {
+    'age-unknown': '年龄不明。',
+    'body-part-unknown': '未注明检查部位。',
+    'view-unknown': '未注明是正位片。',
+    'secondary-capture': '为二次采集图像，不是原始 X 光片。',
+    'burned-in-words': '图像中嵌有文字。',
+    overlays: '图像上的叠加标注未予采用。',
+    lossy: '有损压缩的压缩比很高。',
+  },
+  headerFlagsTitle: '头信息备注',
+  modality: '检查类型',
+  modalities: { DX: '数字 X 线摄影（DX）', CR: '计算机 X 线摄影（CR）', RG: 'X 线摄影（RG）' },
+  age: '年龄',
+  ageOf: (years) => (years >= 2 ? `${Math.floor(years)} 岁` : `${Math.floor(years * 12)} 个月`),
+  viewPosition: '投照体位',
+  views: {
+    AP: '正位，前后位（AP）',
+    PA: '正位，后前位（PA）',
+    LL: '左侧位（LL）',
+    RL: '右侧位（RL）',
+    LATERAL: '侧位',
+  },
+  bodyPart: '检查部位',
+  bodyParts: { CHEST: '胸部', THORAX: '胸部' },
+  windowUsed: '窗宽窗位',
+  displayOf: (shown) => {
+    if (shown.kind === 'other') return shown.sentence;
+    if (shown.kind === 'window') return `窗宽 ${shown.width}，窗位 ${shown.center}（第 ${shown.number} 组）`;
+    if (shown.kind === 'given') return `窗宽 ${shown.width}，窗位 ${shown.center}`;
+    if (shown.kind === 'table') return `第 ${shown.number} 个 VOI 查找表`;
+    return shown.kind === 'stored' ? '无窗设置，按存储值显示' : '无窗设置，按最小值至最大值显示';
+  },
   guardAccepted: '与模型训练所用的 X 光片相似。',
   guardFlagged: (reason) => `与模型训练所用的 X 光片不太相似：${reason}。请更谨慎地看待结果。`,
   guardRefused: (reason) => `与模型训练所用的 X 光片不相似：${reason}。模型不给出结果。`,

@@ -19,7 +19,7 @@ export interface Call extends CallOptions {
   readonly query?: Readonly<Record<string, string | undefined>> | undefined;
   /** each becomes a file of a form */
   readonly images?: readonly Blob[] | undefined;
-  readonly answer: 'json' | 'text';
+  readonly answer: 'json' | 'text' | 'blob';
   /** statuses beside 200 that are answers too */
   readonly alsoAnswers?: readonly number[] | undefined;
 }
@@ -56,7 +56,7 @@ export async function call<Answer>(options: ClientOptions, request: Call): Promi
     ...(signal !== undefined && { signal }),
   });
   if (!response.ok && !alsoAnswers.includes(response.status)) throw await readError(response);
-  return (await (answer === 'json' ? response.json() : response.text())) as Answer;
+  return (await response[answer]()) as Answer;
 }
 
 function toForm(images: readonly Blob[]): FormData {

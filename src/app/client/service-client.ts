@@ -335,6 +335,12 @@ export class ServiceClient {
     query: {
       /** The name of a model; the first that is served unless given. */ readonly model?: string | undefined;
       /** Its version; the latest of that name unless given. */ readonly version?: string | undefined;
+      /** Which of the VOI LUTs and windows of a DICOM file to use, from 1; the first that shows something unless given. */ readonly voi?:
+        | string
+        | undefined;
+      /** Centre and width of the window for images of more than 8 bits, such as 2000,4000. */ readonly window?:
+        | string
+        | undefined;
     } = {},
     options: CallOptions = {},
   ): Promise<ClassifyAnswer> {
@@ -347,11 +353,36 @@ export class ServiceClient {
     query: {
       /** The name of a model; the first that is served unless given. */ readonly model?: string | undefined;
       /** Its version; the latest of that name unless given. */ readonly version?: string | undefined;
+      /** Which of the VOI LUTs and windows of a DICOM file to use, from 1; the first that shows something unless given. */ readonly voi?:
+        | string
+        | undefined;
+      /** Centre and width of the window for images of more than 8 bits, such as 2000,4000. */ readonly window?:
+        | string
+        | undefined;
       /** The class to explain; the one that the model chose unless given. */ readonly class?: string | undefined;
     } = {},
     options: CallOptions = {},
   ): Promise<ExplainAnswer> {
     return call(this.#options, { ...options, method: 'POST', path: '/api/v1/explain', images, query, answer: 'json' });
+  }
+
+  /** An image as a screen shows it: a grey PNG of 8 bits. */
+  display(
+    images: readonly Blob[],
+    query: {
+      /** Which of the VOI LUTs and windows of a DICOM file to use, from 1; the first that shows something unless given. */ readonly voi?:
+        | string
+        | undefined;
+      /** Centre and width of the window for images of more than 8 bits, such as 2000,4000. */ readonly window?:
+        | string
+        | undefined;
+      /** Pixels of the longer side at most: a larger image is scaled down. 8192 unless given; more is refused. */ readonly maximumSide?:
+        | string
+        | undefined;
+    } = {},
+    options: CallOptions = {},
+  ): Promise<Blob> {
+    return call(this.#options, { ...options, method: 'POST', path: '/api/v1/display', images, query, answer: 'blob' });
   }
 
   /** The models that are served, with their cards, and the limits of a request. */

@@ -2,17 +2,20 @@
 import { z } from 'zod';
 import { clientSignal } from './client-signal.ts';
 import { bytesSchema, classifyAnswerSchema, explainAnswerSchema, modelsAnswerSchema, noticeText } from './contract.ts';
+import { displayQuery, readDisplayChoice, readMaximumSide, sideQuery } from './display-query.ts';
 import { Problem } from './problems.ts';
 import { chooseContentType, declareRoute, type Route } from './route.ts';
-import { imageBody, isForm, readUploads } from './uploads.ts';
+import { imageBody, isForm, readOneUpload, readUploads } from './uploads.ts';
 
 const modelQuery = {
   model: z.string().optional().describe('The name of a model; the first that is served unless given.'),
   version: z.string().optional().describe('Its version; the latest of that name unless given.'),
 };
 
+const classifyQuery = { ...modelQuery, ...displayQuery };
+
 const explainQuery = {
-  ...modelQuery,
+  ...classifyQuery,
   class: z.string().optional().describe('The class to explain; the one that the model chose unless given.'),
 };
 
@@ -35,7 +38,7 @@ export const apiRoutes: readonly Route[] = [
         'A raw body is one image, and one that cannot be read is a problem. In a form every file is an image, and each has a result of its own, also one that cannot be read.',
     },
     needsToken: true,
-    query: modelQuery,
+    query: classifyQuery,
     body: imageBody,
     responses: {
       200: {
@@ -47,9 +50,10 @@ export const apiRoutes: readonly Route[] = [
     async handle(service, request, reply) {
       const start = performance.now();
       const model = service.find(request.query.model, request.query.version);
+      const display = readDisplayChoice(request.query);
       const signal = clientSignal(reply);
       const images = await readUploads(request, service.settings.filesPerRequest);
-      const results = await service.classify(model, images, signal);
+      const results = await service.classify(model, images, { display, signal });
       const [only] = results;
       // A program that sends one image as it is looks at the status alone.
       const problem = isForm(request) ? null : (only?.problem ?? null);
@@ -76,19 +80,17 @@ export const apiRoutes: readonly Route[] = [
     query: explainQuery,
     body: imageBody,
     responses: { 200: heatMap },
-    problems: [...imageProblems, 'guard-refused'],
+    problems: [...imageProblems, 'header-refused', 'guard-refused'],
     async handle(service, request, reply) {
       const start = performance.now();
       const { model: id, version, class: target } = request.query;
       const model = service.find(id, version);
+      const display = readDisplayChoice(request.query);
       const signal = clientSignal(reply);
-      const images = await readUploads(request, service.settings.filesPerRequest);
-      const [image] = images;
-      if (image === undefined || images.length !== 1) {
-        throw new Problem('bad-request', 'One image at a time can be explained');
-      }
+      const image = await readOneUpload(request, service.settings.filesPerRequest, 'explained');
       const type = chooseContentType(heatMap, request);
       const explained = await service.explain(model, image, {
+        display,
         target: target === undefined ? 'predicted' : { class: target },
         overlay: type === 'image/png',
         signal,
@@ -110,6 +112,29 @@ export const apiRoutes: readonly Route[] = [
         milliseconds: performance.now() - start,
         notice: noticeText,
       };
+    },
+  }),
+  declareRoute({
+    method: 'POST',
+    url: '/api/v1/display',
+    documentation: {
+      operationId: 'display',
+      tag: 'images',
+      summary: 'An image as a screen shows it: a grey PNG of 8 bits',
+      description:
+        'The pixels that a model sees before they are scaled. For what browsers do not show: DICOM, TIFF, 16 bits. No model is asked, so an image that a header or guard refuses is shown too.',
+    },
+    needsToken: true,
+    query: { ...displayQuery, ...sideQuery },
+    body: imageBody,
+    responses: { 200: { description: 'The image.', content: { 'image/png': bytesSchema } } },
+    problems: ['unreadable-image', 'timed-out', 'not-ready'],
+    async handle(service, request, reply) {
+      const [display, maximumSide] = [readDisplayChoice(request.query), readMaximumSide(request.query)];
+      const signal = clientSignal(reply);
+      const image = await readOneUpload(request, service.settings.filesPerRequest, 'shown');
+      reply.type('image/png');
+      return Buffer.from(await service.show(image, { display, maximumSide, signal }));
     },
   }),
   declareRoute({

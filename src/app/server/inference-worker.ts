@@ -3,7 +3,7 @@
  * answers requests never waits for arithmetic.
  */
 import { budgets } from '../../base/budgets.ts';
-import { requireAnswered, type Answer, type Failed } from '../../model/use/answer.ts';
+import { failAnswer, requireAnswered, type Answer, type Failed } from '../../model/use/answer.ts';
 import type { PreparedImage } from '../../model/use/classify-files.ts';
 import { Classifier, describeNetwork } from '../../model/use/classifier.ts';
 import { parseMetadata } from '../../model/file/metadata.ts';
@@ -21,8 +21,10 @@ import { parseModelHeader } from '../../engine/onnx/model-header.ts';
 import { InferenceSession } from '../../engine/runtime/inference-session.ts';
 import { decodeByHost } from './decoding-host.ts';
 import { infer } from './inference-protocol.ts';
+import { showImage } from './show-image.ts';
 import type {
   ClassifyOutcome,
+  DisplayOutcome,
   ExplainOutcome,
   InferOutcome,
   ModelCopy,
@@ -111,12 +113,18 @@ async function work(key: string, tasks: readonly Task[]): Promise<TaskReply[]> {
 
 type ClassifyTask = Extract<Task, { readonly kind: 'classify' }>;
 
-function runAlone(model: LoadedModel, task: Task): Promise<ExplainOutcome | TestOutcome | InferOutcome> {
+function runAlone(
+  model: LoadedModel,
+  task: Task,
+): Promise<ExplainOutcome | TestOutcome | DisplayOutcome | InferOutcome> {
   if (task.kind === 'test') return test(model, task.bytes);
   if (task.kind === 'infer') return infer(model, task);
   if (task.kind === 'explain') return explain(model, task);
+  if (task.kind === 'display') return display(model, task);
   throw new TypeError('images to classify come in batches of their own');
 }
+
+type DisplayedImage = Pick<ClassifyTask, 'bytes' | 'display'>;
 
 interface TimedImage {
   readonly image: PreparedImage | Failed;
@@ -124,17 +132,17 @@ interface TimedImage {
   readonly decode: number;
 }
 
-async function read({ classifier, limits }: LoadedModel, bytes: Uint8Array): Promise<TimedImage> {
+async function read({ classifier, limits }: LoadedModel, { bytes, display = {} }: DisplayedImage): Promise<TimedImage> {
   const start = performance.now();
-  const image = await classifier.read(bytes, { name: imageName, limits });
+  const image = await classifier.read(bytes, { name: imageName, limits: { ...limits, display } });
   return { image, decode: performance.now() - start };
 }
 
 /** One image that cannot be read leaves the others of its batch alone. */
 async function classifyAll(model: LoadedModel, tasks: readonly ClassifyTask[]): Promise<TaskReply[]> {
   const timed = new Array<TimedImage>(tasks.length);
-  await forEachConcurrently(tasks.entries(), decodedAtOnce, async ([index, { bytes }]) => {
-    timed[index] = await read(model, bytes);
+  await forEachConcurrently(tasks.entries(), decodedAtOnce, async ([index, task]) => {
+    timed[index] = await read(model, task);
   });
   const readable = timed.flatMap(({ image }) => ('status' in image ? [] : [image]));
   const start = performance.now();
@@ -153,16 +161,14 @@ async function test({ classifier }: LoadedModel, bytes: Uint8Array): Promise<Tes
   return { logits: requireAnswered(answer).logits };
 }
 
-async function explain(
-  model: LoadedModel,
-  { bytes, target, overlay }: Extract<Task, { readonly kind: 'explain' }>,
-): Promise<ExplainOutcome> {
-  const { image, decode } = await read(model, bytes);
+async function explain(model: LoadedModel, task: Extract<Task, { readonly kind: 'explain' }>): Promise<ExplainOutcome> {
+  const { image, decode } = await read(model, task);
   if ('status' in image) return { answer: image, map: null, decode, network: 0 };
   const { pixels } = image;
   const { about, refused } = model.classifier.judge(image);
   if (refused !== undefined) return { answer: refused, map: null, decode, network: 0 };
   const start = performance.now();
+  const { target, overlay } = task;
   const explanation = await explainPixels(model, pixels, target);
   const heat = toHeat(explanation.map);
   const { width, height } = explanation.map;
@@ -178,6 +184,17 @@ async function explain(
     decode,
     network: performance.now() - start,
   };
+}
+
+async function display(
+  { limits }: LoadedModel,
+  { bytes, display: choice, maximumSide }: Extract<Task, { readonly kind: 'display' }>,
+): Promise<DisplayOutcome> {
+  try {
+    return { png: await showImage(bytes, { file: imageName, limits: { ...limits, display: choice }, maximumSide }) };
+  } catch (error) {
+    return { reason: failAnswer(error).reason };
+  }
 }
 
 /** @throws PneumoscopeError E_USAGE for an unknown class; E_MODEL_FILE, E_DEVICE */

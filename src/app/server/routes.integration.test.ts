@@ -108,6 +108,14 @@ function samplesOf(route: Route): readonly (readonly [status: number, sample: Sa
         },
       ],
     ],
+    display: [
+      [200, { body: image, headers: png }],
+      [200, { body: inverted, headers: png, query: '?window=100,50&maximumSide=40' }],
+      [400, { body: image, headers: png, query: '?maximumSide=8193' }],
+      [400, { body: image, headers: png, query: '?voi=1&window=100,50' }],
+      [422, { body: image.subarray(0, 900), headers: png }],
+      [415, { body: '{}', headers: { 'content-type': 'application/json' } }],
+    ],
     reload: [
       [200, {}],
       [415, { body: '{}', headers: { 'content-type': 'application/json' } }],
@@ -181,7 +189,7 @@ describe('the routes together', () => {
     const { detail } = problemSchema.parse(await (await ask('/api/v1/classify', 'POST', { query })).json());
     expect(detail).toBe("This address has no query parameter 'modle' (did you mean model?).");
     const stranger = problemSchema.parse(await (await ask('/api/v1/classify', 'POST', { query: '?x=1' })).json());
-    expect(stranger.detail).toBe("This address has no query parameter 'x': known are model, version.");
+    expect(stranger.detail).toBe("This address has no query parameter 'x': known are model, version, voi, window.");
     const long = problemSchema.parse(await (await ask('/healthz', 'GET', { query: `?${'y'.repeat(5000)}` })).json());
     expect(long.detail.length).toBeLessThan(200);
   });

@@ -1,5 +1,6 @@
 /** What the service can do, apart from how it is asked: models, threads, the self-test, reloading. */
 import { drawKnownImage } from '../../model/edit/self-test.ts';
+import type { DisplayChoice } from '../../imaging/decode/dicom/display.ts';
 import type { Target } from '../../model/explain/target.ts';
 import { PneumoscopeError } from '../../base/errors.ts';
 import { joinSentences } from '../../base/text.ts';
@@ -117,13 +118,13 @@ export class Service {
   async classify(
     model: ServedModel,
     images: readonly UploadedImage[],
-    signal: AbortSignal,
+    { display, signal }: { readonly display: DisplayChoice; readonly signal: AbortSignal },
   ): Promise<readonly ImageAnswer[]> {
     // Of a single one the pool sees it by itself.
     if (images.length > 1) this.#pool.assertRoom(images.map(({ bytes }) => ({ kind: 'classify', bytes })));
     return Promise.all(
       images.map(async (image, index) => {
-        const answer = await this.#classifyOne(model, image, index, signal);
+        const answer = await this.#classifyOne(model, image, index, { display, signal });
         this.metrics.countImage(model, answer);
         return answer;
       }),
@@ -134,12 +135,38 @@ export class Service {
   async explain(
     model: ServedModel,
     image: UploadedImage,
-    { target, overlay, signal }: { readonly target: Target; readonly overlay: boolean; readonly signal: AbortSignal },
+    {
+      signal,
+      ...how
+    }: {
+      readonly display: DisplayChoice;
+      readonly target: Target;
+      readonly overlay: boolean;
+      readonly signal: AbortSignal;
+    },
   ): Promise<HeatOutcome & { readonly answer: ImageAnswer }> {
-    const result = await this.#pool.run(model.key, { kind: 'explain', bytes: image.bytes, target, overlay }, signal);
+    const result = await this.#pool.run(model.key, { kind: 'explain', bytes: image.bytes, ...how }, signal);
     if (result.answer.status !== 'answered') throw toProblem(result.answer.reason);
     if (result.map === null) throw new Error('an image was answered without a heat map');
     return { ...result.map, answer: describeImage(model, image, 0, result) };
+  }
+
+  /**
+   * An image as a screen shows it, whatever a model or its header would say of it.
+   *
+   * @param maximumSide pixels
+   * @returns a PNG
+   * @throws Problem
+   */
+  async show(
+    { bytes }: UploadedImage,
+    { signal, ...how }: { readonly display: DisplayChoice; readonly maximumSide: number; readonly signal: AbortSignal },
+  ): Promise<Uint8Array> {
+    // The threads have their work by model, and every one of them can show an image.
+    const { key } = this.find(undefined, undefined);
+    const outcome = await this.#pool.run(key, { kind: 'display', bytes, ...how }, signal);
+    if ('reason' in outcome) throw toProblem(outcome.reason);
+    return outcome.png;
   }
 
   /** @param body of the request, see inference-protocol @throws Problem */
@@ -210,11 +237,12 @@ export class Service {
     model: ServedModel,
     image: UploadedImage,
     index: number,
-    signal: AbortSignal,
+    { display, signal }: { readonly display: DisplayChoice; readonly signal: AbortSignal },
   ): Promise<ImageAnswer> {
     try {
       const { bytes } = image;
-      return describeImage(model, image, index, await this.#pool.run(model.key, { kind: 'classify', bytes }, signal));
+      const outcome = await this.#pool.run(model.key, { kind: 'classify', bytes, display }, signal);
+      return describeImage(model, image, index, outcome);
     } catch (error) {
       if (!(error instanceof Problem) || error.status === 503 || error.status === 429) throw error;
       return describeProblemImage(image, index, error);

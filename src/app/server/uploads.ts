@@ -60,6 +60,14 @@ export async function readUploads(request: FastifyRequest, mostFiles: number): P
   return files.map(({ name, bytes }) => ({ bytes, name: name === '' ? null : name.slice(0, longestName) }));
 }
 
+/** @param done what is done with it, in the sentence about several @throws Problem as {@link readUploads}; bad-request for several */
+export async function readOneUpload(request: FastifyRequest, mostFiles: number, done: string): Promise<UploadedImage> {
+  const images = await readUploads(request, mostFiles);
+  const [image] = images;
+  if (image !== undefined && images.length === 1) return image;
+  throw new Problem('bad-request', `One image at a time can be ${done}`);
+}
+
 function mediaTypeOf(header: string | undefined): string {
   return (header ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
 }

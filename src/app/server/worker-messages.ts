@@ -1,7 +1,8 @@
 /** What the service and its worker threads tell each other. */
 import type { ErrorData } from '../../base/threads/error-data.ts';
 import type { HelperPort } from '../../base/threads/helper-port.ts';
-import type { Answer } from '../../model/use/answer.ts';
+import type { Answer, Reason } from '../../model/use/answer.ts';
+import type { DisplayChoice } from '../../imaging/decode/dicom/display.ts';
 import type { Target } from '../../model/explain/target.ts';
 import type { Device } from '../../engine/runtime/tensor.ts';
 import type { ModelReference, ProblemDetails } from './contract.ts';
@@ -31,10 +32,24 @@ export interface ModelCopy {
 
 /** What one image or tensor asks for; those of one kind and model may share a batch. */
 export type Task =
-  | { readonly kind: 'classify'; readonly bytes: Uint8Array }
+  | { readonly kind: 'classify'; readonly bytes: Uint8Array; readonly display?: DisplayChoice }
   /** the known image, whatever the guard says of it */
   | { readonly kind: 'test'; readonly bytes: Uint8Array }
-  | { readonly kind: 'explain'; readonly bytes: Uint8Array; readonly target: Target; readonly overlay: boolean }
+  | {
+      readonly kind: 'explain';
+      readonly bytes: Uint8Array;
+      readonly display?: DisplayChoice;
+      readonly target: Target;
+      readonly overlay: boolean;
+    }
+  /** no model is asked */
+  | {
+      readonly kind: 'display';
+      readonly bytes: Uint8Array;
+      readonly display: DisplayChoice;
+      /** pixels */
+      readonly maximumSide: number;
+    }
   | {
       readonly kind: 'infer';
       readonly body: Uint8Array;
@@ -85,6 +100,9 @@ export interface HeatOutcome {
   readonly overlay: Uint8Array | null;
 }
 
+/** A PNG; or why the image cannot be read. */
+export type DisplayOutcome = { readonly png: Uint8Array } | { readonly reason: Reason };
+
 /** A problem: of an image of the request. */
 export type InferOutcome = RenderedAnswer | { readonly problem: ProblemDetails };
 
@@ -95,5 +113,6 @@ export interface Outcomes {
   readonly classify: ClassifyOutcome;
   readonly test: TestOutcome;
   readonly explain: ExplainOutcome;
+  readonly display: DisplayOutcome;
   readonly infer: InferOutcome;
 }

@@ -6,6 +6,7 @@ import { drawImage } from '../pane-registry.ts';
 import { words } from '../preferences.ts';
 import { commentOf, readingOf } from '../readings.ts';
 import { model } from '../service-state.ts';
+import { describeFlags, describeHeaderRefusal, headerFacts } from '../header-words.ts';
 import { describeGuard, describeTrouble } from '../trouble-words.ts';
 import { heatOpacity, levels, orientationOf } from '../viewer-state.ts';
 import { describeReading } from './reading.tsx';
@@ -43,6 +44,9 @@ export function ImageReport({ item }: { readonly item: WorkItem }): JSX.Element 
       text.uncertainBand,
       probability === null || band === null ? null : text.band(text.percent(band.low), text.percent(band.high)),
     ],
+    [text.header, describeHeaderRefusal(text, answer?.header)],
+    [text.headerFlagsTitle, describeFlags(text, answer?.header).join(' ') || null],
+    ...headerFacts(text, answer),
     [text.guard, guard === null ? null : describeGuard(text, guard)],
     [text.reading, reading === null ? null : describeReading(item)],
     [text.readingComment, comment === '' ? null : comment],

@@ -4,7 +4,7 @@ import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { focusers } from '../actions.ts';
 import { useHeat, type Heat } from '../heat-state.ts';
-import type { WorkItem } from '../item.ts';
+import { isSettled, type WorkItem } from '../item.ts';
 import { orientSize } from '../orientation.ts';
 import { say } from '../messages.ts';
 import { listenToGestures } from '../pane-gestures.ts';
@@ -37,7 +37,7 @@ const panStep = 60;
 export function Pane({ item, view, letter }: Props): JSX.Element {
   const frame = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
-  const [picture, isBroken] = usePicture(item.file);
+  const [picture, isBroken] = usePicture(item.file, isSettled(item.state.value));
   const leveled = useRef<LeveledPicture | null>(null);
   const size = useSize(frame);
   const heat = useHeat(item);
@@ -109,10 +109,6 @@ export function Pane({ item, view, letter }: Props): JSX.Element {
     event.stopPropagation();
   };
 
-  const sayWhy = (): string | undefined => {
-    if (item.state.value.kind === 'failed' && item.state.value.trouble.code === 'dicom') return text.problems['dicom'];
-    return /\.tiff?$/i.test(item.name) ? text.cannotShowTiff : text.cannotShow;
-  };
   return (
     <div
       ref={frame}
@@ -125,7 +121,7 @@ export function Pane({ item, view, letter }: Props): JSX.Element {
     >
       <canvas ref={canvas} aria-hidden="true" />
       <PaneHead item={item} letter={letter} />
-      {picture === null && <p class="pane-note">{isBroken ? sayWhy() : text.loading}</p>}
+      {picture === null && <p class="pane-note">{isBroken ? text.cannotShow : text.loading}</p>}
       <div class="pane-foot">
         {picture !== null && (
           <span class="pane-zoom">

@@ -3,6 +3,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { isSettled, probabilityOf, statusOf, troubleOf, type WorkItem } from '../item.ts';
 import { words } from '../preferences.ts';
 import type { ReportKind } from '../printing.ts';
+import { describeHeaderRefusal } from '../header-words.ts';
 import { describeTrouble } from '../trouble-words.ts';
 import { chosen, compared, items, shownItems, sorting } from '../worklist-state.ts';
 import { ImageReport } from './image-report.tsx';
@@ -94,7 +95,7 @@ function ListLine({ item, position }: { readonly item: WorkItem; readonly positi
   const text = words.value;
   const state = item.state.value;
   const [status, probability, trouble] = [statusOf(state), probabilityOf(state), troubleOf(state)];
-  const guard = state.kind === 'done' ? state.answer.guard : null;
+  const { guard = null, header = null } = state.kind === 'done' ? state.answer : {};
   return (
     <tr>
       <td>{position}</td>
@@ -105,6 +106,7 @@ function ListLine({ item, position }: { readonly item: WorkItem; readonly positi
       </td>
       <td>{probability !== null && text.percent(probability)}</td>
       <td>
+        {describeHeaderRefusal(text, header)}
         {guard !== null && text.guardVerdicts[guard.verdict]}
         {guard !== null && guard.reason !== null && `${text.colon}${text.guardReasons[guard.reason] ?? guard.reason}`}
       </td>

@@ -5,6 +5,7 @@ import { canTryAgain, statusOf, troubleOf, type WorkItem } from '../item.ts';
 import { words } from '../preferences.ts';
 import { takeOff } from '../removals.ts';
 import { model, retryItem } from '../service-state.ts';
+import { describeFlags, describeHeaderRefusal, headerFacts } from '../header-words.ts';
 import { describeGuard, describeTrouble } from '../trouble-words.ts';
 import { Icon } from './icon.tsx';
 import { ProbabilityBar } from './probability-bar.tsx';
@@ -37,6 +38,7 @@ export function Result({ item, letter }: Props): JSX.Element {
         {status === 'uncertain' && <HowOftenWrong />}
       </p>
       {answer?.status === 'answered' && <Figures answer={answer} />}
+      {answer !== null && <HeaderWords answer={answer} />}
       {answer !== null && <GuardWords answer={answer} />}
       {trouble !== null && (
         <p class="result-trouble">
@@ -95,6 +97,35 @@ function Figures({ answer }: { readonly answer: ImageAnswer }): JSX.Element {
         </p>
       )}
     </div>
+  );
+}
+
+/** What the DICOM header says, and how the image became grey. */
+function HeaderWords({ answer }: { readonly answer: ImageAnswer }): JSX.Element {
+  const text = words.value;
+  const [refusal, flags] = [describeHeaderRefusal(text, answer.header), describeFlags(text, answer.header)];
+  const facts = headerFacts(text, answer);
+  return (
+    <>
+      {refusal !== null && <p class="result-guard guard-refused">{refusal}</p>}
+      {flags.length > 0 && (
+        <ul class="result-guard result-flags guard-flagged" aria-label={text.headerFlagsTitle}>
+          {flags.map((flag) => (
+            <li key={flag}>{flag}</li>
+          ))}
+        </ul>
+      )}
+      {facts.length > 0 && (
+        <dl class="facts result-header">
+          {facts.map(([term, value]) => (
+            <div key={term}>
+              <dt>{term}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+    </>
   );
 }
 

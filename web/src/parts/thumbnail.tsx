@@ -3,8 +3,14 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { words } from '../preferences.ts';
 import { wishThumbnail } from '../thumbnails.ts';
 
-/** Drawn once the row is in sight; what the browser cannot read stays a frame with a word. */
-export function Thumbnail({ file }: { readonly file: File }): JSX.Element {
+interface Props {
+  readonly file: File;
+  /** whether there is an answer: what could not be shown before may be shown now */
+  readonly isSettled: boolean;
+}
+
+/** Drawn once the row is in sight; what cannot be shown stays a frame with a word. */
+export function Thumbnail({ file, isSettled }: Props): JSX.Element {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [isMissing, setMissing] = useState(false);
   useEffect(() => {
@@ -19,7 +25,7 @@ export function Thumbnail({ file }: { readonly file: File }): JSX.Element {
       target.height = bitmap.height;
       target.getContext('2d')?.drawImage(bitmap, 0, 0);
     });
-  }, [file]);
+  }, [file, isSettled]);
   return (
     <span class="thumbnail" aria-hidden="true">
       {isMissing ? (

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { probabilityOf, statusOf, type WorkItem } from '../item.ts';
+import { isSettled, probabilityOf, statusOf, type WorkItem } from '../item.ts';
 import { words } from '../preferences.ts';
 import { describeReason } from '../trouble-words.ts';
 import { ProbabilityBar } from './probability-bar.tsx';
@@ -45,7 +45,7 @@ export function WorklistRow({ item, index, total, top, isCurrent, letter, onChoo
       style={{ transform: `translateY(${top}px)` }}
       onClick={onChoose}
     >
-      <Thumbnail file={item.file} />
+      <Thumbnail file={item.file} isSettled={isSettled(state)} />
       <span class="unseen">{name}</span>
       <span class="row-name" title={name} aria-hidden="true">
         {slash > 0 && <span class="row-folder">{name.slice(0, slash)}</span>}
