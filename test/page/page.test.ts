@@ -303,7 +303,7 @@ describe.skipIf(executable === undefined)('the page', () => {
     await dropFiles(page, [...chests.slice(0, 1), noImage, deep]);
     await settled(page);
     expect(await row(page, 'letter.jpg').textContent()).toContain('失败');
-    expect(await row(page, 'letter.jpg').textContent()).toContain('不是 JPEG、PNG、TIFF 或 WebP 图像');
+    expect(await row(page, 'letter.jpg').textContent()).toContain('不是 DICOM、JPEG、PNG、TIFF 或 WebP 图像');
     expect(await row(page, 'deep.png').textContent()).toMatch(/服务的说明：.* has 16 bits a channel/);
     expect(await findBarriers(page)).toEqual([]);
     await page.reload();
