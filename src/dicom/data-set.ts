@@ -1,8 +1,8 @@
 /** The values of a data set, or of an item of one of its sequences: decoded when they are asked for. */
-import type { Element } from 'dicom-parser';
+import type { Element, Elements } from './element.ts';
 import { budgets } from '../base/budgets.ts';
 import { decodeText, defaultCharacterSet, findCharacterSet, type CharacterSet } from './character-sets.ts';
-import { elementName, type Elements } from './read-elements.ts';
+import { elementName } from './read-elements.ts';
 import { tags, wordTags } from './tags.ts';
 
 type Reader = (view: DataView, at: number, isLittle: boolean) => number;

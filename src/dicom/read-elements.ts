@@ -3,11 +3,9 @@ import dicomParser, { type ByteStream, type Element } from 'dicom-parser';
 import { budgets, describeBudget } from '../base/budgets.ts';
 import { openBoundedStream, type ElementCounter } from './bounded-stream.ts';
 import { DicomError, refuseDamaged, refuseTruncated } from './dicom-error.ts';
+import type { Elements } from './element.ts';
 import type { DataSetEncoding } from './guess-encoding.ts';
 import { describeTag, tags } from './tags.ts';
-
-/** By names such as `x00280010`, as dicom-parser gives them. */
-export type Elements = Readonly<Record<string, Element>>;
 
 export function elementName(tag: number): string {
   return `x${tag.toString(16).padStart(8, '0')}`;

@@ -1,5 +1,5 @@
 /** The fragments of the first frame of compressed pixels: PS3.5 A.4. */
-import type { Element, Fragment } from 'dicom-parser';
+import type { Element, Fragment } from './element.ts';
 import type { DataSet } from './data-set.ts';
 import { DicomError, refuseDamaged, refuseTruncated } from './dicom-error.ts';
 import type { EncapsulatedPixels } from './read-pixels.ts';

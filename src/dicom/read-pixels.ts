@@ -1,5 +1,5 @@
 /** Where the pixels of a DICOM file stand, and whether they are all there. */
-import type { Element } from 'dicom-parser';
+import type { Element } from './element.ts';
 import type { DataSet } from './data-set.ts';
 import { DicomError, refuseDamaged, refuseTruncated } from './dicom-error.ts';
 import type { PixelDescription } from './pixel-description.ts';
