@@ -32,7 +32,7 @@ export { collectRunReport, type RunReport } from './study/report/run-report.ts';
 
 // One model: pneumoscope/model.
 export { defaultModelPath } from './model/file/default-model.ts';
-export type { Answer, Answered, Failed, FileAnswer, Refused } from './model/use/answer.ts';
+export type { AboutImage, Answer, Answered, Failed, FileAnswer, Refused } from './model/use/answer.ts';
 export { loadClassifier, type Classifier, type LoadOptions } from './model/use/classifier.ts';
 export { createExplainer, type Explainer, type Explanation } from './model/explain/explainer.ts';
 export { explainFiles, type FileExplanations } from './model/explain/explain-files.ts';

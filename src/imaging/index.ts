@@ -8,6 +8,9 @@
 export { PneumoscopeError } from '../base/errors.ts';
 export { articleAugmentation, type AugmentationSpec } from './augment/augmentation-spec.ts';
 export { imageShifts, type ImageShift } from './augment/image-shifts.ts';
+export type { HeaderFacts } from '../dicom/header-facts.ts';
+export type { PatientAge, StatedAge } from '../dicom/patient-age.ts';
+export type { DisplayChoice } from './decode/dicom/choose-voi.ts';
 export type { ImageFormat } from './decode/image-format.ts';
 export type { HeaderRefusal, ImageHeader } from './decode/image-header.ts';
 export { decodeGray, type DecodeLimits } from './decode/decode.ts';

@@ -19,6 +19,7 @@ export type { LocalisedText, Statement } from './file/statement.ts';
 export type { InferenceResult } from '../engine/runtime/inference-client.ts';
 export type {
   Answer,
+  AboutImage,
   Answered,
   Classification,
   Failed,

@@ -35,7 +35,7 @@ export interface DecodeLimits extends DicomLimits {
   readonly display?: DisplayChoice;
   /** has libvips decode on behalf of another thread; default: it decodes on behalf of the calling one */
   readonly libvips?: Decoders['libvips'];
-  /** decodes compressed DICOM frames on behalf of another thread; default: threads of the calling one do */
+  /** @internal decodes compressed DICOM frames on behalf of another thread; default: threads of the calling one do */
   readonly decodeFrame?: Decoders['decodeFrame'];
 }
 

@@ -17,7 +17,7 @@ export interface ImageHeader {
   readonly pages?: number;
   /** Why its pixels are not read, whatever a decoder may make of them. */
   readonly refusal?: HeaderRefusal;
-  /** Of a DICOM file, all that was read of it; its pixels are not decoded. */
+  /** @internal Of a DICOM file, all that was read of it; its pixels are not decoded. */
   readonly dicom?: DicomFile;
   /** False: the file stops before the end that its format marks. */
   readonly complete: boolean;
