@@ -1,5 +1,5 @@
 /** Which format a file has, from a few of its bytes: cheap enough for the thread that answers requests. */
-import { isDicom } from '../../dicom/is-dicom.ts';
+import { hasPreamble, isDicom } from '../../dicom/is-dicom.ts';
 import { viewAsBuffer } from './view-as-buffer.ts';
 
 /** The formats that are read. */
@@ -35,6 +35,8 @@ const refusedFormats: readonly (readonly [name: string, test: (bytes: Buffer) =>
 /** @param file its first 256 bytes are enough @returns undefined when the bytes are none of a format that is read */
 export function recogniseFormat(file: Uint8Array): ImageFormat | undefined {
   const bytes = viewAsBuffer(file);
+  // Its preamble is free, and may make it another kind of file too: as that, nobody would ask its header.
+  if (hasPreamble(bytes)) return 'dicom';
   if (ascii(bytes, 0, 3) === '\u00ff\u00d8\u00ff') return 'jpeg';
   if (ascii(bytes, 0, 8) === pngSignature) return 'png';
   if (tiffSignatures.includes(ascii(bytes, 0, 4))) return 'tiff';
